@@ -1,0 +1,89 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+
+const packageName = "pulumi-cognitive-key-rotation";
+
+/** The classes of this package whose code runs in the engine's provider process, with the handler each asks for. */
+const handlers = { RotatingCognitiveAccountKey: "key" } as const;
+
+/**
+ * The code that Pulumi stores with every resource and runs in its provider process. It is in the state of every stack
+ * there is, so it never changes between releases; what changes is the module it asks for. Without the package only the
+ * deletion of a key that is not to be revoked goes through.
+ *
+ * It is what `pulumi.dynamic.Resource` would store, without its serialiser (docs/decisions/001-provider-text.md).
+ */
+export function providerText(className: keyof typeof handlers): string {
+  return (
+    `exports.handler=(n="${packageName}")=>{try{return require("module").createRequire(process.cwd()+"/")(n+"/provider").${handlers[className]}}` +
+    'catch(e){e=Error("add "+n+" to the package.json of "+process.cwd()+" ("+(e.code||e.message)+")");e.stack="and install it";' +
+    "let t=()=>{throw e};return{check:t,read:t,delete:(_,p)=>p.revokeOnDelete&&t()}}}"
+  );
+}
+
+/** A resource served by this package's provider module, registered as `pulumi.dynamic.Resource` registers its own. */
+export abstract class DynamicResource extends pulumi.CustomResource {
+  constructor(
+    className: keyof typeof handlers,
+    name: string,
+    inputs: pulumi.Inputs,
+    outputs: readonly string[],
+    secretOutputs: readonly string[],
+    opts: pulumi.CustomResourceOptions = {},
+  ) {
+    refuseProvider(className, name, opts);
+    const props: pulumi.Inputs = Object.fromEntries(outputs.map((output) => [output, undefined]));
+    for (const [input, value] of Object.entries(inputs)) props[input] = value;
+    props.__provider = providerText(className);
+    super(`pulumi-nodejs:dynamic/cognitiveKeyRotation:${className}`, name, props, {
+      ...opts,
+      additionalSecretOutputs: [...secretOutputs, ...(opts.additionalSecretOutputs ?? [])],
+    });
+    // Mocks know no additionalSecretOutputs; a user's unit test must see a secret where a deployment has one.
+    const self = this as unknown as Record<string, pulumi.Output<unknown>>;
+    for (const output of secretOutputs) self[output] = pulumi.secret(self[output]);
+    warnOfInheritedProvider(this);
+    warnOfOtherVersion(this);
+  }
+}
+
+/** A dynamic resource sent to another provider would be checked, and fail, there (pulumi/pulumi#2776). */
+function refuseProvider(className: string, name: string, opts: pulumi.CustomResourceOptions): void {
+  if (opts.provider === undefined && (opts as pulumi.ComponentResourceOptions).providers === undefined) return;
+  throw new pulumi.RunError(
+    `${className} "${name}" takes no provider option: Pulumi cannot hand an explicit provider to a dynamic resource. ` +
+      "It uses the credentials and the cloud of the stack's configuration (azure-native:*) or of the ARM_* variables. " +
+      "Leave the option out; subscriptionId or accountId name the subscription.",
+  );
+}
+
+function warnOfInheritedProvider(resource: pulumi.CustomResource): void {
+  if (resource.getProvider("azure-native:cognitiveservices:Account") === undefined) return;
+  void pulumi.log.warn(
+    "An explicit azure-native provider is inherited from a parent, but does not reach this resource: its credentials, " +
+      "cloud and default subscription come from the stack's configuration (azure-native:*) or the ARM_* variables.",
+    resource,
+  );
+}
+
+/** The program and the provider process resolve the package each for itself, and may find two different ones. */
+function warnOfOtherVersion(resource: pulumi.CustomResource): void {
+  const inProgram: { version: string } = require("../package.json");
+  const inProvider = resolvedVersion();
+  if (inProvider === undefined || inProvider === inProgram.version) return;
+  void pulumi.log.warn(
+    `The program runs ${packageName} ${inProgram.version}, but from ${process.cwd()} the provider process resolves ` +
+      `${inProvider}, and that is the one that rotates. Install one version.`,
+    resource,
+  );
+}
+
+function resolvedVersion(): string | undefined {
+  try {
+    return createRequire(join(process.cwd(), "/"))(`${packageName}/package.json`).version;
+  } catch {
+    // Then `check` fails, and says what to do.
+    return undefined;
+  }
+}

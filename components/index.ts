@@ -1,0 +1,5 @@
+export {
+  type CognitiveAccountKeyName,
+  RotatingCognitiveAccountKey,
+  type RotatingCognitiveAccountKeyArgs,
+} from "./rotatingCognitiveAccountKey";

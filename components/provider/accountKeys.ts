@@ -1,0 +1,186 @@
+import type { CognitiveServicesManagementClient } from "@azure/arm-cognitiveservices";
+import type { TokenCredential } from "@azure/identity";
+import type { Cloud } from "./clouds";
+import { KeyError } from "./keyError";
+
+/** One of the two access keys ("slots") that every Cognitive Services account has. */
+export type KeyName = "Key1" | "Key2";
+
+/** An account and the subscription it is in, the latter resolved. */
+export interface AccountIdentity {
+  /** GUID. */
+  subscriptionId: string;
+  resourceGroupName: string;
+  accountName: string;
+}
+
+/** Both live keys of an account. */
+export type Keys = Record<KeyName, string>;
+
+/** What came back of one call, or that nothing did. Text is quoted from ARM's own error envelope or not at all. */
+export type Answer =
+  | { kind: "keys"; keys: Keys; requestId?: string }
+  | { kind: "http"; status: number; code?: string; message?: string; requestId?: string; retryAfterMs?: number }
+  | { kind: "network"; code: string }
+  | { kind: "login"; message: string };
+
+/**
+ * The port between the rotation and Azure: each method sends one request once, and tells what came back without
+ * judging it. `login` means that no request could be made at all.
+ */
+export interface AccountKeys {
+  /** `POST …/listKeys` */
+  listKeys(account: AccountIdentity, timeoutMs: number): Promise<Answer>;
+  /** `POST …/regenerateKey` */
+  regenerateKey(account: AccountIdentity, keyName: KeyName, timeoutMs: number): Promise<Answer>;
+}
+
+/** The operation is the same in all api-versions from 2017-04-18 on; this is the one the package is tested with. */
+export const apiVersion = "2023-05-01";
+
+/** The port over `@azure/arm-cognitiveservices`, which is loaded at the first call: previews and no-ops never pay for it. */
+export class ArmAccountKeys implements AccountKeys {
+  private readonly clients = new Map<string, Promise<CognitiveServicesManagementClient>>();
+
+  constructor(
+    private readonly cloud: () => Promise<Cloud>,
+    private readonly credential: () => Promise<TokenCredential>,
+  ) {}
+
+  async listKeys(account: AccountIdentity, timeoutMs: number): Promise<Answer> {
+    return this.send(account, timeoutMs, ({ accounts }, options) =>
+      accounts.listKeys(account.resourceGroupName, account.accountName, options),
+    );
+  }
+
+  async regenerateKey(account: AccountIdentity, keyName: KeyName, timeoutMs: number): Promise<Answer> {
+    return this.send(account, timeoutMs, ({ accounts }, options) =>
+      accounts.regenerateKey(account.resourceGroupName, account.accountName, keyName, options),
+    );
+  }
+
+  private async send(
+    { subscriptionId }: AccountIdentity,
+    timeoutMs: number,
+    call: (client: CognitiveServicesManagementClient, options: CallOptions) => Promise<object>,
+  ): Promise<Answer> {
+    let response: HttpResponse | undefined;
+    try {
+      const client = await this.client(subscriptionId);
+      const body = await call(client, {
+        abortSignal: AbortSignal.timeout(timeoutMs),
+        onResponse: (received) => {
+          response = received;
+        },
+      });
+      const keys = twoKeys(body);
+      if (keys !== undefined) return { kind: "keys", keys, requestId: requestIdOf(response) };
+      return { kind: "http", status: response?.status ?? 200, requestId: requestIdOf(response) };
+    } catch (error) {
+      if (error instanceof KeyError) return { kind: "login", message: error.message };
+      return answerOfError(error as SdkError, response);
+    }
+  }
+
+  /** One client per subscription; a failed start is not kept, so that the next call tries again. */
+  private async client(subscriptionId: string): Promise<CognitiveServicesManagementClient> {
+    const id = subscriptionId.toLowerCase();
+    let client = this.clients.get(id);
+    if (client === undefined) {
+      client = this.connect(subscriptionId);
+      this.clients.set(id, client);
+    }
+    try {
+      return await client;
+    } catch (error) {
+      this.clients.delete(id);
+      throw error;
+    }
+  }
+
+  private async connect(subscriptionId: string): Promise<CognitiveServicesManagementClient> {
+    const [cloud, credential] = await Promise.all([this.cloud(), this.credential()]);
+    // Before any key call, so that a login that fails is never mistaken for a call that may have reached the service.
+    await credential.getToken(cloud.scope);
+    const { CognitiveServicesManagementClient } = await import("@azure/arm-cognitiveservices");
+    return new CognitiveServicesManagementClient(credential, subscriptionId, {
+      endpoint: cloud.resourceManager,
+      credentialScopes: cloud.scope,
+      apiVersion,
+      // The default pipeline resends this POST up to four times, and each 200 is another key.
+      retryOptions: { maxRetries: 0 },
+      userAgentOptions: { userAgentPrefix: "pulumi-cognitive-key-rotation" },
+    });
+  }
+}
+
+interface CallOptions {
+  abortSignal: AbortSignal;
+  onResponse(response: HttpResponse): void;
+}
+
+interface HttpResponse {
+  status: number;
+  headers: { get(name: string): string | undefined };
+}
+
+/** The SDK gives `{}` for a 200 with `{}`, with no body and with HTML: only two non-empty strings are a success. */
+function twoKeys(body: { key1?: unknown; key2?: unknown }): Keys | undefined {
+  const { key1, key2 } = body ?? {};
+  const usable = typeof key1 === "string" && key1 !== "" && typeof key2 === "string" && key2 !== "";
+  return usable ? { Key1: key1, Key2: key2 } : undefined;
+}
+
+interface SdkError {
+  name?: string;
+  code?: string;
+  statusCode?: number;
+  response?: HttpResponse;
+  details?: { error?: { code?: unknown; message?: unknown } };
+}
+
+/**
+ * What an error of the SDK says, field by field: the error itself is never passed on, because its message can be, and
+ * its `response` always is, the body of the answer, and so may carry a key.
+ */
+function answerOfError(error: SdkError, seen: HttpResponse | undefined): Answer {
+  const response = error.response ?? seen;
+  const status = error.statusCode ?? response?.status;
+  if (status === undefined) {
+    return {
+      kind: "network",
+      code: error.name === "AbortError" ? "ETIMEDOUT" : (error.code ?? error.name ?? "unknown"),
+    };
+  }
+  const { code, message } = error.details?.error ?? {};
+  return {
+    kind: "http",
+    status,
+    code: typeof code === "string" ? oneLine(code, 80) : undefined,
+    message: typeof message === "string" ? oneLine(message, 600) : undefined,
+    requestId: requestIdOf(response),
+    retryAfterMs: retryAfterMs(response),
+  };
+}
+
+function oneLine(text: string, length: number): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > length ? `${line.slice(0, length)}…` : line;
+}
+
+function requestIdOf(response: HttpResponse | undefined): string | undefined {
+  const id = response?.headers.get("x-ms-request-id");
+  return id && oneLine(id, 80);
+}
+
+/** Retry-After is in seconds or an HTTP date; Azure also sends it in milliseconds under two names of its own. */
+function retryAfterMs(response: HttpResponse | undefined): number | undefined {
+  for (const name of ["retry-after-ms", "x-ms-retry-after-ms"]) {
+    const value = Number(response?.headers.get(name) ?? Number.NaN);
+    if (value >= 0) return value;
+  }
+  const value = response?.headers.get("retry-after");
+  if (!value) return undefined;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}

@@ -1,0 +1,123 @@
+import { KeyError } from "./keyError";
+
+/** Where a cloud's Resource Manager and login are. No URL ends in a slash. */
+export interface Cloud {
+  /** The name that `az account show` prints as `environmentName`. */
+  name: string;
+  resourceManager: string;
+  authorityHost: string;
+  /** The OAuth scope of Resource Manager. */
+  scope: string;
+}
+
+const publicCloud: Cloud = {
+  name: "AzureCloud",
+  resourceManager: "https://management.azure.com",
+  authorityHost: "https://login.microsoftonline.com",
+  scope: "https://management.azure.com/.default",
+};
+const usGovernment: Cloud = {
+  name: "AzureUSGovernment",
+  resourceManager: "https://management.usgovcloudapi.net",
+  authorityHost: "https://login.microsoftonline.us",
+  scope: "https://management.usgovcloudapi.net/.default",
+};
+const china: Cloud = {
+  name: "AzureChinaCloud",
+  resourceManager: "https://management.chinacloudapi.cn",
+  authorityHost: "https://login.chinacloudapi.cn",
+  scope: "https://management.chinacloudapi.cn/.default",
+};
+
+/** The names azure-native takes for each cloud, in lower case. */
+const clouds = new Map<string, Cloud>([
+  ["public", publicCloud],
+  ["azurecloud", publicCloud],
+  ["usgovernment", usGovernment],
+  ["usgov", usGovernment],
+  ["azureusgovernment", usGovernment],
+  ["azureusgovernmentcloud", usGovernment],
+  ["usgovernmentl4", usGovernment],
+  ["china", china],
+  ["azurechinacloud", china],
+]);
+
+/** The cloud of that name; an unknown name is refused, where azure-native would silently take the public cloud. */
+export function cloudFromName(name: string): Cloud {
+  const cloud = clouds.get(name.trim().toLowerCase() || "public");
+  if (cloud === undefined) {
+    throw new KeyError(
+      `azure-native:environment must be one of ${[...clouds.keys()].join(", ")}, got "${name}". ` +
+        "For any other cloud set azure-native:metadataHost",
+    );
+  }
+  return cloud;
+}
+
+/** Metadata has a time limit of its own: the default of fetch is longer than the whole budget of a rotation. */
+const metadataTimeoutMs = 10_000;
+
+/**
+ * The cloud described at `GET https://<host>/metadata/endpoints?api-version=2022-09-01`.
+ *
+ * @param host host name with optional port, or an https URL
+ */
+export async function cloudFromMetadata(host: string): Promise<Cloud> {
+  const url = `${host.includes("://") ? host : `https://${host}`}`.replace(/\/+$/, "");
+  const from = `${url}/metadata/endpoints?api-version=2022-09-01`;
+  const fail = (reason: string): KeyError =>
+    new KeyError(
+      `reading the cloud's endpoints from ${from} (azure-native:metadataHost or ARM_METADATA_HOSTNAME): ${reason}`,
+    );
+  if (!url.startsWith("https://")) throw fail("the host must be reached over https");
+  let response: Response;
+  let body: Metadata;
+  try {
+    response = await fetch(from, { signal: AbortSignal.timeout(metadataTimeoutMs), redirect: "error" });
+    if (response.status !== 200) throw fail(`answered ${response.status}`);
+    body = JSON.parse((await response.text()).replace(/^\uFEFF/, ""));
+  } catch (error) {
+    throw error instanceof KeyError ? error : fail(fetchFailure(error));
+  }
+  const { resourceManager, authentication, name } = body ?? {};
+  const audience = authentication?.audiences?.[0];
+  const loginEndpoint = authentication?.loginEndpoint;
+  if (typeof resourceManager !== "string" || typeof loginEndpoint !== "string" || typeof audience !== "string") {
+    throw fail("the answer lacks resourceManager, authentication.loginEndpoint or authentication.audiences");
+  }
+  return {
+    name: name ?? "",
+    resourceManager: resourceManager.replace(/\/+$/, ""),
+    authorityHost: loginEndpoint.replace(/\/+$/, ""),
+    scope: `${audience.replace(/\/+$/, "")}/.default`,
+  };
+}
+
+interface Metadata {
+  name?: string;
+  resourceManager?: unknown;
+  authentication?: { loginEndpoint?: unknown; audiences?: unknown[] };
+}
+
+function fetchFailure(error: unknown): string {
+  const { name, cause } = error as { name?: string; cause?: { code?: string } };
+  if (name === "TimeoutError") return `no answer within ${metadataTimeoutMs / 1000} s`;
+  if (name === "SyntaxError") return "the answer is not JSON";
+  return explainNetworkCode(cause?.code ?? name ?? "unknown");
+}
+
+/** What a network error code of Node or OpenSSL means to a person, and for certificates what to do. */
+export function explainNetworkCode(code: string): string {
+  if (isCertificateCode(code)) {
+    return `the server's certificate is not trusted (${code}); if a proxy or a private cloud signs with a CA of its own, name that CA's file in NODE_EXTRA_CA_CERTS`;
+  }
+  if (code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN" || code.endsWith("UNREACH")) {
+    return `the server cannot be reached (${code}); check the network, the proxy and the cloud's settings`;
+  }
+  return code === "ETIMEDOUT" ? "no answer in time (ETIMEDOUT)" : `the connection failed (${code})`;
+}
+
+/** Whether TLS refused the server, so that no request was sent. */
+export function isCertificateCode(code: string): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/.test(code);
+}

@@ -1,0 +1,121 @@
+import type { AccountIdentity, Answer, KeyName } from "./accountKeys";
+import { explainNetworkCode, isCertificateCode } from "./clouds";
+import { KeyError } from "./keyError";
+
+/** An answer that brought no keys. */
+export type NoKeys = Exclude<Answer, { kind: "keys" }>;
+
+/**
+ * What an answer without keys means for the call that got it:
+ * - `refused`: the service, or TLS before it, said no; this call changed nothing and never will.
+ * - `busy`: this call changed nothing; the same call may succeed later.
+ * - `ambiguous`: the service may or may not have carried it out, now or in a moment.
+ */
+export type Verdict = "refused" | "busy" | "ambiguous";
+
+/** Conflicts that pass by themselves: the account is being worked on. All other 409s stay until somebody acts. */
+const passingConflicts = new Set(["RequestConflict", "AccountProvisioningStateInvalid"]);
+
+/** Network errors that come before anything is sent. */
+const unreachable = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+
+export function classify(answer: NoKeys): Verdict {
+  if (answer.kind === "login") return "refused";
+  if (answer.kind === "network") {
+    if (isCertificateCode(answer.code)) return "refused";
+    return unreachable.has(answer.code) ? "busy" : "ambiguous";
+  }
+  const { status, code } = answer;
+  if (status === 429 || (status === 409 && passingConflicts.has(code ?? ""))) return "busy";
+  if (status === 408 || status >= 500 || status < 400) return "ambiguous";
+  return "refused";
+}
+
+/** Whether the account, or the group it was in, is definitely gone. A missing subscription is a matter of the login. */
+export function isGone(answer: NoKeys): boolean {
+  return (
+    answer.kind === "http" &&
+    answer.status === 404 &&
+    (answer.code === "ResourceNotFound" || answer.code === "ResourceGroupNotFound")
+  );
+}
+
+/** Whether keys are switched off for the account (`disableLocalAuth`). */
+export function isLocalAuthOff(answer: NoKeys): boolean {
+  return answer.kind === "http" && answer.status === 400 && /disableLocalAuth|local auth/i.test(answer.message ?? "");
+}
+
+/** What is known of the slot after a call that brought no keys. */
+export type Knowledge = "unchanged" | "changed" | "unknown";
+
+export type Operation = "listKeys" | "regenerateKey";
+
+/** What was called, on which slot of which account. */
+export interface Call {
+  operation: Operation;
+  account: AccountIdentity;
+  keyName: KeyName;
+}
+
+/** The one error that ends a rotation, an adoption or a revocation. */
+export function failure(call: Call, answer: NoKeys, knowledge: Knowledge, advice?: string): KeyError {
+  return new KeyError(
+    [
+      `${describeCall(call)}: ${describeAnswer(answer)}.`,
+      known(call.operation, knowledge),
+      answer.kind === "http" && answer.requestId ? `Request id ${answer.requestId}.` : undefined,
+      advice ?? remedy(call.operation, answer, knowledge),
+    ]
+      .filter(Boolean)
+      .join(" "),
+  );
+}
+
+export function describeCall({ operation, account, keyName }: Call): string {
+  return `${operation} ${describeSlot(account, keyName)}`;
+}
+
+export function describeSlot(account: AccountIdentity, keyName: KeyName): string {
+  const { accountName, resourceGroupName, subscriptionId } = account;
+  return `${keyName} of account "${accountName}" (resource group "${resourceGroupName}", subscription ${subscriptionId})`;
+}
+
+export function describeAnswer(answer: NoKeys): string {
+  if (answer.kind === "login") return answer.message;
+  if (answer.kind === "network") return explainNetworkCode(answer.code);
+  const { status, code, message } = answer;
+  if (status < 300) return `${status} without two keys in the answer`;
+  return `${[status, code].filter(Boolean).join(" ")}${message ? `: ${message.replace(/\.$/, "")}` : ""}`;
+}
+
+function known(operation: Operation, knowledge: Knowledge): string {
+  if (knowledge === "unchanged") return operation === "listKeys" ? "No key was changed." : "The key was not changed.";
+  if (knowledge === "changed") return "The key was changed, but its new value was not received.";
+  return "It is not known whether the key was changed.";
+}
+
+const action = (operation: Operation): string => `Microsoft.CognitiveServices/accounts/${operation}/action`;
+
+function remedy(operation: Operation, answer: NoKeys, knowledge: Knowledge): string {
+  if (knowledge !== "unchanged") {
+    return 'Run "pulumi up" again: it issues and publishes a key that is known to be live.';
+  }
+  if (answer.kind !== "http") return 'Then run "pulumi up" again.';
+  if (isLocalAuthOff(answer)) {
+    return "Local authentication is off, and such an account has no usable keys: set disableLocalAuth to false on the account, or remove this resource.";
+  }
+  switch (answer.status) {
+    case 401:
+      return "The login was not accepted by this cloud: check tenant, environment and metadataHost of azure-native.";
+    case 403:
+      return `Grant the identity that runs Pulumi a role with ${action(operation)} on the account; a new grant takes some minutes to work.`;
+    case 404:
+      return "Check account, resource group and subscription; a soft-deleted account must be recovered first.";
+  }
+  if (answer.code === "ScopeLocked") return 'Remove the ReadOnly lock named above, then run "pulumi up" again.';
+  if (answer.code === "MissingSubscriptionRegistration") {
+    return 'Run "az provider register --namespace Microsoft.CognitiveServices", then "pulumi up" again.';
+  }
+  if (classify(answer) === "busy") return 'The service stayed busy: run "pulumi up" again later.';
+  return 'When the cause is removed, run "pulumi up" again.';
+}

@@ -1,0 +1,156 @@
+import { isDeepStrictEqual } from "node:util";
+import type { AccountIdentity, KeyName } from "./accountKeys";
+
+/** What stands for an unknown value in `check` and `diff`, whatever its type and however deep (pulumi/pulumi#6310). */
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** How both resources name an account, as it reaches the provider: every value may be absent, unknown or of a wrong type. */
+export interface AccountInputs {
+  accountId?: string;
+  resourceGroupName?: string;
+  accountName?: string;
+  subscriptionId?: string;
+}
+
+export interface CheckFailure {
+  property: string;
+  reason: string;
+}
+
+/** A rotation trigger: any JSON value. */
+export type Trigger = unknown;
+
+/** Whether the value is, or contains, something that is not known before the deployment. */
+export function isUnknown(value: unknown): boolean {
+  if (value === unknown) return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(isUnknown);
+}
+
+/** Whether `wanted` asks for a rotation, `last` being the trigger that was acted on last. Absent and `null` never ask. */
+export function triggerAsksForRotation(last: Trigger, wanted: Trigger): boolean {
+  if (wanted === undefined || wanted === null) return false;
+  return isUnknown(wanted) || !isDeepStrictEqual(last ?? undefined, wanted);
+}
+
+/** The properties of `wanted` that name another account than `stored`, whose subscription is always resolved. */
+export function movedProperties(stored: AccountInputs, wanted: AccountInputs): string[] {
+  const unknowns = accountProperties.filter((property) => isUnknown(wanted[property]));
+  if (unknowns.length > 0) return unknowns;
+  const from = namedAccount(stored);
+  const to = namedAccount(wanted);
+  return nameParts
+    .filter((part) => to[part] !== undefined && !equalNames(from[part], to[part]))
+    .map((part) => (wanted.accountId === undefined ? part : "accountId"))
+    .filter((property, index, all) => all.indexOf(property) === index);
+}
+
+/** The account's group, name and, where the inputs say it, subscription; the inputs have passed {@link checkAccount}. */
+export function namedAccount(inputs: AccountInputs): Omit<AccountIdentity, "subscriptionId"> & AccountInputs {
+  const id = inputs.accountId === undefined ? undefined : parseAccountId(inputs.accountId);
+  return (
+    id ?? {
+      subscriptionId: inputs.subscriptionId?.trim(),
+      resourceGroupName: inputs.resourceGroupName as string,
+      accountName: inputs.accountName as string,
+    }
+  );
+}
+
+/** Ids and names of Azure compare without regard to case. */
+function equalNames(a: string | undefined, b: string | undefined): boolean {
+  return a?.trim().toLowerCase() === b?.trim().toLowerCase();
+}
+
+/** One entry for each account input that Azure would refuse, said before anything is sent. */
+export function checkAccount(inputs: AccountInputs): CheckFailure[] {
+  const failures: CheckFailure[] = [];
+  const expect = (property: keyof AccountInputs, rule: (value: string) => string | undefined): void => {
+    const value: unknown = inputs[property];
+    if (value === undefined || value === null || isUnknown(value)) return;
+    const reason = typeof value === "string" ? rule(value) : `must be a string, got ${describe(value)}`;
+    if (reason !== undefined) failures.push({ property, reason });
+  };
+  expect("accountId", accountIdRule);
+  expect("resourceGroupName", resourceGroupRule);
+  expect("accountName", accountNameRule);
+  expect("subscriptionId", subscriptionRule);
+  return [...failures, ...checkOneWay(inputs)];
+}
+
+const accountProperties = ["accountId", "resourceGroupName", "accountName", "subscriptionId"] as const;
+const nameParts = ["subscriptionId", "resourceGroupName", "accountName"] as const;
+
+function checkOneWay(inputs: AccountInputs): CheckFailure[] {
+  const given = accountProperties.filter((property) => inputs[property] !== undefined && inputs[property] !== null);
+  const expected = "name the account either by accountId or by resourceGroupName and accountName";
+  if (given.includes("accountId")) {
+    const others = given.filter((property) => property !== "accountId");
+    return others.map((property) => ({ property, reason: `must be absent when accountId is given: ${expected}` }));
+  }
+  if (!given.includes("resourceGroupName") && !given.includes("accountName")) {
+    return [{ property: "accountId", reason: `is missing: ${expected}` }];
+  }
+  return (["resourceGroupName", "accountName"] as const)
+    .filter((property) => !given.includes(property))
+    .map((property) => ({ property, reason: `is missing: ${expected}` }));
+}
+
+const accountIdShape =
+  "/subscriptions/<GUID>/resourceGroups/<group>/providers/Microsoft.CognitiveServices/accounts/<account>";
+
+function parseAccountId(accountId: string): AccountIdentity | undefined {
+  const parts =
+    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.CognitiveServices\/accounts\/([^/]+)\/?$/i.exec(
+      accountId.trim(),
+    );
+  return parts === null ? undefined : { subscriptionId: parts[1], resourceGroupName: parts[2], accountName: parts[3] };
+}
+
+function accountIdRule(accountId: string): string | undefined {
+  const parts = parseAccountId(accountId);
+  if (parts === undefined)
+    return `must be the id of a Cognitive Services account, ${accountIdShape}, got "${accountId}"`;
+  const reason =
+    subscriptionRule(parts.subscriptionId) ??
+    resourceGroupRule(parts.resourceGroupName) ??
+    accountNameRule(parts.accountName);
+  return reason && `must be ${accountIdShape}, got "${accountId}", where a part ${reason}`;
+}
+
+function subscriptionRule(id: string): string | undefined {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id.trim())) return undefined;
+  return `must be the GUID of a subscription, got "${id}"`;
+}
+
+function resourceGroupRule(name: string): string | undefined {
+  if (/^[-\p{L}\p{N}_.()]{1,90}$/u.test(name) && !name.endsWith(".")) return undefined;
+  return `must be 1 to 90 letters, digits, "_", "-", ".", "(" or ")" and not end in ".", got "${name}"`;
+}
+
+function accountNameRule(name: string): string | undefined {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,63}$/.test(name)) return undefined;
+  return `must be 2 to 64 letters, digits, "_", "." or "-", the first a letter or digit, got "${name}"`;
+}
+
+/** `"Key1"` or `"Key2"`, in exactly this case, as the service's own closed enum. */
+export function checkKeyName(property: string, value: unknown): CheckFailure[] {
+  if (value === undefined || value === null || isUnknown(value) || isKeyName(value)) return [];
+  return [{ property, reason: `must be "Key1" or "Key2", got ${describe(value)}` }];
+}
+
+function isKeyName(value: unknown): value is KeyName {
+  return value === "Key1" || value === "Key2";
+}
+
+export function checkBoolean(property: string, value: unknown): CheckFailure[] {
+  if (value === undefined || value === null || isUnknown(value) || typeof value === "boolean") return [];
+  return [{ property, reason: `must be true or false, got ${describe(value)}` }];
+}
+
+function describe(value: unknown): string {
+  return typeof value === "string"
+    ? `"${value}"`
+    : Array.isArray(value)
+      ? "an array"
+      : `a value of type ${typeof value}`;
+}

@@ -1,0 +1,181 @@
+import type { AccountIdentity, AccountKeys, KeyName, Keys } from "./accountKeys";
+import { type Call, classify, describeAnswer, describeCall, failure, type Knowledge, type NoKeys } from "./failure";
+
+/** What the rotation touches of the world, so that a test can hold all of it in its hand. */
+export interface RotationPorts {
+  keys: AccountKeys;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+  /** From 0 (included) to 1 (excluded). */
+  random(): number;
+  /** Tells the person who waits; never gets a key. */
+  log(line: string): void;
+}
+
+/** The new key of a slot, and the live key of the other. */
+export interface Rotated {
+  keys: Keys;
+  /** `x-ms-request-id` of the call that issued the key; absent when its answer was lost. */
+  requestId?: string;
+}
+
+/** Both live keys, or the answer that ended the attempt to read them. */
+export type Listing = { keys: Keys } | { answer: NoKeys };
+
+/** Milliseconds. The service answers regenerateKey in about 0.1 to 0.3 s; the SDK itself has no limit at all. */
+const attemptTimeoutMs = 30_000;
+/** Milliseconds that one rotation may take in all, and a refresh's reading of one slot. */
+const rotationBudgetMs = 300_000;
+const readBudgetMs = 60_000;
+/** Milliseconds between the two equal readings that confirm a key after an ambiguous answer. */
+const confirmationMs = 10_000;
+const firstDelayMs = 1_000;
+const longestDelayMs = 30_000;
+const longestRetryAfterMs = 60_000;
+
+/**
+ * Issues and reads keys so that a value it returns is the live one (design: section "Rotating safely").
+ *
+ * Azure gives regenerateKey no idempotency key. That is bearable because nobody holds a value before it is published:
+ * sending again only spends a call. What must not happen is to return a key that is not live.
+ */
+export class Rotation {
+  private readonly lastOfAccount = new Map<string, Promise<unknown>>();
+  private readonly subscriptionHeldUntil = new Map<string, number>();
+
+  constructor(private readonly ports: RotationPorts) {}
+
+  /** Issues a new key for the slot: one write and nothing else, unless the answer leaves a doubt. */
+  rotate(account: AccountIdentity, keyName: KeyName): Promise<Rotated> {
+    return this.oneAtATime(account, () => this.issue({ operation: "regenerateKey", account, keyName }));
+  }
+
+  /** The live keys of an account whose key is adopted. */
+  async adopt(account: AccountIdentity, keyName: KeyName): Promise<Keys> {
+    const listing = await this.oneAtATime(account, () => this.list(account, keyName, rotationBudgetMs));
+    if ("keys" in listing) return listing.keys;
+    throw failure({ operation: "listKeys", account, keyName }, listing.answer, "unchanged");
+  }
+
+  /** The live keys of an account, or why they cannot be read; for callers that can do without. */
+  read(account: AccountIdentity, keyName: KeyName): Promise<Listing> {
+    return this.oneAtATime(account, () => this.list(account, keyName, readBudgetMs));
+  }
+
+  private async issue(call: Call): Promise<Rotated> {
+    const { account, keyName } = call;
+    const deadline = this.ports.now() + rotationBudgetMs;
+    let baseline: Keys | undefined;
+    let knowledge: Knowledge = "unchanged";
+    for (let attempt = 0; ; attempt++) {
+      await this.subscriptionFree(account);
+      const answer = await this.ports.keys.regenerateKey(account, keyName, attemptTimeoutMs);
+      if (answer.kind === "keys") {
+        return knowledge === "unchanged" ? answer : this.confirm(call, answer, deadline);
+      }
+      const verdict = classify(answer);
+      if (verdict === "ambiguous") {
+        // A 2xx says that it happened; anything else that it may have.
+        if (answer.kind === "http" && answer.status < 300) knowledge = "changed";
+        else if (knowledge === "unchanged") knowledge = "unknown";
+      }
+      if (knowledge !== "unchanged") {
+        const live = await this.list(account, keyName, deadline - this.ports.now());
+        if ("keys" in live) {
+          // The baseline is read after the first doubt, never taken from state, which may be months old.
+          if (baseline !== undefined && baseline[keyName] !== live.keys[keyName]) {
+            return this.confirm(call, { keys: live.keys }, deadline);
+          }
+          baseline = live.keys;
+        }
+      }
+      if (verdict === "refused") throw failure(call, answer, knowledge);
+      const delay = this.delay(attempt, answer);
+      if (this.ports.now() + delay >= deadline) throw failure(call, answer, knowledge);
+      await this.wait(call, answer, delay);
+    }
+  }
+
+  /**
+   * After any doubt an earlier request may still land, so a key counts as live only when two readings
+   * {@link confirmationMs} apart agree; the live value wins over the one that was answered.
+   */
+  private async confirm(call: Call, issued: Rotated, deadline: number): Promise<Rotated> {
+    const { account, keyName } = call;
+    let previous: Keys | undefined;
+    for (;;) {
+      const live = await this.list(account, keyName, deadline - this.ports.now());
+      if ("keys" in live) {
+        if (previous?.[keyName] === live.keys[keyName]) {
+          const same = live.keys[keyName] === issued.keys[keyName];
+          return { keys: live.keys, requestId: same ? issued.requestId : undefined };
+        }
+        previous = live.keys;
+      } else if (live.answer.kind === "http" && live.answer.status === 403) {
+        this.ports.log(
+          `${describeCall(call)}: the new key was not confirmed, because listKeys is not allowed (403) and an earlier ` +
+            "attempt was answered ambiguously. If consumers are refused, rotate once more.",
+        );
+        return issued;
+      } else if (this.ports.now() + confirmationMs >= deadline) {
+        throw failure({ ...call, operation: "listKeys" }, live.answer, "changed");
+      }
+      if (this.ports.now() + confirmationMs >= deadline) {
+        throw failure(call, { kind: "network", code: "ETIMEDOUT" }, "changed");
+      }
+      await this.ports.sleep(confirmationMs);
+    }
+  }
+
+  /** listKeys changes nothing, so whatever may pass is simply sent again until the time is up. */
+  private async list(account: AccountIdentity, keyName: KeyName, budgetMs: number): Promise<Listing> {
+    const call: Call = { operation: "listKeys", account, keyName };
+    const deadline = this.ports.now() + budgetMs;
+    for (let attempt = 0; ; attempt++) {
+      await this.subscriptionFree(account);
+      const answer = await this.ports.keys.listKeys(account, attemptTimeoutMs);
+      if (answer.kind === "keys") return answer;
+      const delay = this.delay(attempt, answer);
+      if (classify(answer) === "refused" || this.ports.now() + delay >= deadline) return { answer };
+      await this.wait(call, answer, delay);
+    }
+  }
+
+  /** Milliseconds to wait: what the service asks for, capped, else exponential backoff, of which half is jitter. */
+  private delay(attempt: number, answer: NoKeys): number {
+    if (answer.kind === "http" && answer.retryAfterMs !== undefined) {
+      return Math.min(answer.retryAfterMs, longestRetryAfterMs);
+    }
+    const step = Math.min(firstDelayMs * 2 ** attempt, longestDelayMs);
+    return step / 2 + (step / 2) * this.ports.random();
+  }
+
+  private async wait(call: Call, answer: NoKeys, delayMs: number): Promise<void> {
+    if (answer.kind === "http" && answer.status === 429) {
+      const key = call.account.subscriptionId.toLowerCase();
+      const until = this.ports.now() + delayMs;
+      this.subscriptionHeldUntil.set(key, Math.max(until, this.subscriptionHeldUntil.get(key) ?? 0));
+    }
+    this.ports.log(`${describeCall(call)}: ${describeAnswer(answer)}. Trying again in ${Math.ceil(delayMs / 1000)} s.`);
+    await this.ports.sleep(delayMs);
+  }
+
+  /** ARM throttles a principal per subscription: one 429 holds back every call there, not only the one that met it. */
+  private async subscriptionFree({ subscriptionId }: AccountIdentity): Promise<void> {
+    for (;;) {
+      const held = (this.subscriptionHeldUntil.get(subscriptionId.toLowerCase()) ?? 0) - this.ports.now();
+      if (held <= 0) return;
+      await this.ports.sleep(held);
+    }
+  }
+
+  /** An account's slots are worked on one after the other: Azure answers 409 to two writes at once. */
+  private oneAtATime<T>(account: AccountIdentity, work: () => Promise<T>): Promise<T> {
+    const key = [account.subscriptionId, account.resourceGroupName, account.accountName].join("/").toLowerCase();
+    const previous = this.lastOfAccount.get(key) ?? Promise.resolve();
+    const next = previous.then(work, work);
+    this.lastOfAccount.set(key, next);
+    return next;
+  }
+}

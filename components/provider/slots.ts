@@ -1,0 +1,42 @@
+import type { AccountIdentity, KeyName } from "./accountKeys";
+
+/** A slot as inputs name it; the subscription may still be open. */
+export type SlotName = Omit<AccountIdentity, "subscriptionId"> & { keyName: KeyName };
+
+/** What a resource of this deployment did with a slot: `rotated` outranks `used`. */
+export type Claim = "used" | "rotated";
+
+/**
+ * What one provider process, that is one deployment, has seen of each slot.
+ *
+ * The engine tells `create` nothing of the resource it replaces, and `delete` nothing of the one that replaced it. This
+ * memory is how they know.
+ */
+export class Slots {
+  private readonly claims = new Map<string, Claim>();
+  private readonly storedSubscriptions = new Map<string, Set<string>>();
+
+  claim(slot: SlotName, claim: Claim): void {
+    if (this.claims.get(slotKey(slot)) !== "rotated") this.claims.set(slotKey(slot), claim);
+  }
+
+  claimOf(slot: SlotName): Claim | undefined {
+    return this.claims.get(slotKey(slot));
+  }
+
+  /** Notes the subscription a replaced resource is stored with. */
+  rememberSubscription(slot: SlotName, subscriptionId: string): void {
+    const stored = this.storedSubscriptions.get(slotKey(slot)) ?? new Set();
+    this.storedSubscriptions.set(slotKey(slot), stored.add(subscriptionId.toLowerCase()));
+  }
+
+  /** A subscription the slot's resource is stored with that is not this one. */
+  otherStoredSubscription(slot: SlotName, subscriptionId: string): string | undefined {
+    const stored = this.storedSubscriptions.get(slotKey(slot)) ?? [];
+    return [...stored].find((id) => id !== subscriptionId.toLowerCase());
+  }
+}
+
+function slotKey({ resourceGroupName, accountName, keyName }: SlotName): string {
+  return [resourceGroupName, accountName, keyName].join("/").toLowerCase();
+}

@@ -1,0 +1,103 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "./dynamicResource";
+
+/** One of the two access keys that every Cognitive Services account has. */
+export type CognitiveAccountKeyName = "Key1" | "Key2";
+
+/** Any JSON value. */
+type Json = string | number | boolean | null | pulumi.Input<Json>[] | { [property: string]: pulumi.Input<Json> };
+
+/** Which account, which of its keys, and when to rotate. */
+export interface RotatingCognitiveAccountKeyArgs {
+  /**
+   * The ARM id of the account, such as `account.id` of azure-native's `cognitiveservices.Account`. Give either this or
+   * `resourceGroupName` and `accountName`. Another account, compared without regard to case: replaces.
+   */
+  accountId?: pulumi.Input<string>;
+  /** The resource group of the account, 1 to 90 characters. Another group: replaces. */
+  resourceGroupName?: pulumi.Input<string>;
+  /** The name of the account, 2 to 64 characters. Another account: replaces. */
+  accountName?: pulumi.Input<string>;
+  /**
+   * The GUID of the account's subscription; only beside `resourceGroupName` and `accountName`. Another one: replaces.
+   *
+   * @default the subscription of azure-native's configuration or the Azure CLI when the resource is created; a default
+   * that changes later does not move the resource
+   */
+  subscriptionId?: pulumi.Input<string>;
+  /**
+   * Which of the two keys this resource stands for. Another one: replaces.
+   *
+   * @default "Key1"
+   */
+  keyName?: pulumi.Input<CognitiveAccountKeyName>;
+  /**
+   * Rotates the key when it changes to another value: any JSON value, compared deeply and without regard to the order of
+   * properties. Removing it, `null`, or putting the last value back does nothing. A resource that is *added with* a
+   * trigger rotates at once; one without adopts the present key. A value that is not known in the preview is shown as a
+   * rotation.
+   *
+   * @example "2026-11"
+   */
+  rotationTrigger?: pulumi.Input<Json>;
+  /**
+   * Whether deleting the resource issues one more key, so that the published one dies. It happens only to a key that
+   * this resource issued, that is still the live one, and whose slot no other resource of the deployment uses. Changing
+   * it rotates nothing.
+   *
+   * @default false
+   */
+  revokeOnDelete?: pulumi.Input<boolean>;
+}
+
+/**
+ * One access key of an Azure Cognitive Services (Azure AI) account, rotated by changing `rotationTrigger`.
+ *
+ * Rotating one key ends the value that consumers hold: they are refused until their own next `pulumi up`.
+ *
+ * Source: [Accounts - Regenerate Key](https://learn.microsoft.com/rest/api/aiservices/accountmanagement/accounts/regenerate-key),
+ * api-version 2023-05-01. Needs `Microsoft.CognitiveServices/accounts/regenerateKey/action` to rotate and
+ * `…/listKeys/action` to adopt, to refresh and to clear up a doubtful answer.
+ */
+export class RotatingCognitiveAccountKey extends DynamicResource {
+  declare readonly accountId: pulumi.Output<string | undefined>;
+  declare readonly resourceGroupName: pulumi.Output<string | undefined>;
+  declare readonly accountName: pulumi.Output<string | undefined>;
+  /** The subscription the account was found in: a GUID. */
+  declare readonly subscriptionId: pulumi.Output<string>;
+  declare readonly keyName: pulumi.Output<CognitiveAccountKeyName>;
+  /** The last trigger that was acted on. */
+  declare readonly rotationTrigger: pulumi.Output<unknown>;
+  declare readonly revokeOnDelete: pulumi.Output<boolean | undefined>;
+  /** The live key: a secret. */
+  declare readonly key: pulumi.Output<string>;
+  /** The first 12 hex digits of the key's SHA-256. Not secret; changes when the key does, so it can trigger restarts. */
+  declare readonly keyFingerprint: pulumi.Output<string>;
+  /**
+   * When this resource issued the key: ISO 8601. Absent while the key is only adopted, and then a stack output made of
+   * it does not exist: read it with `getOutput`, as `requireOutput` fails.
+   */
+  declare readonly rotatedAt: pulumi.Output<string | undefined>;
+  /** `x-ms-request-id` of the rotation: finds it in the Activity Log. Absent while the key is only adopted. */
+  declare readonly requestId: pulumi.Output<string | undefined>;
+  /** When a refresh found a key that somebody else had issued: ISO 8601. Absent otherwise. */
+  declare readonly changedOutsideAt: pulumi.Output<string | undefined>;
+
+  /**
+   * @param name The unique name of the resource in the stack.
+   * @param args Which account and key, and the trigger.
+   * @param opts Pulumi's options, of which `provider` is refused: credentials come from the stack's configuration.
+   */
+  constructor(name: string, args: RotatingCognitiveAccountKeyArgs, opts?: pulumi.CustomResourceOptions) {
+    const { accountId, resourceGroupName, accountName, subscriptionId, keyName, rotationTrigger, revokeOnDelete } =
+      args;
+    super(
+      "RotatingCognitiveAccountKey",
+      name,
+      { accountId, resourceGroupName, accountName, subscriptionId, keyName, rotationTrigger, revokeOnDelete },
+      ["subscriptionId", "keyName", "key", "keyFingerprint", "rotatedAt", "requestId", "changedOutsideAt"],
+      ["key"],
+      opts,
+    );
+  }
+}

@@ -1,0 +1,44 @@
+import type { Answer } from "./answer";
+import type { State } from "./state";
+
+/** The control plane operations, as the call log names them; `unknown` is a request that no operation serves. */
+export type OperationName =
+  | "listSubscriptions"
+  | "getSubscription"
+  | "getAccount"
+  | "putAccount"
+  | "deleteAccount"
+  | "listKeys"
+  | "regenerateKey"
+  | "unknown";
+
+/** A request that has been authenticated, authorized and taken apart. */
+export interface ArmRequest {
+  subscriptionId: string;
+  resourceGroup: string;
+  accountName: string;
+  /** The body as received: one caller sends it compact, another with spaces, a third indented with CRLF. */
+  body: string;
+}
+
+/** One operation of the control plane; each has a file of its own in operations/. */
+export interface ArmOperation {
+  name: OperationName;
+  method: string;
+  /** Matches the path without regard to case; named groups become the fields of {@link ArmRequest}. */
+  path: RegExp;
+  /** The right a caller needs; none where ARM filters the answer instead of refusing. */
+  action?: string;
+  /** The request bucket that ARM charges. listKeys and regenerateKey count as writes. */
+  bucket: "reads" | "writes" | "deletes";
+  answer(request: ArmRequest, state: State): Answer;
+}
+
+/** The path of an account, with `suffix` below it. */
+export function accountPath(suffix = ""): RegExp {
+  return new RegExp(
+    "^/subscriptions/(?<subscriptionId>[^/]+)/resourceGroups/(?<resourceGroup>[^/]+)" +
+      `/providers/Microsoft\\.CognitiveServices/accounts/(?<accountName>[^/]+)${suffix}$`,
+    "i",
+  );
+}

@@ -1,0 +1,41 @@
+import { generate } from "selfsigned";
+
+/** A certificate and its private key, both as PEM text. */
+export interface Certificate {
+  cert: string;
+  key: string;
+}
+
+const validForMs = 7 * 24 * 60 * 60 * 1000;
+const clockSkewMs = 5 * 60 * 1000;
+
+/**
+ * Makes a throw-away certificate for `localhost`, `127.0.0.1` and `::1`: EC P-256, SHA-256, valid for 7 days.
+ *
+ * It is its own certificate authority, so the same PEM is what the server presents and what a client trusts
+ * (`NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE`). No key is ever written into the repository.
+ */
+export async function createCertificate(): Promise<Certificate> {
+  const now = Date.now();
+  const made = await generate([{ name: "commonName", value: "localhost" }], {
+    keyType: "ec",
+    curve: "P-256",
+    algorithm: "sha256",
+    notBeforeDate: new Date(now - clockSkewMs),
+    notAfterDate: new Date(now + validForMs),
+    extensions: [
+      { name: "basicConstraints", cA: true, critical: true },
+      { name: "keyUsage", digitalSignature: true, keyCertSign: true, critical: true },
+      { name: "extKeyUsage", serverAuth: true },
+      {
+        name: "subjectAltName",
+        altNames: [
+          { type: 2, value: "localhost" },
+          { type: 7, ip: "127.0.0.1" },
+          { type: 7, ip: "::1" },
+        ],
+      },
+    ],
+  });
+  return { cert: made.cert, key: made.private };
+}

@@ -1,0 +1,231 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Answer } from "./answer";
+import {
+  ArmError,
+  authorizationFailed,
+  invalidApiVersion,
+  missingApiVersion,
+  subscriptionNotFound,
+  unauthenticated,
+} from "./armError";
+import type { ArmOperation, ArmRequest, OperationName } from "./armOperation";
+import type { Fault, FaultHook } from "./fault";
+import { deleteAccount } from "./operations/deleteAccount";
+import { getAccount } from "./operations/getAccount";
+import { getSubscription } from "./operations/getSubscription";
+import { listKeys } from "./operations/listKeys";
+import { listSubscriptions } from "./operations/listSubscriptions";
+import { putAccount } from "./operations/putAccount";
+import { regenerateKey } from "./operations/regenerateKey";
+import { RequestBuckets } from "./requestBuckets";
+import type { Client, State } from "./state";
+
+const operations: readonly ArmOperation[] = [
+  listSubscriptions,
+  getSubscription,
+  getAccount,
+  putAccount,
+  deleteAccount,
+  listKeys,
+  regenerateKey,
+];
+
+/** One control plane call as the emulator saw it, in order of arrival. */
+export interface ArmCall {
+  /** `unknown` for a request that no operation serves. */
+  operation: OperationName;
+  method: string;
+  path: string;
+  apiVersion?: string;
+  /** These three as the client spelled them; "" where the path has none. */
+  subscriptionId: string;
+  resourceGroup: string;
+  accountName: string;
+  /** The slot that the body of a regenerateKey names, as sent. */
+  keyName?: string;
+  /** 1 for the first call with the same operation, account and slot, 2 for the next. */
+  attempt: number;
+  /** What the client was answered; absent while it waits, and when the connection was closed without an answer. */
+  status?: number;
+  /** `x-ms-request-id` of the answer. */
+  requestId: string;
+}
+
+/** An authenticated, or not, request as it came in. */
+export interface ArmRequestLine {
+  method: string;
+  url: URL;
+  authorization?: string;
+  body: string;
+}
+
+export interface ControlPlaneOptions {
+  /** Milliseconds between the arrival of a call and its effect, for each operation that should be slow. */
+  latency?: Partial<Record<OperationName, number>>;
+  /** Asked once per call, see {@link FaultHook}. @default no faults */
+  fault?: FaultHook;
+}
+
+/** ARM's side of the emulator: who may do what, what goes wrong, and the headers that every answer carries. */
+export class ControlPlane {
+  readonly calls: ArmCall[] = [];
+  readonly #buckets = new RequestBuckets();
+  readonly #attempts = new Map<string, number>();
+
+  constructor(
+    readonly state: State,
+    readonly options: ControlPlaneOptions,
+  ) {}
+
+  /** What to write back; nothing at all is also an outcome. */
+  async answer(line: ArmRequestLine): Promise<Answer | "reset" | "silence"> {
+    const path = line.url.pathname;
+    const operation = operations.find((one) => one.method === line.method && one.path.test(path));
+    const names = operation?.path.exec(path)?.groups ?? {};
+    const request: ArmRequest = {
+      subscriptionId: decode(names.subscriptionId),
+      resourceGroup: decode(names.resourceGroup),
+      accountName: decode(names.accountName),
+      body: line.body,
+    };
+    const call = this.#record(line, operation, request);
+    const outcome = await this.#outcome(line, operation, request, call);
+    if (typeof outcome !== "string") call.status = outcome.status;
+    return outcome;
+  }
+
+  async #outcome(
+    line: ArmRequestLine,
+    operation: ArmOperation | undefined,
+    request: ArmRequest,
+    call: ArmCall,
+  ): Promise<Fault["outcome"]> {
+    const fault = await this.options.fault?.({ ...call });
+    const latency = this.options.latency?.[call.operation];
+    if (latency) await sleep(latency);
+    if (fault?.strikes === "beforeEffect") return this.#finish(fault.outcome, call);
+    const answer = this.#carryOut(line, operation, request, call);
+    return this.#finish(fault?.outcome ?? answer, call);
+  }
+
+  #carryOut(line: ArmRequestLine, operation: ArmOperation | undefined, request: ArmRequest, call: ArmCall): Answer {
+    const { state } = this;
+    try {
+      const client = this.#authenticate(line.authorization);
+      if (request.subscriptionId !== "" && !state.hasSubscription(request.subscriptionId)) {
+        throw subscriptionNotFound(request.subscriptionId);
+      }
+      if (!call.apiVersion) throw missingApiVersion();
+      if (!/^20(1[7-9]|2[0-6])-\d\d-\d\d(-\w+)?$/.test(call.apiVersion)) throw invalidApiVersion(call.apiVersion);
+      if (operation === undefined) {
+        throw new ArmError(501, "NotImplemented", `The emulator does not serve ${line.method} ${line.url.pathname}.`);
+      }
+      this.#authorize(client, operation, request);
+      const answer = operation.answer(request, state);
+      const remaining = this.#buckets.charge(operation.bucket, client.clientId, request.subscriptionId, state.now());
+      return { ...answer, headers: { ...remaining, ...answer.headers } };
+    } catch (error) {
+      if (error instanceof ArmError) return error.answer;
+      throw error;
+    }
+  }
+
+  #authenticate(authorization: string | undefined): Client {
+    const { state } = this;
+    const tenantUrl = `${state.baseUrl}/${state.tenantId}`;
+    const token = /^Bearer (.+)$/i.exec(authorization ?? "")?.[1];
+    if (token === undefined) {
+      const message = "Authentication failed. The 'Authorization' header is missing.";
+      throw unauthenticated("AuthenticationFailed", message, tenantUrl);
+    }
+    const session = state.findSession(token);
+    if (session === undefined) {
+      throw unauthenticated("InvalidAuthenticationToken", "The access token is invalid.", tenantUrl);
+    }
+    if (session.expiresAt <= state.now()) {
+      const [expiry, now] = [session.expiresAt, state.now()].map((time) => new Date(time).toISOString());
+      const message = `The access token expiry UTC time '${expiry}' is earlier than current UTC time '${now}'.`;
+      throw unauthenticated("ExpiredAuthenticationToken", message, tenantUrl);
+    }
+    if (session.audience !== state.baseUrl) {
+      const message =
+        `The access token has been obtained for wrong audience or resource '${session.audience}'. It should exactly ` +
+        `match with one of the allowed audiences '${state.baseUrl}','${state.baseUrl}/'.`;
+      throw unauthenticated("InvalidAuthenticationTokenAudience", message, tenantUrl);
+    }
+    return session.client;
+  }
+
+  #authorize(client: Client, { action }: ArmOperation, request: ArmRequest): void {
+    const denied = client.denied?.some((one) => one.toLowerCase() === action?.toLowerCase());
+    if (!denied || action === undefined) return;
+    const { subscriptionId, resourceGroup, accountName } = request;
+    const scope = accountName
+      ? `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.CognitiveServices/accounts/${accountName}`
+      : `/subscriptions/${subscriptionId}`;
+    throw authorizationFailed(client.clientId, this.state.objectIdOf(client), action, scope);
+  }
+
+  #record(line: ArmRequestLine, operation: ArmOperation | undefined, request: ArmRequest): ArmCall {
+    const { subscriptionId, resourceGroup, accountName } = request;
+    const name = operation?.name ?? "unknown";
+    const keyName = name === "regenerateKey" ? sentKeyName(line.body) : undefined;
+    const key = [name, subscriptionId, resourceGroup, accountName, keyName].join("/").toLowerCase();
+    const attempt = (this.#attempts.get(key) ?? 0) + 1;
+    this.#attempts.set(key, attempt);
+    const call: ArmCall = {
+      operation: name,
+      method: line.method,
+      path: line.url.pathname,
+      apiVersion: line.url.searchParams.get("api-version") ?? undefined,
+      subscriptionId,
+      resourceGroup,
+      accountName,
+      keyName,
+      attempt,
+      requestId: randomUUID(),
+    };
+    this.calls.push(call);
+    return call;
+  }
+
+  /** Adds what ARM adds to every answer. In the recordings a refusal by the gateway has one id for both. */
+  #finish(outcome: Fault["outcome"], call: ArmCall): Fault["outcome"] {
+    if (typeof outcome === "string") return outcome;
+    const atGateway = outcome.headers?.["x-ms-failure-cause"] === "gateway";
+    const correlationId = atGateway ? call.requestId : randomUUID();
+    const time = new Date(this.state.now()).toISOString().replace(/[-:]|\.\d+/g, "");
+    return {
+      ...outcome,
+      headers: {
+        "Cache-Control": "no-cache",
+        Pragma: "no-cache",
+        Expires: "-1",
+        "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+        "X-Content-Type-Options": "nosniff",
+        "x-ms-request-id": call.requestId,
+        "x-ms-correlation-request-id": correlationId,
+        "x-ms-routing-request-id": `EMULATOR:${time}:${correlationId}`,
+        ...outcome.headers,
+      },
+    };
+  }
+}
+
+function decode(segment = ""): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+/** The slot for the log and the fault hook, which also see bodies that the operation will refuse. */
+function sentKeyName(body: string): string | undefined {
+  try {
+    return JSON.parse(body)?.keyName;
+  } catch {
+    return undefined;
+  }
+}

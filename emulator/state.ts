@@ -1,0 +1,153 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { Account, type AccountSeed } from "./account";
+import { randomText } from "./accountKey";
+import { accountNotFound, resourceGroupNotFound } from "./armError";
+
+/** A service principal that may log in. */
+export interface Client {
+  clientId: string;
+  clientSecret: string;
+  /** Actions that it lacks, e.g. `Microsoft.CognitiveServices/accounts/listKeys/action`. It has all others. */
+  denied?: readonly string[];
+}
+
+/** Who a bearer token stands for. */
+export interface Session {
+  client: Client;
+  /** The resource the token is for, without trailing slashes. */
+  audience: string;
+  /** Milliseconds since the epoch. */
+  expiresAt: number;
+}
+
+/** What the emulator is seeded with; every part has a default. */
+export interface StateOptions {
+  /** Accounts that exist already. Their resource groups and subscriptions exist with them. */
+  accounts?: readonly AccountSeed[];
+  /** Ids of the subscriptions. @default one, made at run time */
+  subscriptions?: readonly string[];
+  /** Groups without an account, in the first subscription. PUT into any other group is a 404, as in ARM. */
+  resourceGroups?: readonly string[];
+  /** @default one id, made at run time */
+  tenantId?: string;
+  /** @default one client with all rights, made at run time */
+  clients?: readonly Client[];
+  /** How long a bearer token is good for, in seconds. @default 3599 */
+  tokenLifetime?: number;
+  /** The clock, in milliseconds since the epoch. @default Date.now */
+  now?: () => number;
+}
+
+function keyOf(...parts: string[]): string {
+  return parts.join("/").toLowerCase();
+}
+
+/** Everything that outlives a request, in memory. Names compare without regard to case, as in ARM. */
+export class State {
+  readonly tenantId: string;
+  readonly clients: readonly Client[];
+  readonly subscriptions: string[];
+  readonly tokenLifetime: number;
+  readonly now: () => number;
+  /** The emulator's own base URL without a trailing slash; known once it listens. */
+  baseUrl = "";
+  readonly #accounts = new Map<string, Account>();
+  readonly #groups = new Set<string>();
+  readonly #sessions = new Map<string, Session>();
+  readonly #objectIds = new Map<string, string>();
+
+  constructor(options: StateOptions) {
+    this.now = options.now ?? Date.now;
+    this.tokenLifetime = options.tokenLifetime ?? 3599;
+    this.tenantId = options.tenantId ?? randomUUID();
+    this.clients = options.clients ?? [{ clientId: randomUUID(), clientSecret: randomText(40) }];
+    const seeds = options.accounts ?? [];
+    const seeded = seeds.flatMap(({ subscriptionId }) => (subscriptionId === undefined ? [] : [subscriptionId]));
+    this.subscriptions = [...new Set([...(options.subscriptions ?? []), ...seeded])];
+    if (this.subscriptions.length === 0) this.subscriptions.push(randomUUID());
+    for (const name of options.resourceGroups ?? []) this.#groups.add(keyOf(this.defaultSubscription, name));
+    for (const seed of seeds)
+      this.addAccount({ location: "eastus", kind: "CognitiveServices", sku: { name: "S0" }, ...seed });
+  }
+
+  get defaultSubscription(): string {
+    return this.subscriptions[0];
+  }
+
+  hasSubscription(subscriptionId: string): boolean {
+    return this.subscriptions.some((known) => keyOf(known) === keyOf(subscriptionId));
+  }
+
+  addAccount(seed: AccountSeed): Account {
+    const subscriptionId = seed.subscriptionId ?? this.defaultSubscription;
+    const account = new Account({ ...seed, subscriptionId }, new Date(this.now()));
+    this.#groups.add(keyOf(subscriptionId, seed.resourceGroup));
+    this.#accounts.set(keyOf(subscriptionId, seed.resourceGroup, seed.name), account);
+    return account;
+  }
+
+  findAccount(subscriptionId: string, resourceGroup: string, name: string): Account | undefined {
+    return this.#accounts.get(keyOf(subscriptionId, resourceGroup, name));
+  }
+
+  removeAccount(account: Account): void {
+    this.#accounts.delete(keyOf(account.subscriptionId, account.resourceGroup, account.name));
+  }
+
+  /** Refuses with ARM's 404 when the group does not exist. */
+  requireGroup(subscriptionId: string, resourceGroup: string): void {
+    if (!this.#groups.has(keyOf(subscriptionId, resourceGroup))) throw resourceGroupNotFound(resourceGroup);
+  }
+
+  /** The account, or ARM's 404 for what is missing: the group first, then the account. */
+  requireAccount(request: { subscriptionId: string; resourceGroup: string; accountName: string }): Account {
+    this.requireGroup(request.subscriptionId, request.resourceGroup);
+    const account = this.findAccount(request.subscriptionId, request.resourceGroup, request.accountName);
+    if (account === undefined) throw accountNotFound(request.resourceGroup, request.accountName);
+    return account;
+  }
+
+  /**
+   * The URL of an account's data plane.
+   *
+   * Azure gives each account a host name of its own. Here it is a path, `/accounts/<group>/<name>/`, because the one
+   * name that resolves everywhere and that the throw-away certificate covers is `localhost`. An account outside the
+   * first subscription is `<name>@<subscription>`, since the same names may exist in both.
+   */
+  endpointOf(account: { subscriptionId: string; resourceGroup: string; name: string }): string {
+    const elsewhere = keyOf(account.subscriptionId) !== keyOf(this.defaultSubscription);
+    const name = elsewhere ? `${account.name}@${account.subscriptionId}` : account.name;
+    return `${this.baseUrl}/accounts/${encodeURIComponent(account.resourceGroup)}/${name}/`;
+  }
+
+  /** Makes a bearer token: shaped like a JWT because some clients decode it, signed by nobody. */
+  openSession(client: Client, audience: string): string {
+    const issuedAt = Math.floor(this.now() / 1000);
+    const claims = {
+      aud: audience,
+      iss: `${this.baseUrl}/${this.tenantId}/v2.0`,
+      iat: issuedAt,
+      exp: issuedAt + this.tokenLifetime,
+      appid: client.clientId,
+      oid: this.objectIdOf(client),
+      tid: this.tenantId,
+    };
+    const parts = [{ typ: "JWT", alg: "RS256" }, claims].map((part) =>
+      Buffer.from(JSON.stringify(part)).toString("base64url"),
+    );
+    const token = [...parts, randomBytes(32).toString("base64url")].join(".");
+    this.#sessions.set(token, { client, audience, expiresAt: claims.exp * 1000 });
+    return token;
+  }
+
+  findSession(token: string): Session | undefined {
+    return this.#sessions.get(token);
+  }
+
+  /** The object id of a client's service principal; error texts and tokens name it. */
+  objectIdOf(client: Client): string {
+    const objectId = this.#objectIds.get(client.clientId) ?? randomUUID();
+    this.#objectIds.set(client.clientId, objectId);
+    return objectId;
+  }
+}

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { startEmulator } from "../support/emulator";
+import { accountUrl, bearer, type Received, send } from "./request";
+
+const accounts = [{ resourceGroup: "rg", name: "acct" }];
+
+function codeOf({ status, body }: Received): string {
+  return `${status} ${(body as { error: { code: string } }).error.code}`;
+}
+
+describe("the emulator's control plane", () => {
+  it("takes names and paths in any case, and api-versions from 2017 to 2026", async () => {
+    const emulator = await startEmulator({ accounts });
+    const authorization = await bearer(emulator);
+    for (const apiVersion of ["2017-04-18", "2023-05-01", "2025-04-01-preview", "2026-05-15-preview"]) {
+      const url = accountUrl(emulator, "RG", "ACCT", "/LISTKEYS", apiVersion).replace(
+        "resourceGroups",
+        "resourcegroups",
+      );
+      assert.deepEqual((await send(url, { authorization })).body, emulator.account("rg", "acct").keys);
+    }
+  });
+
+  it("wants an api-version that it knows", async () => {
+    const emulator = await startEmulator({ accounts });
+    const authorization = await bearer(emulator);
+    const url = accountUrl(emulator, "rg", "acct", "/listKeys");
+    assert.equal(codeOf(await send(url.split("?")[0], { authorization })), "400 MissingApiVersionParameter");
+    const odd = url.replace("2023-05-01", "latest");
+    assert.equal(codeOf(await send(odd, { authorization })), "400 InvalidApiVersionParameter");
+  });
+
+  it("regenerates nothing when the body does not name a slot", async () => {
+    const emulator = await startEmulator({ accounts });
+    const authorization = await bearer(emulator);
+    const keys = { ...emulator.account("rg", "acct").keys };
+    const url = accountUrl(emulator, "rg", "acct", "/regenerateKey");
+    for (const body of ['{"keyName":"Key3"}', '{"keyName":"key1"}', "{}", "null", '"Key1"']) {
+      assert.equal(codeOf(await send(url, { authorization, body })), "400 BadRequest", body);
+    }
+    for (const body of ["", "Key1", '{"keyName":"Key1"']) {
+      assert.equal(codeOf(await send(url, { authorization, body })), "400 InvalidRequestContent", body);
+    }
+    assert.deepEqual(emulator.account("rg", "acct").keys, keys);
+  });
+
+  it("charges listKeys and regenerateKey as writes of one caller, refilled at 10 a second", async () => {
+    let now = Date.parse("2026-01-01T00:00:00Z");
+    const emulator = await startEmulator({ accounts, now: () => now });
+    const authorization = await bearer(emulator);
+    const charge = async () => {
+      const { headers } = await send(accountUrl(emulator, "rg", "acct", "/listKeys"), { authorization });
+      return ["", "-global"].map((scope) => headers.get(`x-ms-ratelimit-remaining-subscription${scope}-writes`));
+    };
+
+    assert.deepEqual(await charge(), ["199", "2999"]);
+    assert.deepEqual(await charge(), ["198", "2998"]);
+    now += 1000;
+    assert.deepEqual(await charge(), ["199", "2999"]);
+    const read = await send(accountUrl(emulator, "rg", "acct"), { method: "GET", authorization });
+    assert.equal(read.headers.get("x-ms-ratelimit-remaining-subscription-reads"), "249");
+  });
+
+  it("keeps accounts of the same name in two subscriptions apart, on the data plane too", async () => {
+    const elsewhere = { ...accounts[0], subscriptionId: "second" };
+    const emulator = await startEmulator({ subscriptions: ["first"], accounts: [...accounts, elsewhere] });
+    const keys = await send(accountUrl(emulator, "rg", "acct", "/listKeys").replace("first", "second"), {
+      authorization: await bearer(emulator),
+    });
+
+    assert.deepEqual(keys.body, emulator.account("rg", "acct", "second").keys);
+    assert.notDeepEqual(keys.body, emulator.account("rg", "acct").keys);
+    const { key1 } = emulator.account("rg", "acct", "second");
+    const probe = async (subscription: string) => {
+      const url = `${emulator.endpoint("rg", "acct", subscription)}openai/models`;
+      return (await fetch(url, { headers: { "api-key": key1 } })).status;
+    };
+    assert.deepEqual([await probe("first"), await probe("second")], [401, 200]);
+  });
+});

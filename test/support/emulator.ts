@@ -27,12 +27,9 @@ function read(variable: string): string {
   return readFileSync(file, "utf8");
 }
 
-afterEach("stop the emulators of the test", () => {
+afterEach("stop the emulators of the test", async () => {
   const unknown = [...running].flatMap(({ calls }) => calls).filter(({ operation }) => operation === "unknown");
-  for (const emulator of running) {
-    emulator.close();
-    emulator.closeAllConnections();
-  }
+  await Promise.all([...running].map((emulator) => emulator.stop()));
   running.clear();
   if (unknown.length > 0) {
     throw new Error(

@@ -1,0 +1,188 @@
+import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type * as Pulumi from "@pulumi/pulumi";
+import type * as Automation from "@pulumi/pulumi/automation";
+import type * as Library from "../../components";
+import type { Emulator } from "../../emulator/emulator";
+
+/** The folder with the packed tarball installed, and what a program there imports. */
+const app = (): string => join(process.env.E2E_ROOT as string, "app");
+const fromApp = (): NodeJS.Require => createRequire(join(app(), "/"));
+export const pulumi = (): typeof Pulumi => fromApp()("@pulumi/pulumi");
+export const library = (): typeof Library => fromApp()("pulumi-cognitive-key-rotation");
+const automation = (): typeof Automation => fromApp()("@pulumi/pulumi/automation");
+
+export type Program = () => Promise<Record<string, unknown> | undefined> | Record<string, unknown> | void;
+
+/** What one command did: steps per kind for the resources of the program, and everything a person could see. */
+export interface Run {
+  /** For example `{ same: 1, create: 1 }`; the stack and the providers are left out. */
+  steps: Record<string, number>;
+  /** `op name` of each step, in the order in which they began. */
+  order: string[];
+  outputs: Record<string, { value: unknown; secret: boolean }>;
+  /** stdout, stderr and the diagnostics of the engine. */
+  printed: string;
+}
+
+export interface DeploymentOptions {
+  /** @default "producer" */
+  project?: string;
+  /** Where the provider process starts, and resolves the package from. @default the app folder */
+  main?: string;
+  /** The backend of another deployment, for stack references. */
+  backend?: string;
+  /** Stack configuration, secret where marked. */
+  config?: Automation.ConfigMap;
+  /** Added to, or with `undefined` taken from, the emulator's variables. */
+  environment?: Record<string, string | undefined>;
+}
+
+/** One stack on a file backend of its own, driven through the real CLI. */
+export class Deployment {
+  readonly backend: string;
+  private readonly folder: string;
+  private stack: Promise<Automation.Stack> | undefined;
+  private readonly environment: Record<string, string>;
+
+  constructor(
+    emulator: Emulator,
+    private readonly options: DeploymentOptions = {},
+  ) {
+    this.folder = mkdtempSync(join(process.env.E2E_ROOT as string, "stack-"));
+    this.backend = options.backend ?? join(this.folder, "backend");
+    mkdirSync(this.backend, { recursive: true });
+    const environment = {
+      ...emulator.environment(),
+      NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS,
+      PULUMI_BACKEND_URL: `file://${this.backend}`,
+      PULUMI_CONFIG_PASSPHRASE: "a passphrase for tests",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
+      ...options.environment,
+    };
+    this.environment = Object.fromEntries(Object.entries(environment).flatMap(([k, v]) => (v ? [[k, v]] : [])));
+  }
+
+  /** The name other stacks refer to this one by. */
+  get reference(): string {
+    return `organization/${this.project}/dev`;
+  }
+
+  /** The state as it lies on disk: Automation API's export would show secrets in plaintext. */
+  get stateFile(): string {
+    return readFileSync(join(this.backend, ".pulumi", "stacks", this.project, "dev.json"), "utf8");
+  }
+
+  async setEnvironment(variables: Record<string, string>): Promise<void> {
+    const stack = await this.select();
+    stack.workspace.envVars = { ...stack.workspace.envVars, ...variables };
+  }
+
+  async setConfig(config: Automation.ConfigMap): Promise<void> {
+    await (await this.select()).setAllConfig(config);
+  }
+
+  up(program: Program, options: Partial<Automation.UpOptions> = {}): Promise<Run> {
+    return this.run(async (stack, observe) => {
+      stack.workspace.program = asPulumiProgram(program);
+      const { outputs } = await stack.up({ ...options, ...observe });
+      return outputs;
+    });
+  }
+
+  preview(program: Program, options: Partial<Automation.PreviewOptions> = {}): Promise<Run> {
+    return this.run(async (stack, observe) => {
+      stack.workspace.program = asPulumiProgram(program);
+      await stack.preview({ ...options, ...observe });
+      return {};
+    });
+  }
+
+  refresh(options: Partial<Automation.RefreshOptions> = {}): Promise<Run> {
+    return this.run(async (stack, observe) => {
+      await stack.refresh({ ...options, ...observe });
+      return stack.outputs();
+    });
+  }
+
+  destroy(options: Partial<Automation.DestroyOptions> = {}): Promise<Run> {
+    return this.run(async (stack, observe) => {
+      await stack.destroy({ ...options, ...observe });
+      return {};
+    });
+  }
+
+  private get project(): string {
+    return this.options.project ?? "producer";
+  }
+
+  private select(): Promise<Automation.Stack> {
+    this.stack ??= this.create();
+    return this.stack;
+  }
+
+  private async create(): Promise<Automation.Stack> {
+    const { LocalWorkspace, PulumiCommand } = automation();
+    const workDir = join(this.folder, this.project);
+    mkdirSync(workDir, { recursive: true });
+    const stack = await LocalWorkspace.createOrSelectStack(
+      { stackName: "dev", projectName: this.project, program: async () => {} },
+      {
+        workDir,
+        pulumiHome: join(this.folder, "home"),
+        pulumiCommand: await PulumiCommand.get({ root: process.env.PULUMI_CLI_ROOT }),
+        envVars: this.environment,
+        projectSettings: { name: this.project, runtime: "nodejs", main: this.options.main ?? app() },
+      },
+    );
+    if (this.options.config) await stack.setAllConfig(this.options.config);
+    return stack;
+  }
+
+  private async run(
+    command: (stack: Automation.Stack, observe: object) => Promise<Automation.OutputMap>,
+  ): Promise<Run> {
+    const run: Run = { steps: {}, order: [], outputs: {}, printed: "" };
+    const print = (text: string): void => {
+      run.printed += text;
+    };
+    const onEvent = ({ resourcePreEvent, diagnosticEvent }: Automation.EngineEvent): void => {
+      if (diagnosticEvent && !isPulumisOwnLeak(diagnosticEvent)) print(diagnosticEvent.message);
+      if (resourcePreEvent === undefined) return;
+      const { op, type, urn } = resourcePreEvent.metadata;
+      if (type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:")) return;
+      run.steps[op] = (run.steps[op] ?? 0) + 1;
+      run.order.push(`${op} ${urn.split("::").pop()}`);
+    };
+    try {
+      run.outputs = await command(await this.select(), { onEvent, onOutput: print, onError: print });
+      return run;
+    } catch (error) {
+      throw Object.assign(error as Error, { run });
+    }
+  }
+}
+
+/** The run of a command that must fail. */
+export async function failing(command: Promise<Run>): Promise<Run> {
+  let succeeded: Run;
+  try {
+    succeeded = await command;
+  } catch (error) {
+    const { run } = error as { run?: Run };
+    if (run === undefined) throw error;
+    return run;
+  }
+  throw new Error(`the command was expected to fail, and printed: ${succeeded.printed}`);
+}
+
+/** `@pulumi/pulumi` sends every output of every resource, secrets in plaintext, as a debug diagnostic of its own. */
+function isPulumisOwnLeak({ message }: Automation.DiagnosticEvent): boolean {
+  return message.includes("RegisterResource RPC finished");
+}
+
+function asPulumiProgram(program: Program): Automation.PulumiFn {
+  return async () => (await program()) ?? undefined;
+}

@@ -97,10 +97,15 @@ export class Account {
    */
   regenerate(keyName: KeyName): string {
     const key = createAccountKey(this.#instance);
+    this.setKey(keyName, key);
+    return key;
+  }
+
+  /** Puts `key` into one slot; like every write of a key, it moves the etag and not the date. */
+  setKey(keyName: KeyName, key: string): void {
     if (keyName === "Key1") this.key1 = key;
     else this.key2 = key;
     this.#writes++;
-    return key;
   }
 
   /** Replaces what was written; keys and identity of the account stay. */

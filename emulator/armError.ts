@@ -61,7 +61,7 @@ export function invalidRequestContent(reason: string): ArmError {
   return new ArmError(400, "InvalidRequestContent", message);
 }
 
-/** A 401 with the challenge that clients read. Wordings from issue threads that quote ARM; see docs of each code. */
+/** A 401 with the challenge that clients read. Wordings as issue threads quote them from ARM. */
 export function unauthenticated(code: string, message: string, tenantUrl: string): ArmError {
   return new ArmError(401, code, message, {
     ...gateway,

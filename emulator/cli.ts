@@ -77,12 +77,8 @@ async function run(): Promise<void> {
     };
     process.stdout.write(`${JSON.stringify(started)}\n`);
   });
-  const stop = () => {
-    emulator.close();
-    emulator.closeAllConnections();
-  };
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
+  process.once("SIGINT", () => emulator.stop());
+  process.once("SIGTERM", () => emulator.stop());
 }
 
 function fail(error: Error): void {

@@ -10,6 +10,7 @@ import {
   unauthenticated,
 } from "./armError";
 import type { ArmOperation, ArmRequest, OperationName } from "./armOperation";
+import { decodeSegment } from "./decodeSegment";
 import type { Fault, FaultHook } from "./fault";
 import { deleteAccount } from "./operations/deleteAccount";
 import { getAccount } from "./operations/getAccount";
@@ -52,7 +53,7 @@ export interface ArmCall {
   requestId: string;
 }
 
-/** An authenticated, or not, request as it came in. */
+/** A request as it came in, before anybody knows who sent it. */
 export interface ArmRequestLine {
   method: string;
   url: URL;
@@ -60,6 +61,7 @@ export interface ArmRequestLine {
   body: string;
 }
 
+/** What is slow and what goes wrong. */
 export interface ControlPlaneOptions {
   /** Milliseconds between the arrival of a call and its effect, for each operation that should be slow. */
   latency?: Partial<Record<OperationName, number>>;
@@ -70,13 +72,16 @@ export interface ControlPlaneOptions {
 /** ARM's side of the emulator: who may do what, what goes wrong, and the headers that every answer carries. */
 export class ControlPlane {
   readonly calls: ArmCall[] = [];
+  fault: FaultHook | undefined;
   readonly #buckets = new RequestBuckets();
   readonly #attempts = new Map<string, number>();
 
   constructor(
     readonly state: State,
     readonly options: ControlPlaneOptions,
-  ) {}
+  ) {
+    this.fault = options.fault;
+  }
 
   /** What to write back; nothing at all is also an outcome. */
   async answer(line: ArmRequestLine): Promise<Answer | "reset" | "silence"> {
@@ -84,9 +89,9 @@ export class ControlPlane {
     const operation = operations.find((one) => one.method === line.method && one.path.test(path));
     const names = operation?.path.exec(path)?.groups ?? {};
     const request: ArmRequest = {
-      subscriptionId: decode(names.subscriptionId),
-      resourceGroup: decode(names.resourceGroup),
-      accountName: decode(names.accountName),
+      subscriptionId: decodeSegment(names.subscriptionId),
+      resourceGroup: decodeSegment(names.resourceGroup),
+      accountName: decodeSegment(names.accountName),
       body: line.body,
     };
     const call = this.#record(line, operation, request);
@@ -101,7 +106,7 @@ export class ControlPlane {
     request: ArmRequest,
     call: ArmCall,
   ): Promise<Fault["outcome"]> {
-    const fault = await this.options.fault?.({ ...call });
+    const fault = await this.fault?.({ ...call });
     const latency = this.options.latency?.[call.operation];
     if (latency) await sleep(latency);
     if (fault?.strikes === "beforeEffect") return this.#finish(fault.outcome, call);
@@ -210,14 +215,6 @@ export class ControlPlane {
         ...outcome.headers,
       },
     };
-  }
-}
-
-function decode(segment = ""): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
   }
 }
 

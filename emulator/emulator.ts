@@ -2,7 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:ht
 import { Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import type { Account, AccountSeed } from "./account";
+import type { Account, AccountSeed, KeyName } from "./account";
 import type { Answer } from "./answer";
 import type { OperationName } from "./armOperation";
 import type { Certificate } from "./certificate";
@@ -24,6 +24,7 @@ export type {
   Fault,
   FaultCall,
   FaultHook,
+  KeyName,
   OperationName,
 };
 
@@ -101,11 +102,25 @@ export class Emulator extends Server {
     return this.#controlPlane.calls;
   }
 
+  /** Says what goes wrong. Assign another hook, or `undefined` for nothing: it counts for calls that arrive afterwards. */
+  get fault(): FaultHook | undefined {
+    return this.#controlPlane.fault;
+  }
+
+  set fault(hook: FaultHook | undefined) {
+    this.#controlPlane.fault = hook;
+  }
+
   /** The account itself, live: what is changed here happens behind the back of every client. Throws when missing. */
   account(resourceGroup: string, name: string, subscriptionId = this.#state.defaultSubscription): Account {
     const account = this.#state.findAccount(subscriptionId, resourceGroup, name);
     if (account === undefined) throw new Error(`the emulator has no account ${resourceGroup}/${name}`);
     return account;
+  }
+
+  /** Puts `key` into one slot as if somebody had regenerated it elsewhere; the key that was there is dead. */
+  setKey(resourceGroup: string, name: string, keyName: KeyName, key: string, subscriptionId?: string): void {
+    this.account(resourceGroup, name, subscriptionId).setKey(keyName, key);
   }
 
   /** Takes an account away as if somebody had deleted it in the portal. */
@@ -132,6 +147,14 @@ export class Emulator extends Server {
       // Login libraries otherwise ask login.microsoftonline.com whether this login host may be trusted.
       ARM_DISABLE_INSTANCE_DISCOVERY: "true",
     };
+  }
+
+  /** Stops listening and drops every connection, also those that wait for an answer or are kept alive. */
+  stop(): Promise<void> {
+    return new Promise((stopped) => {
+      this.close(() => stopped());
+      this.closeAllConnections();
+    });
   }
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {

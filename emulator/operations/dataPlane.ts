@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { KeyName } from "../account";
 import { randomText } from "../accountKey";
 import type { Answer } from "../answer";
+import { decodeSegment } from "../decodeSegment";
 import type { State } from "../state";
 
 /** One request to an account's own endpoint. */
@@ -28,7 +29,7 @@ export function dataPlane(
 ): { answer: Answer; call: DataPlaneCall } {
   const [group = "", qualifiedName = "", ...rest] = path.split("/").slice(2);
   const [accountName, subscriptionId = state.defaultSubscription] = qualifiedName.split("@");
-  const resourceGroup = decodeURIComponent(group);
+  const resourceGroup = decodeSegment(group);
   const account = state.findAccount(subscriptionId, resourceGroup, accountName);
   const below = rest.join("/");
   const sent = headers["ocp-apim-subscription-key"] ?? headers["api-key"];

@@ -29,13 +29,13 @@ export function token(tenant: string, form: URLSearchParams, state: State): Answ
     return entraError(401, "invalid_client", 7000215, text, state);
   }
   const scope = form.get("scope") ?? "";
-  if (!scope.split(" ").some((one) => one.endsWith("/.default"))) {
+  const resource = scope.split(" ").find((one) => one.endsWith("/.default"));
+  if (resource === undefined) {
     const text =
       `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with ` +
       "/.default suffixed to the resource identifier (application ID URI).";
     return entraError(400, "invalid_scope", 1002012, text, state);
   }
-  const resource = scope.split(" ").find((one) => one.endsWith("/.default")) ?? "";
   const audience = resource.replace(/\/+\.default$/, "");
   return {
     status: 200,
@@ -57,12 +57,12 @@ export function tenantNotFound(tenant: string, error: string, state: State): Ans
   return entraError(400, error, 90002, text, state);
 }
 
-/** Entra's error body: the text carries the ids a second time, each on a line of its own. */
+/** Entra's error body: the text carries the ids a second time. */
 function entraError(status: number, error: string, code: number, text: string, state: State): Answer {
   const traceId = randomUUID();
   const correlationId = randomUUID();
   const timestamp = new Date(state.now()).toISOString().replace("T", " ").replace(/\.\d+/, "");
-  const ids = `Trace ID: ${traceId}\r\nCorrelation ID: ${correlationId}\r\nTimestamp: ${timestamp}`;
+  const ids = `Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`;
   return {
     status,
     body: {

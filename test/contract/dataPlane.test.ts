@@ -38,7 +38,7 @@ describe("the emulator's data plane", () => {
 
   it("answers a dead or missing key in the service's words, whatever is asked for", async () => {
     const emulator = await startEmulator({ accounts: [{ resourceGroup: "rg", name: "acct" }] });
-    for (const headers of [{}, { "api-key": "" }, { "api-key": "dead" }]) {
+    for (const headers of [[], [["api-key", ""]], [["api-key", "dead"]]] as [string, string][][]) {
       for (const path of ["openai/models", "nothing/here"]) {
         const refused = await fetch(emulator.endpoint("rg", "acct") + path, { headers });
         assert.deepEqual([refused.status, await refused.json()], [401, deadKey]);
@@ -59,6 +59,21 @@ describe("the emulator's data plane", () => {
     assert.match(await token.text(), /^\w+$/);
     assert.equal(rest.status, 404);
     assert.deepEqual(await rest.json(), { error: { code: "404", message: "Resource not found" } });
+  });
+
+  it("survives a path that is no account, or no path at all", async () => {
+    const emulator = await startEmulator({ accounts: [{ resourceGroup: "rg", name: "acct" }] });
+    for (const path of ["/accounts/rg/other/openai/models", "/accounts/%zz/acct/openai/models", "/accounts/rg"]) {
+      assert.equal((await fetch(emulator.url + path)).status, 404, path);
+    }
+    assert.deepEqual(
+      emulator.dataPlaneCalls.map(({ resourceGroup, accountName, status }) => [resourceGroup, accountName, status]),
+      [
+        ["rg", "other", 404],
+        ["%zz", "acct", 404],
+        ["rg", "", 404],
+      ],
+    );
   });
 
   it("refuses every key once local authentication is off", async () => {

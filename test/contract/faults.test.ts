@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault, FaultCall } from "../../emulator/emulator";
 import { startEmulator } from "../support/emulator";
 import { accountUrl, bearer, send } from "./request";
@@ -11,13 +12,19 @@ async function rotateUnder(fault: Fault) {
   const account = emulator.account("rg", "acct");
   const old = account.key1;
   const authorization = await bearer(emulator);
+  const patience = new AbortController();
   const answer = fetch(accountUrl(emulator, "rg", "acct", "/regenerateKey"), {
     method: "POST",
     headers: { Authorization: authorization },
     body: JSON.stringify({ keyName: "Key1" }),
-    signal: AbortSignal.timeout(150),
-  });
-  const seen = await answer.catch((error) => error.cause?.code ?? error.name);
+    signal: patience.signal,
+  }).catch((error) => error.cause?.code ?? error.name);
+  if (fault.outcome === "silence") {
+    while (emulator.calls.length === 0) await new Promise(setImmediate);
+    await sleep(50);
+    patience.abort();
+  }
+  const seen = await answer;
   return { seen, changed: account.key1 !== old, logged: emulator.calls[0].status };
 }
 
@@ -46,7 +53,7 @@ describe("a fault", () => {
     it(`leaves the client without an answer ${effect}`, async () => {
       const { seen, ...rest } = await rotateUnder({ strikes, outcome: "silence" });
       assert.deepEqual(rest, { changed, logged: undefined });
-      assert.equal(seen, "TimeoutError");
+      assert.equal(seen, "AbortError");
     });
   }
 
@@ -79,6 +86,24 @@ describe("a fault", () => {
         "regenerateKey rg other Key1 1",
         "listKeys rg acct  1",
       ],
+    );
+  });
+
+  it("can be replaced and taken away while the emulator runs", async () => {
+    const emulator = await startEmulator({ accounts });
+    const authorization = await bearer(emulator);
+    const list = async () => (await send(accountUrl(emulator, "rg", "acct", "/listKeys"), { authorization })).status;
+
+    assert.equal(await list(), 200);
+    emulator.fault = () => ({ strikes: "beforeEffect", outcome: { status: 429, headers: { "Retry-After": "1" } } });
+    assert.equal(await list(), 429);
+    emulator.fault = () => ({ strikes: "afterEffect", outcome: { status: 502 } });
+    assert.equal(await list(), 502);
+    emulator.fault = undefined;
+    assert.equal(await list(), 200);
+    assert.deepEqual(
+      emulator.calls.map(({ status }) => status),
+      [200, 429, 502, 200],
     );
   });
 

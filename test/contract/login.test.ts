@@ -60,7 +60,7 @@ describe("the emulator's login endpoint", () => {
       assert.deepEqual(body.error_codes, [code]);
       assert.match(
         String(body.error_description),
-        new RegExp(`^AADSTS${code}: .+ Trace ID: ${body.trace_id}\r\nCorrelation ID: ${body.correlation_id}\r\n`),
+        new RegExp(`^AADSTS${code}: .+ Trace ID: ${body.trace_id} Correlation ID: ${body.correlation_id} `),
       );
       assert.equal(emulator.logins[0].status, status);
     });

@@ -44,6 +44,41 @@ describe("the emulator's control plane", () => {
     assert.deepEqual(emulator.account("rg", "acct").keys, keys);
   });
 
+  it("hands out the key that somebody else put into a slot, under another etag", async () => {
+    const emulator = await startEmulator({ accounts });
+    const authorization = await bearer(emulator);
+    const { key1 } = emulator.account("rg", "acct");
+    const read = async () => {
+      const { body } = await send(accountUrl(emulator, "rg", "acct"), { method: "GET", authorization });
+      return body as { etag: string; systemData: unknown };
+    };
+    const before = await read();
+
+    emulator.setKey("rg", "acct", "Key2", "made-elsewhere");
+
+    const { body } = await send(accountUrl(emulator, "rg", "acct", "/listKeys"), { authorization });
+    assert.deepEqual(body, { key1, key2: "made-elsewhere" });
+    const after = await read();
+    assert.notEqual(after.etag, before.etag);
+    assert.deepEqual(after.systemData, before.systemData);
+  });
+
+  it("stops at once, whoever still waits or keeps a connection", async () => {
+    const emulator = await startEmulator({
+      accounts,
+      fault: () => ({ strikes: "beforeEffect", outcome: "silence" }),
+    });
+    const authorization = await bearer(emulator);
+    const waiting = send(accountUrl(emulator, "rg", "acct", "/listKeys"), { authorization });
+    const closed = assert.rejects(waiting, { name: "TypeError" });
+    while (emulator.calls.length === 0) await new Promise(setImmediate);
+
+    await emulator.stop();
+
+    await closed;
+    await emulator.stop();
+  });
+
   it("charges listKeys and regenerateKey as writes of one caller, refilled at 10 a second", async () => {
     let now = Date.parse("2026-01-01T00:00:00Z");
     const emulator = await startEmulator({ accounts, now: () => now });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Deployment, type Program, pulumi } from "../support/deployment";
+import { Deployment, library, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import { account, keyProgram, seeded } from "../support/scenario";
 
@@ -31,7 +31,7 @@ describe("another stack", () => {
     const program = (rotationTrigger: number, seen: string[]): Program => {
       return () => {
         const { dynamic } = pulumi();
-        const { RotatingCognitiveAccountKey } = require("../support/deployment").library();
+        const { RotatingCognitiveAccountKey } = library();
         const rotating = new RotatingCognitiveAccountKey("key", {
           resourceGroupName: "rg-ai",
           accountName: "my-account",
@@ -48,7 +48,8 @@ describe("another stack", () => {
         };
         class Dependant extends dynamic.Resource {}
         new Dependant(provider, "dependant", { using: rotating.keyFingerprint });
-        return { fingerprint: rotating.keyFingerprint.apply((value: string) => (seen.push(value), value)) };
+        rotating.keyFingerprint.apply((value) => seen.push(value));
+        return undefined;
       };
     };
     const seen: string[] = [];

@@ -7,13 +7,13 @@ import type * as Library from "../../components";
 import type { Emulator } from "../../emulator/emulator";
 
 /** The folder with the packed tarball installed, and what a program there imports. */
-const app = (): string => join(process.env.E2E_ROOT as string, "app");
+export const app = (): string => join(process.env.E2E_ROOT as string, "app");
 const fromApp = (): NodeJS.Require => createRequire(join(app(), "/"));
 export const pulumi = (): typeof Pulumi => fromApp()("@pulumi/pulumi");
 export const library = (): typeof Library => fromApp()("pulumi-cognitive-key-rotation");
 const automation = (): typeof Automation => fromApp()("@pulumi/pulumi/automation");
 
-export type Program = () => Promise<Record<string, unknown> | undefined> | Record<string, unknown> | void;
+export type Program = () => Promise<Record<string, unknown>> | Record<string, unknown> | undefined;
 
 /** What one command did: steps per kind for the resources of the program, and everything a person could see. */
 export interface Run {
@@ -184,5 +184,5 @@ function isPulumisOwnLeak({ message }: Automation.DiagnosticEvent): boolean {
 }
 
 function asPulumiProgram(program: Program): Automation.PulumiFn {
-  return async () => (await program()) ?? undefined;
+  return async () => program();
 }

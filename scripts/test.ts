@@ -1,0 +1,162 @@
+/**
+ * Runs the tests: `tsx scripts/test.ts [unit] [contract] [e2e] [options of mocha]`, without a suite all three.
+ * The last line is `N passed, N failed, N skipped` over the suites that ran.
+ *
+ * Every suite runs in a mocha process of its own, with these variables set:
+ * - `EMULATOR_CERT_FILE`, `EMULATOR_KEY_FILE`: the throw-away certificate for emulators, made once for all suites;
+ * - `NODE_EXTRA_CA_CERTS`: the same certificate, so that each process a test starts trusts the emulators;
+ * - `TMPDIR`: a folder that goes away with the run, whatever a test or the engine leaves in it;
+ * - for e2e also `PULUMI_CLI_ROOT` and `PATH`, by which `obtainPulumiCli` finds the CLI again without a search.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createCertificate } from "../emulator/certificate";
+import type { Tally } from "../test/support/reporter";
+import { runChild } from "./childProcess";
+import { onInterrupt } from "./interrupt";
+import { obtainPulumiCli } from "./pulumiCli";
+
+interface Suite {
+  /** Options of mocha beside those that all suites share. */
+  options: string[];
+  /** Whether its tests run `components/` in the mocha process; e2e tests run the packed package elsewhere. */
+  covered: boolean;
+  needsPulumi: boolean;
+}
+
+const suites: Record<string, Suite> = {
+  unit: { options: ["--timeout", "2000"], covered: true, needsPulumi: false },
+  contract: { options: ["--timeout", "10000"], covered: true, needsPulumi: false },
+  e2e: {
+    options: ["--timeout", "180000", "--parallel", "--jobs", "2", "--require", "./test/support/e2eSetup.ts"],
+    covered: false,
+    needsPulumi: true,
+  },
+};
+const sharedOptions = ["--require", "tsx/cjs", "--reporter", "./test/support/reporter.ts", "--forbid-only"];
+const coverageData = "coverage/tmp";
+const secondsToCleanUp = 20;
+
+async function main(): Promise<boolean> {
+  const { names, mochaOptions } = readArguments(process.argv.slice(2));
+  const folder = mkdtempSync(join(tmpdir(), "key-rotation-test-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  const forgetInterrupt = onInterrupt(remove);
+  const tallies: Tally[] = [];
+  let ok = true;
+  try {
+    const environment = await prepare(folder);
+    rmSync("coverage", { recursive: true, force: true });
+    for (const name of names) {
+      try {
+        const { tally, passed } = await runSuite(name, mochaOptions, folder, environment);
+        tallies.push(tally);
+        ok &&= passed;
+        if (tally.passed + tally.failed === 0 && mochaOptions.length === 0) {
+          console.error(`The ${name} suite ran no test.`);
+          ok = false;
+        }
+      } catch (error) {
+        // The other suites still have something to say.
+        console.error((error as Error).message);
+        ok = false;
+      }
+    }
+    const coveredNames = Object.keys(suites).filter((name) => suites[name].covered);
+    if (ok && mochaOptions.length === 0 && coveredNames.every((name) => names.includes(name))) {
+      ok = await reportCoverage();
+    }
+  } finally {
+    remove();
+    forgetInterrupt();
+  }
+  const sum = (count: keyof Tally) => tallies.reduce((total, tally) => total + tally[count], 0);
+  if (sum("passed") + sum("failed") === 0) {
+    console.error("No test ran.");
+    ok = false;
+  }
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
+  return ok;
+}
+
+/** Suite names come first; the first thing that looks like an option and all after it is for mocha. */
+function readArguments(all: string[]): { names: string[]; mochaOptions: string[] } {
+  const firstOption = all.findIndex((argument) => argument.startsWith("-"));
+  const chosen = firstOption === -1 ? all : all.slice(0, firstOption);
+  const mochaOptions = (firstOption === -1 ? [] : all.slice(firstOption)).filter((argument) => argument !== "--");
+  const unknown = chosen.find((name) => !(name in suites));
+  if (unknown !== undefined) {
+    throw new Error(`There is no suite "${unknown}", only ${Object.keys(suites).join(", ")}.`);
+  }
+  return { names: Object.keys(suites).filter((name) => chosen.length === 0 || chosen.includes(name)), mochaOptions };
+}
+
+async function prepare(folder: string): Promise<NodeJS.ProcessEnv> {
+  const { cert, key } = await createCertificate();
+  const certFile = join(folder, "emulator-cert.pem");
+  const keyFile = join(folder, "emulator-key.pem");
+  writeFileSync(certFile, cert, { mode: 0o600 });
+  writeFileSync(keyFile, key, { mode: 0o600 });
+  const temporary = join(folder, "tmp");
+  mkdirSync(temporary);
+  return {
+    ...process.env,
+    NODE_EXTRA_CA_CERTS: certFile,
+    EMULATOR_CERT_FILE: certFile,
+    EMULATOR_KEY_FILE: keyFile,
+    TMPDIR: temporary,
+  };
+}
+
+async function runSuite(
+  name: string,
+  mochaOptions: string[],
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<{ tally: Tally; passed: boolean }> {
+  const suite = suites[name];
+  const tallyFile = join(folder, `${name}.json`);
+  const env: NodeJS.ProcessEnv = { ...environment, TEST_TALLY_FILE: tallyFile };
+  if (suite.needsPulumi) {
+    const cli = await obtainPulumiCli();
+    console.log(cli.explanation);
+    Object.assign(env, cli.environment);
+  }
+  if (suite.covered) {
+    // What `c8 mocha` would set; set here because two processes make one report.
+    env.NODE_V8_COVERAGE = coverageData;
+  }
+  console.log(`\n${name}`);
+  const { code } = await runChild(
+    process.execPath,
+    [
+      require.resolve("mocha/bin/mocha.js"),
+      ...sharedOptions,
+      ...suite.options,
+      ...mochaOptions,
+      `test/${name}/**/*.test.ts`,
+    ],
+    { env, inherit: true, grace: secondsToCleanUp * 1000 },
+  );
+  if (!existsSync(tallyFile)) {
+    throw new Error(`The ${name} suite ended with status ${code} before it had run.`);
+  }
+  return { tally: JSON.parse(readFileSync(tallyFile, "utf8")), passed: code === 0 };
+}
+
+/** What counts and how much of it is needed stands in `.c8rc.json`. */
+async function reportCoverage(): Promise<boolean> {
+  const { code } = await runChild(process.execPath, [require.resolve("c8/bin/c8.js"), "report"], { inherit: true });
+  return code === 0;
+}
+
+main().then(
+  (ok) => {
+    process.exitCode = ok ? 0 : 1;
+  },
+  (error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import type { Emulator, Fault } from "../../emulator/emulator";
+import { Deployment, failing } from "../support/deployment";
+import { startEmulator } from "../support/emulator";
+import { account, group, keyProgram, name, regenerations, replaced, seeded } from "../support/scenario";
+
+const slot = `regenerateKey Key1 of account "${name}" (resource group "${group}", subscription`;
+
+interface Situation {
+  what: string;
+  /** How the world turns bad, for a provider that starts with these variables. */
+  environment?: (emulator: Emulator) => Record<string, string>;
+  fault?: (emulator: Emulator) => Fault;
+  /** What the error says beside the call, the slot and that the key was not changed. */
+  says: RegExp[];
+}
+
+const answered = (status: number, code: string, message: string): Fault => ({
+  strikes: "beforeEffect",
+  outcome: { status, headers: { "x-ms-request-id": "synthetic-request" }, body: { error: { code, message } } },
+});
+
+const situations: Situation[] = [
+  {
+    what: "a wrong client secret",
+    environment: () => ({ ARM_CLIENT_SECRET: "not-the-secret" }),
+    says: [/logging in to Azure with client secret/, /AADSTS7000215/, /Check the azure-native:\* settings/],
+  },
+  {
+    what: "an endpoint that cannot be reached",
+    environment: () => ({ ARM_METADATA_HOSTNAME: "localhost:1" }),
+    says: [/cannot be reached \(ECONNREFUSED\)/, /metadata\/endpoints/, /check the network/],
+  },
+  {
+    what: "a certificate that is not trusted",
+    environment: () => ({ NODE_EXTRA_CA_CERTS: "/dev/null" }),
+    says: [/certificate is not trusted/, /NODE_EXTRA_CA_CERTS/],
+  },
+  {
+    what: "an account that is missing",
+    fault: () =>
+      answered(404, "ResourceNotFound", `The Resource 'Microsoft.CognitiveServices/accounts/${name}' was not found.`),
+    says: [/404 ResourceNotFound: The Resource/, /Request id synthetic-request/, /soft-deleted/],
+  },
+  {
+    what: "no permission",
+    fault: () => answered(403, "AuthorizationFailed", "The client does not have authorization to perform action."),
+    says: [/403 AuthorizationFailed: The client/, /Request id synthetic-request/, /Grant .*regenerateKey\/action/],
+  },
+  {
+    what: "local auth switched off",
+    fault: () => answered(400, "BadRequest", "Failed to regenerate key. disableLocalAuth is set to be true"),
+    says: [/400 BadRequest: .*disableLocalAuth/, /Request id synthetic-request/, /set disableLocalAuth to false/],
+  },
+];
+
+describe("a rotation that cannot be", () => {
+  it("says in one clear error what happened, loses nothing, and goes through once the cause is gone", async () => {
+    const emulator = await startEmulator(seeded);
+    const stack = new Deployment(emulator);
+    await stack.up(keyProgram({ rotationTrigger: 1 }));
+    const published = account(emulator).key1;
+    const secrets = [published, account(emulator).key2, emulator.environment().ARM_CLIENT_SECRET];
+    const good = { ...emulator.environment(), NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS as string };
+
+    for (const { what, environment, fault, says } of situations) {
+      await stack.setEnvironment({ ...good, ...environment?.(emulator) });
+      emulator.fault = ({ operation }) => (operation === "regenerateKey" ? fault?.(emulator) : undefined);
+      const { printed } = await failing(stack.up(keyProgram({ rotationTrigger: 2 })));
+      assert.ok(printed.includes(slot), `${what}: ${printed}`);
+      assert.match(printed, /The key was not changed\./, what);
+      for (const words of says) assert.match(printed, words, what);
+      assert.doesNotMatch(
+        printed,
+        /\n\s+at .*(provider|dynamic-provider|components)\//,
+        `${what}: no stack trace of ours`,
+      );
+      for (const secret of secrets) assert.ok(!printed.includes(secret), `${what}: a secret is shown`);
+      assert.equal(account(emulator).key1, published, what);
+    }
+
+    await stack.setEnvironment(good);
+    emulator.fault = undefined;
+    const before = regenerations(emulator);
+    const healed = await stack.up(keyProgram({ rotationTrigger: 2 }));
+    assert.deepEqual(healed.steps, replaced);
+    assert.equal(regenerations(emulator), before + 1);
+    assert.equal(healed.outputs.key.value, account(emulator).key1);
+  });
+
+  it("adopts the live key after a 200 without keys", async () => {
+    const emulator = await startEmulator(seeded);
+    emulator.fault = ({ operation, attempt }) =>
+      operation === "regenerateKey" && attempt === 1
+        ? { strikes: "afterEffect", outcome: { status: 200, body: {} } }
+        : undefined;
+    const stack = new Deployment(emulator);
+    const run = await stack.up(keyProgram({ rotationTrigger: 1 }));
+    assert.deepEqual(run.outputs.key, { value: account(emulator).key1, secret: true });
+    assert.match(run.printed, /200 without two keys in the answer\. Trying again in 1 s\./);
+  });
+
+  it("is refused by check before anything is sent, each bad input by name", async () => {
+    const emulator = await startEmulator(seeded);
+    const { printed } = await failing(
+      new Deployment(emulator).preview(keyProgram({ accountName: "-bad", keyName: "key1" as "Key1" })),
+    );
+    assert.match(printed, /accountName.*the first a letter or digit, got "-bad"/s);
+    assert.match(printed, /keyName.*must be "Key1" or "Key2", got "key1"/s);
+    assert.equal(emulator.calls.length, 0);
+  });
+});

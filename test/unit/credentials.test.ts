@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { cloudFromName } from "../../components/provider/clouds";
+import { azureLogin, chooseMethod, settingReader } from "../../components/provider/credentials";
+
+const subscription = "11111111-1111-4111-8111-111111111111";
+
+function reader(config: Record<string, string>, environment: Record<string, string> = {}) {
+  return settingReader((name) => config[name], environment);
+}
+
+describe("a setting", () => {
+  it("comes from the stack's configuration, then from the environment", () => {
+    assert.equal(reader({ "azure-native:tenantId": "c" }, { ARM_TENANT_ID: "e" })("tenantId", "ARM_TENANT_ID"), "c");
+    assert.equal(reader({}, { ARM_TENANT_ID: "e" })("tenantId", "ARM_TENANT_ID"), "e");
+    assert.equal(reader({})("tenantId", "ARM_TENANT_ID"), "");
+  });
+
+  it("that is present in the configuration masks the environment even when it is empty", () => {
+    assert.equal(
+      reader({ "azure-native:clientSecret": "" }, { ARM_CLIENT_SECRET: "e" })("clientSecret", "ARM_CLIENT_SECRET"),
+      "",
+    );
+  });
+
+  it("falls back to the second variable when the first is missing or empty", () => {
+    const setting = reader({}, { ARM_ENVIRONMENT: "", AZURE_ENVIRONMENT: "china" });
+    assert.equal(setting("environment", "ARM_ENVIRONMENT", "AZURE_ENVIRONMENT"), "china");
+  });
+});
+
+describe("the login method", () => {
+  const all: Record<string, string> = {
+    "azure-native:useDefaultAzureCredential": "true",
+    "azure-native:clientCertificatePath": "cert.pfx",
+    "azure-native:clientSecret": "synthetic",
+    "azure-native:useOidc": "true",
+    "azure-native:useMsi": "true",
+  };
+  const order = [
+    "DefaultAzureCredential",
+    "client certificate",
+    "client secret",
+    "OIDC",
+    "managed identity",
+    "Azure CLI",
+  ];
+  for (let first = 0; first <= 5; first++) {
+    it(`is ${order[first]} when nothing before it is configured`, () => {
+      assert.equal(chooseMethod(reader(Object.fromEntries(Object.entries(all).slice(first)))), order[first]);
+    });
+  }
+
+  it("takes a switch only as the text true", () => {
+    assert.equal(chooseMethod(reader({ "azure-native:useMsi": "1", "azure-native:useOidc": "True" })), "Azure CLI");
+  });
+
+  for (const [key, value] of Object.entries(all).filter(([key]) => !key.endsWith("clientSecret"))) {
+    it(`${key} is refused for now, without another identity being tried`, async () => {
+      const login = azureLogin(reader({ ...all, [key]: value, "azure-native:environment": "public" }));
+      await assert.rejects(login.credential(), { message: /does not support it yet.*No other identity was tried/ });
+    });
+  }
+});
+
+describe("login with a client secret", () => {
+  const complete = {
+    "azure-native:clientSecret": "synthetic",
+    "azure-native:clientId": "22222222-2222-4222-8222-222222222222",
+    "azure-native:tenantId": "33333333-3333-4333-8333-333333333333",
+    "azure-native:subscriptionId": subscription,
+  };
+  for (const absent of ["clientId", "tenantId", "subscriptionId"]) {
+    it(`needs ${absent}`, async () => {
+      const { [`azure-native:${absent}` as keyof typeof complete]: _, ...config } = complete;
+      await assert.rejects(azureLogin(reader(config)).credential(), {
+        message: new RegExp(`azure-native:${absent} .*must be set`),
+      });
+    });
+  }
+
+  it("has the configured subscription as its default, and none of its own", async () => {
+    assert.equal(await azureLogin(reader(complete)).defaultSubscription(), subscription);
+    const { "azure-native:subscriptionId": _, ...config } = complete;
+    await assert.rejects(azureLogin(reader(config)).defaultSubscription(), { message: /subscriptionId .*must be set/ });
+  });
+
+  it("refuses tenants that are no JSON array of strings", async () => {
+    for (const tenants of ["a", "{}", "[1]"]) {
+      const login = azureLogin(reader({ ...complete, "azure-native:auxiliaryTenantIds": tenants }));
+      await assert.rejects(login.credential(), { message: /must be a JSON array of tenant ids/ });
+    }
+  });
+});
+
+describe("a cloud", () => {
+  const names: [name: string, resourceManager: string][] = [
+    ["", "https://management.azure.com"],
+    ["public", "https://management.azure.com"],
+    ["AzureCloud", "https://management.azure.com"],
+    ["usgovernment", "https://management.usgovcloudapi.net"],
+    ["USGov", "https://management.usgovcloudapi.net"],
+    ["AzureUSGovernment", "https://management.usgovcloudapi.net"],
+    ["china", "https://management.chinacloudapi.cn"],
+    ["AzureChinaCloud", "https://management.chinacloudapi.cn"],
+  ];
+  for (const [name, resourceManager] of names) {
+    it(`"${name}" is at ${resourceManager}`, () => {
+      const cloud = cloudFromName(name);
+      assert.equal(cloud.resourceManager, resourceManager);
+      assert.equal(cloud.scope, `${resourceManager}/.default`);
+    });
+  }
+
+  it("of an unknown name is refused, not taken for the public one", () => {
+    assert.throws(() => cloudFromName("mars"), { message: /must be one of .*got "mars"/ });
+  });
+});
+
+describe("login with the Azure CLI", () => {
+  let folder: string;
+  const path = process.env.PATH;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "az-"));
+    process.env.PATH = `${folder}${delimiter}${path}`;
+  });
+
+  afterEach(() => {
+    process.env.PATH = path;
+    rmSync(folder, { recursive: true });
+  });
+
+  /** A stand-in for `az`: prints what the test says, and writes down how it was called. */
+  function az(environmentName: string, exit = 0): void {
+    const account = JSON.stringify({ id: subscription, environmentName });
+    const token = JSON.stringify({ accessToken: "synthetic", expires_on: Math.floor(Date.now() / 1000) + 3600 });
+    const script = `#!/bin/sh
+if [ ${exit} != 0 ]; then echo "Please run 'az login' to setup account." >&2; exit ${exit}; fi
+case "$2" in show) echo '${account}';; get-access-token) echo '${token}';; esac
+echo "$@" >> ${folder}/calls
+`;
+    writeFileSync(join(folder, "az"), script);
+    chmodSync(join(folder, "az"), 0o755);
+  }
+
+  it("takes subscription, cloud and token from it, each asked for once", async () => {
+    az("AzureUSGovernment");
+    const login = azureLogin(reader({}));
+    assert.equal(await login.defaultSubscription(), subscription);
+    assert.equal((await login.cloud()).name, "AzureUSGovernment");
+    const credential = await login.credential();
+    const scope = (await login.cloud()).scope;
+    const tokens = await Promise.all([credential.getToken(scope), credential.getToken(scope)]);
+    assert.deepEqual(
+      tokens.map((token) => token?.token),
+      ["synthetic", "synthetic"],
+    );
+    const calls = readFileSync(join(folder, "calls"), "utf8").trim().split("\n");
+    assert.equal(calls.filter((call) => call.startsWith("account show")).length, 1);
+    assert.equal(calls.filter((call) => call.startsWith("account get-access-token")).length, 1);
+  });
+
+  it("is refused in another cloud than the configured one", async () => {
+    az("AzureChinaCloud");
+    const login = azureLogin(reader({ "azure-native:environment": "public" }));
+    await assert.rejects(login.cloud(), {
+      message: /"AzureCloud" is not the one .*"AzureChinaCloud".*az cloud set --name AzureCloud/,
+    });
+  });
+
+  it("says what to do when nobody is logged in, and when it is not installed", async () => {
+    az("AzureCloud", 1);
+    await assert.rejects(azureLogin(reader({})).defaultSubscription(), {
+      message: /Please run 'az login'.*clientSecret/,
+    });
+    process.env.PATH = "/nonexistent";
+    await assert.rejects(azureLogin(reader({})).defaultSubscription(), { message: /not installed or not on PATH/ });
+  });
+});

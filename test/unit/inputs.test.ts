@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import {
+  type AccountInputs,
+  checkAccount,
+  checkBoolean,
+  checkKeyName,
+  isUnknown,
+  movedProperties,
+  triggerAsksForRotation,
+} from "../../components/provider/inputs";
+
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const subscription = "11111111-1111-4111-8111-111111111111";
+const id = `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.CognitiveServices/accounts/acct`;
+const named = { resourceGroupName: "rg", accountName: "acct" };
+
+describe("the rotation trigger", () => {
+  const cases: [last: unknown, wanted: unknown, rotates: boolean][] = [
+    [undefined, undefined, false],
+    [undefined, null, false],
+    [null, undefined, false],
+    ["a", undefined, false],
+    ["a", null, false],
+    ["a", "a", false],
+    ["a", "b", true],
+    [undefined, "a", true],
+    [undefined, "", true],
+    [undefined, 0, true],
+    [undefined, false, true],
+    [null, "a", true],
+    ["", 0, true],
+    [0, false, true],
+    [1, "1", true],
+    [{ a: 1, b: [1, 2] }, { b: [1, 2], a: 1 }, false],
+    [[1, 2], [2, 1], true],
+    [{ a: null }, {}, true],
+    ["a", unknown, true],
+    [{ a: 1 }, { a: unknown }, true],
+    [[1], [[unknown]], true],
+  ];
+  for (const [last, wanted, rotates] of cases) {
+    it(`${JSON.stringify(last)} → ${JSON.stringify(wanted)} ${rotates ? "rotates" : "does nothing"}`, () => {
+      assert.equal(triggerAsksForRotation(last, wanted), rotates);
+    });
+  }
+});
+
+describe("an account", () => {
+  const stored = { ...named, subscriptionId: subscription };
+  const cases: [what: string, wanted: AccountInputs, moved: string[], stored?: AccountInputs][] = [
+    ["by the same names stays", named, []],
+    ["by names in another case stays", { resourceGroupName: "RG", accountName: "Acct" }, []],
+    ["by its id stays", { accountId: id }, []],
+    ["by its id in another case stays", { accountId: id.toUpperCase() }, []],
+    ["with its subscription said stays", { ...named, subscriptionId: subscription.toUpperCase() }, []],
+    [
+      "in another subscription moves",
+      { ...named, subscriptionId: subscription.replace(/1/g, "2") },
+      ["subscriptionId"],
+    ],
+    ["in another group moves", { ...named, resourceGroupName: "other" }, ["resourceGroupName"]],
+    ["of another name moves", { ...named, accountName: "other" }, ["accountName"]],
+    ["of another id moves", { accountId: `${id}-2` }, ["accountId"]],
+    ["that is not known yet moves", { accountId: unknown }, ["accountId"]],
+    ["whose name is not known yet moves", { ...named, accountName: unknown }, ["accountName"]],
+    ["stored by id and named stays", named, [], { accountId: id, subscriptionId: subscription }],
+  ];
+  for (const [what, wanted, moved, from = stored] of cases) {
+    it(what, () => assert.deepEqual(movedProperties(from, wanted), moved));
+  }
+});
+
+describe("check", () => {
+  const accepted: [what: string, inputs: AccountInputs][] = [
+    ["names", named],
+    ["names and a subscription", { ...named, subscriptionId: subscription }],
+    ["an id", { accountId: id }],
+    ["an id in lower case", { accountId: id.toLowerCase() }],
+    ["an account of 2 characters", { ...named, accountName: "a1" }],
+    ["an account of 64 characters", { ...named, accountName: "a".repeat(64) }],
+    ["an account with _ . -", { ...named, accountName: "a_.-" }],
+    ["a group of 90 characters", { ...named, resourceGroupName: "g".repeat(90) }],
+    ["a group with _ - . ( )", { ...named, resourceGroupName: "_-.(x)" }],
+    ["an unknown id", { accountId: unknown }],
+    ["unknown names", { resourceGroupName: unknown, accountName: unknown, subscriptionId: unknown }],
+  ];
+  for (const [what, inputs] of accepted) {
+    it(`accepts ${what}`, () => assert.deepEqual(checkAccount(inputs), []));
+  }
+
+  const refused: [what: string, inputs: object, property: string, reason: RegExp][] = [
+    ["an account of 1 character", { ...named, accountName: "a" }, "accountName", /2 to 64 .* got "a"/],
+    ["an account of 65 characters", { ...named, accountName: "a".repeat(65) }, "accountName", /2 to 64/],
+    ["an account that begins with -", { ...named, accountName: "-bad" }, "accountName", /the first a letter.*"-bad"/],
+    ["an account with a space", { ...named, accountName: "a b" }, "accountName", /got "a b"/],
+    ["an account that is a number", { ...named, accountName: 7 }, "accountName", /must be a string, got .*number/],
+    ["an empty group", { ...named, resourceGroupName: "" }, "resourceGroupName", /1 to 90/],
+    ["a group of 91 characters", { ...named, resourceGroupName: "g".repeat(91) }, "resourceGroupName", /1 to 90/],
+    ["a group that ends in a dot", { ...named, resourceGroupName: "rg." }, "resourceGroupName", /not end in/],
+    ["a group with a slash", { ...named, resourceGroupName: "a/b" }, "resourceGroupName", /got "a\/b"/],
+    ["a subscription that is no GUID", { ...named, subscriptionId: "prod" }, "subscriptionId", /GUID.*got "prod"/],
+    ["neither way to name the account", {}, "accountId", /either by accountId or by/],
+    ["a group without an account", { resourceGroupName: "rg" }, "accountName", /is missing/],
+    ["an account without a group", { accountName: "acct" }, "resourceGroupName", /is missing/],
+    ["both ways", { ...named, accountId: id }, "resourceGroupName", /absent when accountId/],
+    ["an id with a subscription beside", { accountId: id, subscriptionId: subscription }, "subscriptionId", /absent/],
+    [
+      "an id of another type",
+      { accountId: id.replace("CognitiveServices/accounts", "Storage/storageAccounts") },
+      "accountId",
+      /must be the id of a Cognitive Services account.*storageAccounts/,
+    ],
+    ["an id of a child", { accountId: `${id}/deployments/gpt` }, "accountId", /must be the id/],
+    ["an id with a bad subscription", { accountId: id.replace(subscription, "prod") }, "accountId", /GUID/],
+  ];
+  for (const [what, inputs, property, reason] of refused) {
+    it(`refuses ${what}`, () => {
+      const failures = checkAccount(inputs);
+      const failure = failures.find((candidate) => candidate.property === property);
+      assert.ok(failure, `no failure for ${property} in ${JSON.stringify(failures)}`);
+      assert.match(failure.reason, reason);
+    });
+  }
+
+  it("takes exactly Key1 and Key2, or what is not known yet", () => {
+    for (const good of [undefined, null, "Key1", "Key2", unknown]) assert.deepEqual(checkKeyName("keyName", good), []);
+    for (const bad of ["key1", "KEY2", "Key3", "", 1, true, ["Key1"]]) {
+      const [{ property, reason }] = checkKeyName("keyName", bad);
+      assert.equal(property, "keyName");
+      assert.match(reason, /^must be "Key1" or "Key2", got /);
+    }
+  });
+
+  it("takes booleans where a boolean is meant", () => {
+    for (const good of [undefined, null, true, false, unknown]) {
+      assert.deepEqual(checkBoolean("revokeOnDelete", good), []);
+    }
+    assert.match(checkBoolean("revokeOnDelete", "true")[0].reason, /must be true or false, got "true"/);
+  });
+});
+
+describe("a value", () => {
+  it("is unknown when it is, or contains at any depth, the unknown sentinel", () => {
+    for (const value of [unknown, [unknown], { a: { b: [0, unknown] } }]) assert.equal(isUnknown(value), true);
+    for (const value of [undefined, null, 0, "", "x", [], {}, { a: [1, { b: null }] }]) {
+      assert.equal(isUnknown(value), false);
+    }
+  });
+});

@@ -1,0 +1,287 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { KeyHandler, type KeyInputs, type KeyOutputs } from "../../components/provider/key";
+import { Slots } from "../../components/provider/slots";
+import { account, FakeAzure, http, list, regenerate, type Turn } from "../support/fakeAzure";
+
+const { subscriptionId } = account;
+const otherSubscription = "22222222-2222-4222-8222-222222222222";
+const where = { resourceGroupName: "rg", accountName: "acct" };
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** One provider process: a handler, the Azure behind it, and what it printed. */
+function start(turns: Turn[] = [], defaultSubscription = subscriptionId) {
+  const azure = new FakeAzure(turns);
+  const handler = new KeyHandler({
+    rotation: azure.rotation,
+    slots: new Slots(),
+    defaultSubscription: async () => defaultSubscription,
+    now: () => azure.time,
+    log: (line) => azure.lines.push(line),
+  });
+  return { azure, handler };
+}
+
+function stored(more: Partial<KeyOutputs> = {}): KeyOutputs {
+  return {
+    ...where,
+    subscriptionId,
+    keyName: "Key1",
+    key: "old-1",
+    keyFingerprint: fingerprint("old-1"),
+    rotationTrigger: "a",
+    rotatedAt: "2025-12-01T00:00:00.000Z",
+    requestId: "request-0",
+    ...more,
+  };
+}
+
+function fingerprint(key: string): string {
+  return createHash("sha256").update(key).digest("hex").slice(0, 12);
+}
+
+describe("diff", () => {
+  const cases: [what: string, news: KeyInputs, expected: object, olds?: Partial<KeyOutputs>][] = [
+    ["the same inputs", { ...where, rotationTrigger: "a" }, { changes: false }],
+    ["the trigger removed", where, { changes: false }],
+    ["another trigger", { ...where, rotationTrigger: "b" }, { changes: true, replaces: ["rotationTrigger"] }],
+    ["an unknown trigger", { ...where, rotationTrigger: unknown }, { changes: true, replaces: ["rotationTrigger"] }],
+    [
+      "the first trigger on an adopted key",
+      { ...where, rotationTrigger: "a" },
+      { changes: true, replaces: ["rotationTrigger"] },
+      { rotationTrigger: undefined, rotatedAt: undefined },
+    ],
+    ["the default slot, said", { ...where, keyName: "Key1" }, { changes: false }],
+    ["the other slot", { ...where, keyName: "Key2" }, { changes: true, replaces: ["keyName"] }],
+    ["another account", { ...where, accountName: "b2" }, { changes: true, replaces: ["accountName"] }],
+    ["another case", { resourceGroupName: "RG", accountName: "ACCT" }, { changes: false }],
+    [
+      "another subscription",
+      { ...where, subscriptionId: otherSubscription },
+      { changes: true, replaces: ["subscriptionId"] },
+    ],
+    ["an unknown account", { accountId: unknown }, { changes: true, replaces: ["accountId"] }],
+    ["revokeOnDelete set", { ...where, revokeOnDelete: true }, { changes: true }],
+    ["revokeOnDelete at its default, said", { ...where, revokeOnDelete: false }, { changes: false }],
+    ["revokeOnDelete removed", where, { changes: true }, { revokeOnDelete: true }],
+    ["a key changed outside", where, { changes: true }, { changedOutsideAt: "2026-01-01T00:00:00.000Z" }],
+  ];
+  for (const [what, news, expected, olds] of cases) {
+    it(`${what}: ${JSON.stringify(expected)}`, async () => {
+      const { handler, azure } = start();
+      assert.deepEqual(await handler.diff("id", stored(olds), news), expected);
+      assert.deepEqual(azure.calls, []);
+    });
+  }
+});
+
+describe("check", () => {
+  it("gives the inputs back as they are, each bad one by name, without a call", async () => {
+    const { handler, azure } = start();
+    const inputs = { accountName: "-", keyName: "key1", revokeOnDelete: "yes" } as unknown as KeyInputs;
+    const { failures, inputs: checked } = await handler.check({}, inputs);
+    assert.equal(checked, inputs);
+    assert.deepEqual(failures.map(({ property }) => property).sort(), [
+      "accountName",
+      "keyName",
+      "resourceGroupName",
+      "revokeOnDelete",
+    ]);
+    assert.deepEqual(azure.calls, []);
+  });
+
+  it("lets everything pass that is not known yet, also nested in a trigger", async () => {
+    const { handler } = start();
+    const inputs = { accountId: unknown, keyName: unknown, revokeOnDelete: unknown, rotationTrigger: { a: [unknown] } };
+    assert.deepEqual((await handler.check({}, inputs as unknown as KeyInputs)).failures, []);
+  });
+});
+
+describe("create", () => {
+  it("adopts the present key without a trigger, with one listKeys", async () => {
+    for (const rotationTrigger of [undefined, null]) {
+      const { handler, azure } = start([list()]);
+      const inputs = rotationTrigger === null ? { ...where, rotationTrigger } : where;
+      const { id, outs } = await handler.create(inputs);
+      assert.match(id, /^\/subscriptions\/1111.*\/accounts\/acct#Key1$/);
+      assert.deepEqual(outs, {
+        ...inputs,
+        subscriptionId,
+        keyName: "Key1",
+        key: "old-1",
+        keyFingerprint: fingerprint("old-1"),
+      });
+      azure.assertDone();
+    }
+  });
+
+  for (const rotationTrigger of ["", 0, false, "2026-11", { month: 11 }]) {
+    it(`issues a key with the trigger ${JSON.stringify(rotationTrigger)}, and its outputs are pure JSON`, async () => {
+      const { handler, azure } = start([regenerate()]);
+      const { outs } = await handler.create({ ...where, keyName: "Key2", rotationTrigger });
+      assert.deepEqual(outs, {
+        ...where,
+        subscriptionId,
+        keyName: "Key2",
+        rotationTrigger,
+        key: "new-1",
+        keyFingerprint: fingerprint("new-1"),
+        rotatedAt: "2026-01-01T00:00:00.000Z",
+        requestId: "request-1",
+      });
+      assert.deepEqual(JSON.parse(JSON.stringify(outs)), outs);
+      azure.assertDone();
+    });
+  }
+
+  it("refuses to rotate in a subscription that is only another default than the stored one", async () => {
+    const { handler, azure } = start([], otherSubscription);
+    await handler.diff("id", stored(), { ...where, rotationTrigger: "b" });
+    await assert.rejects(handler.create({ ...where, rotationTrigger: "b" }), {
+      message: /was not rotated.*in subscription 1111.*default is now 2222.*Set subscriptionId/,
+    });
+    assert.deepEqual(azure.calls, []);
+  });
+
+  it("rotates in the subscription that is said, whatever the default", async () => {
+    const { handler } = start([regenerate()], otherSubscription);
+    const news = { ...where, rotationTrigger: "b", subscriptionId };
+    await handler.diff("id", stored(), news);
+    assert.equal((await handler.create(news)).outs.subscriptionId, subscriptionId);
+  });
+});
+
+describe("update", () => {
+  it("keeps the key and the last trigger, takes the inputs over and clears the mark, without a call", async () => {
+    const { handler, azure } = start();
+    const olds = stored({ changedOutsideAt: "2026-01-01T00:00:00.000Z" });
+    const { outs } = await handler.update("id", olds, { ...where, revokeOnDelete: true });
+    const { changedOutsideAt: _, ...kept } = olds;
+    assert.deepEqual(outs, { ...kept, revokeOnDelete: true });
+    assert.deepEqual(azure.calls, []);
+  });
+});
+
+describe("read", () => {
+  it("changes nothing when the live key is the one in state", async () => {
+    const { handler } = start([list()]);
+    assert.deepEqual(await handler.read("id", stored()), { id: "id", props: stored() });
+  });
+
+  it("follows a key changed outside, and no longer says who issued it", async () => {
+    const { handler, azure } = start([list({ effect: (azure) => azure.issue() })]);
+    const { rotatedAt: _r, requestId: _i, ...kept } = stored();
+    assert.deepEqual(await handler.read("id", stored()), {
+      id: "id",
+      props: {
+        ...kept,
+        key: "new-1",
+        keyFingerprint: fingerprint("new-1"),
+        changedOutsideAt: "2026-01-01T00:00:00.000Z",
+      },
+    });
+    azure.assertDone();
+  });
+
+  for (const code of ["ResourceNotFound", "ResourceGroupNotFound"]) {
+    it(`drops the resource at 404 ${code}`, async () => {
+      const { handler } = start([list({ answer: http(404, code) })]);
+      assert.deepEqual(await handler.read("id", stored()), {});
+    });
+  }
+
+  it("keeps state and says so when listKeys is forbidden or local auth is off", async () => {
+    const answers = [
+      http(403, "AuthorizationFailed"),
+      http(400, "BadRequest", { message: "disableLocalAuth is set to be true" }),
+    ];
+    for (const answer of answers) {
+      const { handler, azure } = start([list({ answer })]);
+      assert.deepEqual(await handler.read("id", stored()), { id: "id", props: stored() });
+      assert.match(
+        azure.lines[0],
+        /^The key was not refreshed, and state is kept as it was\. listKeys Key1 of account/,
+      );
+    }
+  });
+
+  it("fails when the subscription is not found or the login fails, as silence would hide a drift", async () => {
+    for (const answer of [http(404, "SubscriptionNotFound"), { kind: "login", message: "no" } as const]) {
+      const { handler } = start([list({ answer })]);
+      await assert.rejects(handler.read("id", stored()), { message: /^listKeys Key1 of account/ });
+    }
+  });
+});
+
+describe("delete", () => {
+  const revoking = stored({ revokeOnDelete: true });
+
+  it("makes no call without revokeOnDelete, nor for a key that was only adopted", async () => {
+    const { handler, azure } = start();
+    await handler.delete("id", stored());
+    await handler.delete("id", stored({ revokeOnDelete: true, rotatedAt: undefined }));
+    assert.deepEqual(azure.calls, []);
+  });
+
+  it("revokes the key it issued while that is the live one", async () => {
+    const { handler, azure } = start([list(), regenerate()]);
+    await handler.delete("id", revoking);
+    assert.equal(azure.keys.Key1, "new-1");
+    azure.assertDone();
+  });
+
+  it("leaves a key alone that is not the one in state", async () => {
+    const { handler, azure } = start([list()]);
+    await handler.delete("id", stored({ revokeOnDelete: true, key: "older" }));
+    azure.assertDone();
+  });
+
+  it("is done when the account is gone", async () => {
+    const { handler } = start([list({ answer: http(404, "ResourceNotFound") })]);
+    await handler.delete("id", revoking);
+  });
+
+  it("says how to go on when listKeys is forbidden", async () => {
+    const { handler } = start([list({ answer: http(403, "AuthorizationFailed") })]);
+    await assert.rejects(handler.delete("id", revoking), {
+      message: /set revokeOnDelete to false|pulumi state delete/,
+    });
+  });
+
+  it("does not touch the key that its own replacement has issued", async () => {
+    const { handler, azure } = start([regenerate()]);
+    const news = { ...where, revokeOnDelete: true, rotationTrigger: "b" };
+    await handler.check({}, news);
+    await handler.diff("id", revoking, news);
+    await handler.check({}, news);
+    await handler.create(news);
+    await handler.delete("id", revoking);
+    assert.equal(azure.keys.Key1, "new-1");
+    azure.assertDone();
+  });
+
+  it("does not touch a slot that another resource of the deployment has adopted or declares", async () => {
+    const { handler, azure } = start([list()]);
+    await handler.check(
+      {},
+      {
+        accountId: `/subscriptions/${subscriptionId}/resourceGroups/RG/providers/Microsoft.CognitiveServices/accounts/ACCT`,
+      },
+    );
+    await handler.delete("id", revoking);
+    assert.match(azure.lines[0], /was not revoked: a resource of this deployment uses it/);
+    await handler.create(where);
+    await handler.delete("id", revoking);
+    assert.equal(azure.keys.Key1, "old-1");
+    azure.assertDone();
+  });
+
+  it("revokes a slot although the other slot of the account stays in use", async () => {
+    const { handler, azure } = start([list(), regenerate()]);
+    await handler.check({}, { ...where, keyName: "Key2" });
+    await handler.delete("id", revoking);
+    assert.equal(azure.keys.Key1, "new-1");
+    azure.assertDone();
+  });
+});

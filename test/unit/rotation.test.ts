@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import type { Answer } from "../../components/provider/accountKeys";
+import { account, FakeAzure, http, list, network, regenerate } from "../support/fakeAzure";
+
+const lands = (azure: FakeAzure): void => azure.issue();
+
+describe("a rotation", () => {
+  it("is one write and nothing else when the answer is clear", async () => {
+    const azure = new FakeAzure([regenerate()]);
+    const { keys, requestId } = await azure.rotation.rotate(account, "Key1");
+    assert.deepEqual(keys, { Key1: "new-1", Key2: "old-2" });
+    assert.equal(requestId, "request-1");
+    azure.assertDone();
+  });
+
+  const refused: [what: string, answer: Answer, words: RegExp][] = [
+    [
+      "400 with local auth off",
+      http(400, "BadRequest", { message: "disableLocalAuth is set to be true" }),
+      /no usable keys/,
+    ],
+    ["401", http(401, "InvalidAuthenticationTokenTenant"), /check tenant/],
+    ["403", http(403, "AuthorizationFailed"), /regenerateKey\/action/],
+    ["404", http(404, "ResourceNotFound"), /soft-deleted/],
+    ["409 ScopeLocked", http(409, "ScopeLocked"), /Remove the ReadOnly lock/],
+    ["409 MissingSubscriptionRegistration", http(409, "MissingSubscriptionRegistration"), /az provider register/],
+    ["another 4xx", http(422), /422/],
+    ["a certificate that is not trusted", network("SELF_SIGNED_CERT_IN_CHAIN"), /NODE_EXTRA_CA_CERTS/],
+    ["a login that failed", { kind: "login", message: "logging in to Azure with client secret: no" }, /logging in/],
+  ];
+  for (const [what, answer, words] of refused) {
+    it(`ends at once, the key unchanged, at ${what}`, async () => {
+      const azure = new FakeAzure([regenerate({ answer })]);
+      await assert.rejects(azure.rotation.rotate(account, "Key1"), (error: Error) => {
+        assert.match(error.message, /^regenerateKey Key1 of account "acct" \(resource group "rg", subscription 1111/);
+        assert.match(error.message, /The key was not changed\./);
+        assert.match(error.message, words);
+        assert.equal(`${error}: ${error.stack}`, `CognitiveAccountKeyError: ${error.message}`, "no stack is shown");
+        return true;
+      });
+      azure.assertDone();
+    });
+  }
+
+  const passing: [what: string, answer: Answer, seconds: number][] = [
+    ["429 with Retry-After", http(429, "SubscriptionRequestsThrottled", { retryAfterMs: 7_000 }), 7],
+    ["429 with an hour of Retry-After, capped", http(429, "TooManyRequests", { retryAfterMs: 3_600_000 }), 60],
+    ["429 without Retry-After", http(429, "TooManyRequests"), 1],
+    ["409 RequestConflict", http(409, "RequestConflict"), 1],
+    ["409 AccountProvisioningStateInvalid", http(409, "AccountProvisioningStateInvalid"), 1],
+    ["connection refused", network("ECONNREFUSED"), 1],
+    ["a name that does not resolve", network("ENOTFOUND"), 1],
+  ];
+  for (const [what, answer, seconds] of passing) {
+    it(`waits ${seconds} s and sends again at ${what}`, async () => {
+      const azure = new FakeAzure([regenerate({ answer }), regenerate()]);
+      const { keys } = await azure.rotation.rotate(account, "Key1");
+      assert.equal(keys.Key1, "new-1");
+      assert.deepEqual(azure.calls, ["regenerateKey@0", `regenerateKey@${seconds}`]);
+      assert.match(azure.lines[0], /Trying again in \d+ s\.$/);
+    });
+  }
+
+  it("backs off exponentially up to 30 s, and gives up within five minutes with the key unchanged", async () => {
+    const azure = new FakeAzure(() => regenerate({ answer: http(409, "RequestConflict", { requestId: "r-1" }) }));
+    await assert.rejects(azure.rotation.rotate(account, "Key1"), (error: Error) => {
+      assert.match(error.message, /409 RequestConflict\. The key was not changed\. Request id r-1\. .*again later/);
+      return true;
+    });
+    const seconds = azure.calls.map((call) => Number(call.split("@")[1]));
+    assert.deepEqual(seconds.slice(0, 7), [0, 1, 3, 7, 15, 31, 61]);
+    assert.ok(Number(seconds.at(-1)) <= 300);
+  });
+
+  const ambiguous: [what: string, answer: Answer | number][] = [
+    ["500", 500],
+    ["503", 503],
+    ["408", 408],
+    ["a reset connection", network("ECONNRESET")],
+    ["a timeout", network("ETIMEDOUT")],
+    ["an answer cut short", network("PARSE_ERROR")],
+    ["a 200 without keys", 200],
+    ["a 202", 202],
+  ];
+  for (const [what, answer] of ambiguous) {
+    it(`after ${what} reads a baseline, sends again and confirms with two equal readings 10 s apart`, async () => {
+      const azure = new FakeAzure([regenerate({ answer }), list(), regenerate(), list(), list()]);
+      const { keys } = await azure.rotation.rotate(account, "Key1");
+      assert.equal(keys.Key1, azure.keys.Key1);
+      assert.deepEqual(azure.calls.slice(-3), ["regenerateKey@1", "listKeys@1", "listKeys@11"]);
+      azure.assertDone();
+    });
+
+    it(`after ${what} twice adopts the key that its second request left behind`, async () => {
+      const azure = new FakeAzure([
+        regenerate({ answer }),
+        list(),
+        regenerate({ answer, effect: lands }),
+        list(),
+        list(),
+        list(),
+      ]);
+      const { keys, requestId } = await azure.rotation.rotate(account, "Key1");
+      assert.equal(keys.Key1, "new-1");
+      assert.equal(requestId, undefined, "which request issued it is not known");
+      azure.assertDone();
+    });
+  }
+
+  it("publishes the live value when the first request lands after the second was answered", async () => {
+    const azure = new FakeAzure([
+      regenerate({ answer: network("ECONNRESET") }),
+      list(),
+      regenerate(),
+      list(),
+      list({ effect: lands }),
+      list(),
+    ]);
+    const { keys, requestId } = await azure.rotation.rotate(account, "Key1");
+    assert.equal(keys.Key1, "new-2");
+    assert.equal(azure.keys.Key1, "new-2");
+    assert.equal(requestId, undefined, "the request that issued this value is not known");
+    azure.assertDone();
+  });
+
+  it("does not say that the key is unchanged when an earlier attempt was ambiguous", async () => {
+    const azure = new FakeAzure([regenerate({ answer: 500 }), list(), regenerate({ answer: 403 }), list()]);
+    await assert.rejects(azure.rotation.rotate(account, "Key1"), { message: /not known whether the key was changed/ });
+    azure.assertDone();
+  });
+
+  it("says that the key was changed when only the answer was unusable and it cannot be read", async () => {
+    const azure = new FakeAzure((operation) =>
+      operation === "listKeys" ? list({ answer: 403 }) : regenerate({ answer: 200, effect: lands }),
+    );
+    await assert.rejects(azure.rotation.rotate(account, "Key1"), {
+      message: /The key was changed, but its new value was not received\./,
+    });
+  });
+
+  it("goes on without listKeys where that is forbidden, and says that the key is not confirmed", async () => {
+    const azure = new FakeAzure([
+      regenerate({ answer: 500 }),
+      list({ answer: 403 }),
+      regenerate(),
+      list({ answer: 403 }),
+    ]);
+    const { keys } = await azure.rotation.rotate(account, "Key1");
+    assert.equal(keys.Key1, "new-1");
+    assert.match(azure.lines.at(-1) ?? "", /was not confirmed/);
+  });
+
+  it("never waits longer than its budget, whatever happens", async () => {
+    for (const answer of [500, 429, network("ECONNRESET"), network("ENOTFOUND"), 200] as (number | Answer)[]) {
+      const azure = new FakeAzure((operation) => ({ operation, answer }));
+      const start = azure.time;
+      await assert.rejects(azure.rotation.rotate(account, "Key1"));
+      assert.ok(azure.time - start <= 300_000, `${JSON.stringify(answer)}: ${azure.time - start} ms`);
+    }
+  });
+
+  it("works on the two slots of an account one after the other, and on two accounts at once", async () => {
+    let running = 0;
+    const most: number[] = [];
+    const azure = new FakeAzure(() => regenerate());
+    azure.regenerateKey = async () => {
+      most.push(++running);
+      await new Promise(setImmediate);
+      running--;
+      return { kind: "keys", keys: { Key1: "a", Key2: "b" } };
+    };
+    await Promise.all([azure.rotation.rotate(account, "Key1"), azure.rotation.rotate(account, "Key2")]);
+    assert.deepEqual(most.splice(0), [1, 1]);
+    await Promise.all([
+      azure.rotation.rotate(account, "Key1"),
+      azure.rotation.rotate({ ...account, accountName: "b" }, "Key1"),
+    ]);
+    assert.deepEqual(most, [1, 2]);
+  });
+
+  it("holds back every key of a subscription after one 429", async () => {
+    const azure = new FakeAzure([
+      regenerate({ answer: http(429, "TooManyRequests", { retryAfterMs: 20_000 }) }),
+      regenerate(),
+      regenerate(),
+    ]);
+    const first = azure.rotation.rotate(account, "Key1");
+    await Promise.all([first, first.then(() => azure.rotation.rotate({ ...account, accountName: "b" }, "Key1"))]);
+    assert.deepEqual(azure.calls, ["regenerateKey@0", "regenerateKey@20", "regenerateKey@20"]);
+  });
+});
+
+describe("adopting a key", () => {
+  it("is one listKeys", async () => {
+    const azure = new FakeAzure([list()]);
+    assert.deepEqual(await azure.rotation.adopt(account, "Key2"), { Key1: "old-1", Key2: "old-2" });
+    azure.assertDone();
+  });
+
+  it("sends listKeys again after a doubtful answer, and fails with what was answered last", async () => {
+    const azure = new FakeAzure([list({ answer: 503 }), list({ answer: http(403, "AuthorizationFailed") })]);
+    await assert.rejects(azure.rotation.adopt(account, "Key2"), {
+      message: /^listKeys Key2 of account.*403 AuthorizationFailed.*No key was changed/,
+    });
+    azure.assertDone();
+  });
+});

@@ -101,7 +101,7 @@ export class ArmAccountKeys implements AccountKeys {
   private async connect(subscriptionId: string): Promise<CognitiveServicesManagementClient> {
     const [cloud, credential] = await Promise.all([this.cloud(), this.credential()]);
     // Before any key call, so that a login that fails is never mistaken for a call that may have reached the service.
-    await credential.getToken(cloud.scope);
+    await credential.getToken(cloud.scope, { enableCae: true });
     const { CognitiveServicesManagementClient } = await import("@azure/arm-cognitiveservices");
     return new CognitiveServicesManagementClient(credential, subscriptionId, {
       endpoint: cloud.resourceManager,

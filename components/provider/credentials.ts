@@ -194,7 +194,7 @@ class SharedCredential implements TokenCredential {
   ) {}
 
   getToken(scopes: string | string[], options: GetTokenOptions = {}): Promise<AccessToken> {
-    const key = JSON.stringify([scopes, options.tenantId, options.claims]);
+    const key = JSON.stringify([[scopes].flat(), options.tenantId, options.claims]);
     const held = this.tokens.get(key);
     if (held !== undefined && (held.expiresOn ?? Number.POSITIVE_INFINITY) - Date.now() > expiryMarginMs) {
       return held.token;

@@ -28,7 +28,7 @@ const situations: Situation[] = [
   },
   {
     what: "an endpoint that cannot be reached",
-    environment: () => ({ ARM_METADATA_HOSTNAME: "localhost:1" }),
+    environment: () => ({ ARM_METADATA_HOSTNAME: "localhost:47613" }),
     says: [/cannot be reached \(ECONNREFUSED\)/, /metadata\/endpoints/, /check the network/],
   },
   {

@@ -7,45 +7,56 @@ const packageName = "pulumi-cognitive-key-rotation";
 /** The classes of this package whose code runs in the engine's provider process, with the handler each asks for. */
 const handlers = { RotatingCognitiveAccountKey: "key" } as const;
 
+type ClassName = keyof typeof handlers;
+
 /**
  * The code that Pulumi stores with every resource and runs in its provider process. It is in the state of every stack
  * there is, so it never changes between releases; what changes is the module it asks for. Without the package only the
  * deletion of a key that is not to be revoked goes through.
  *
- * It is what `pulumi.dynamic.Resource` would store, without its serialiser (docs/decisions/001-provider-text.md).
+ * It is what `pulumi.dynamic.Resource` would store, without its serialiser (docs/decisions/001-provider-text.md). Its
+ * quotes are single because state is JSON, which escapes the others.
  */
-export function providerText(className: keyof typeof handlers): string {
+export function providerText(className: ClassName): string {
   return (
-    `exports.handler=(n="${packageName}")=>{try{return require("module").createRequire(process.cwd()+"/")(n+"/provider").${handlers[className]}}` +
-    'catch(e){e=Error("add "+n+" to the package.json of "+process.cwd()+" ("+(e.code||e.message)+")");e.stack="and install it";' +
+    `exports.handler=(n='${packageName}')=>{try{return require(n+'/provider').${handlers[className]}}catch(e){` +
+    "e.message='add '+n+' to the package.json of '+process.cwd()+' and install it ('+e.code+')';e.stack='';" +
     "let t=()=>{throw e};return{check:t,read:t,delete:(_,p)=>p.revokeOnDelete&&t()}}}"
   );
 }
 
-/** A resource served by this package's provider module, registered as `pulumi.dynamic.Resource` registers its own. */
-export abstract class DynamicResource extends pulumi.CustomResource {
-  constructor(
-    className: keyof typeof handlers,
-    name: string,
-    inputs: pulumi.Inputs,
-    outputs: readonly string[],
-    secretOutputs: readonly string[],
-    opts: pulumi.CustomResourceOptions = {},
-  ) {
-    refuseProvider(className, name, opts);
-    const props: pulumi.Inputs = Object.fromEntries(outputs.map((output) => [output, undefined]));
-    for (const [input, value] of Object.entries(inputs)) props[input] = value;
-    props.__provider = providerText(className);
-    super(`pulumi-nodejs:dynamic/cognitiveKeyRotation:${className}`, name, props, {
-      ...opts,
-      additionalSecretOutputs: [...secretOutputs, ...(opts.additionalSecretOutputs ?? [])],
-    });
-    // Mocks know no additionalSecretOutputs; a user's unit test must see a secret where a deployment has one.
-    const self = this as unknown as Record<string, pulumi.Output<unknown>>;
-    for (const output of secretOutputs) self[output] = pulumi.secret(self[output]);
-    warnOfInheritedProvider(this);
-    warnOfOtherVersion(this);
-  }
+/**
+ * What a class hands to `pulumi.CustomResource` to be registered as `pulumi.dynamic.Resource` registers its own. Not a
+ * base class: Pulumi takes the caller of the class right above `CustomResource` for the user's code, and would store
+ * a line of this package as the position of every key.
+ *
+ * @param outputs names of the outputs that are not inputs
+ * @param secretOutputs those of them whose values are secret
+ */
+export function registration(
+  className: ClassName,
+  name: string,
+  inputs: pulumi.Inputs,
+  outputs: readonly string[],
+  secretOutputs: readonly string[],
+  opts: pulumi.CustomResourceOptions = {},
+): [type: string, name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions] {
+  refuseProvider(className, name, opts);
+  const props: pulumi.Inputs = Object.fromEntries(outputs.map((output) => [output, undefined]));
+  for (const [input, value] of Object.entries(inputs)) props[input] = value;
+  props.__provider = providerText(className);
+  const additionalSecretOutputs = [...secretOutputs, ...(opts.additionalSecretOutputs ?? [])];
+  const type = `pulumi-nodejs:dynamic/cognitiveKeyRotation:${className}`;
+  return [type, name, props, { ...opts, additionalSecretOutputs }];
+}
+
+/** What a class does with itself once it is registered: secrets for mocks, and what the person should be warned of. */
+export function registered(resource: pulumi.CustomResource, secretOutputs: readonly string[]): void {
+  // Mocks know no additionalSecretOutputs; a user's unit test must see a secret where a deployment has one.
+  const outputs = resource as unknown as Record<string, pulumi.Output<unknown>>;
+  for (const output of secretOutputs) outputs[output] = pulumi.secret(outputs[output]);
+  warnOfInheritedProvider(resource);
+  warnOfOtherVersion(resource);
 }
 
 /** A dynamic resource sent to another provider would be checked, and fail, there (pulumi/pulumi#2776). */

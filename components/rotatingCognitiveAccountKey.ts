@@ -1,5 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi";
-import { DynamicResource } from "./dynamicResource";
+import * as pulumi from "@pulumi/pulumi";
+import { registered, registration } from "./dynamicResource";
 
 /** One of the two access keys that every Cognitive Services account has. */
 export type CognitiveAccountKeyName = "Key1" | "Key2";
@@ -50,6 +50,8 @@ export interface RotatingCognitiveAccountKeyArgs {
   revokeOnDelete?: pulumi.Input<boolean>;
 }
 
+const secretOutputs = ["key"];
+
 /**
  * One access key of an Azure Cognitive Services (Azure AI) account, rotated by changing `rotationTrigger`.
  *
@@ -59,7 +61,7 @@ export interface RotatingCognitiveAccountKeyArgs {
  * api-version 2023-05-01. Needs `Microsoft.CognitiveServices/accounts/regenerateKey/action` to rotate and
  * `…/listKeys/action` to adopt, to refresh and to clear up a doubtful answer.
  */
-export class RotatingCognitiveAccountKey extends DynamicResource {
+export class RotatingCognitiveAccountKey extends pulumi.CustomResource {
   declare readonly accountId: pulumi.Output<string | undefined>;
   declare readonly resourceGroupName: pulumi.Output<string | undefined>;
   declare readonly accountName: pulumi.Output<string | undefined>;
@@ -92,12 +94,15 @@ export class RotatingCognitiveAccountKey extends DynamicResource {
     const { accountId, resourceGroupName, accountName, subscriptionId, keyName, rotationTrigger, revokeOnDelete } =
       args;
     super(
-      "RotatingCognitiveAccountKey",
-      name,
-      { accountId, resourceGroupName, accountName, subscriptionId, keyName, rotationTrigger, revokeOnDelete },
-      ["subscriptionId", "keyName", "key", "keyFingerprint", "rotatedAt", "requestId", "changedOutsideAt"],
-      ["key"],
-      opts,
+      ...registration(
+        "RotatingCognitiveAccountKey",
+        name,
+        { accountId, resourceGroupName, accountName, subscriptionId, keyName, rotationTrigger, revokeOnDelete },
+        ["subscriptionId", "keyName", "key", "keyFingerprint", "rotatedAt", "requestId", "changedOutsideAt"],
+        secretOutputs,
+        opts,
+      ),
     );
+    registered(this, secretOutputs);
   }
 }

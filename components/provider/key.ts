@@ -104,7 +104,7 @@ export class KeyHandler {
       ...(rotate && { rotatedAt: this.timestamp() }),
       ...(issued.requestId !== undefined && { requestId: issued.requestId }),
     };
-    return { id: `${armId(account)}#${keyName}`, outs };
+    return { id: `${account.accountName}/${keyName}`, outs };
   }
 
   /** Makes no call: what reaches here changes what is remembered of the key, never the key. */
@@ -191,10 +191,6 @@ function accountOf({ accountId, resourceGroupName, accountName, subscriptionId }
 function slotOf(inputs: KeyInputs): SlotName {
   const { resourceGroupName, accountName } = namedAccount(inputs);
   return { resourceGroupName, accountName, keyName: inputs.keyName ?? defaultKeyName };
-}
-
-function armId({ subscriptionId, resourceGroupName, accountName }: AccountIdentity): string {
-  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.CognitiveServices/accounts/${accountName}`;
 }
 
 function published(key: string): { key: string; keyFingerprint: string } {

@@ -43,7 +43,9 @@ describe("a program", () => {
     const main = folderWith("node_modules/wrapper/node_modules");
     const run = await failing(new Deployment(emulator, { main }).up(keyProgram({ rotationTrigger: 1 })));
     assert.ok(
-      run.printed.includes(`add pulumi-cognitive-key-rotation to the package.json of ${main} (MODULE_NOT_FOUND)`),
+      run.printed.includes(
+        `add pulumi-cognitive-key-rotation to the package.json of ${main} and install it (MODULE_NOT_FOUND)`,
+      ),
       run.printed,
     );
     assert.equal(emulator.calls.length, 0);

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { runChild } from "../../scripts/childProcess";
+
+describe("runChild", () => {
+  it("returns the status and what was printed", async () => {
+    assert.deepEqual(await runChild("sh", ["-c", "echo out; echo err >&2; exit 3"]), {
+      code: 3,
+      stdout: "out\n",
+      stderr: "err\n",
+    });
+  });
+
+  it("rejects when the program is missing", async () => {
+    await assert.rejects(runChild("no-such-program", []), { code: "ENOENT" });
+  });
+
+  it("stops the program and what it started when the time is up", async () => {
+    const started = Date.now();
+    const program = "sleep 30 & sleep 30; echo done";
+
+    await assert.rejects(runChild("sh", ["-c", program], { timeout: 100 }), /^Error: sh was stopped: not finished/);
+
+    // "close" waits for every holder of the output, so an earlier end means that the grandchild is gone too.
+    assert.ok(Date.now() - started < 1500);
+  });
+});

@@ -4,7 +4,7 @@
  *
  * Every suite runs in a mocha process of its own, with these variables set:
  * - `EMULATOR_CERT_FILE`, `EMULATOR_KEY_FILE`: the throw-away certificate for emulators, made once for all suites;
- * - `NODE_EXTRA_CA_CERTS`: the same certificate, so that each process a test starts trusts the emulators;
+ * - `NODE_EXTRA_CA_CERTS`: the same certificate beside what the variable named before, so that each process a test starts trusts the emulators;
  * - `TMPDIR`: a folder that goes away with the run, whatever a test or the engine leaves in it;
  * - for e2e also `PULUMI_CLI_ROOT` and `PATH`, by which `obtainPulumiCli` finds the CLI again without a search.
  */
@@ -98,11 +98,15 @@ async function prepare(folder: string): Promise<NodeJS.ProcessEnv> {
   const keyFile = join(folder, "emulator-key.pem");
   writeFileSync(certFile, cert, { mode: 0o600 });
   writeFileSync(keyFile, key, { mode: 0o600 });
+  // Behind a proxy that signs with its own CA, npm still needs what the variable named before.
+  const alreadyTrusted = process.env.NODE_EXTRA_CA_CERTS ? readFileSync(process.env.NODE_EXTRA_CA_CERTS, "utf8") : "";
+  const trusted = join(folder, "trusted.pem");
+  writeFileSync(trusted, `${alreadyTrusted}\n${cert}`);
   const temporary = join(folder, "tmp");
   mkdirSync(temporary);
   return {
     ...process.env,
-    NODE_EXTRA_CA_CERTS: certFile,
+    NODE_EXTRA_CA_CERTS: trusted,
     EMULATOR_CERT_FILE: certFile,
     EMULATOR_KEY_FILE: keyFile,
     TMPDIR: temporary,

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { generate } from "selfsigned";
 
 /** A certificate and its private key, both as PEM text. */
@@ -17,25 +18,33 @@ const clockSkewMs = 5 * 60 * 1000;
  */
 export async function createCertificate(): Promise<Certificate> {
   const now = Date.now();
-  const made = await generate([{ name: "commonName", value: "localhost" }], {
-    keyType: "ec",
-    curve: "P-256",
-    algorithm: "sha256",
-    notBeforeDate: new Date(now - clockSkewMs),
-    notAfterDate: new Date(now + validForMs),
-    extensions: [
-      { name: "basicConstraints", cA: true, critical: true },
-      { name: "keyUsage", digitalSignature: true, keyCertSign: true, critical: true },
-      { name: "extKeyUsage", serverAuth: true },
-      {
-        name: "subjectAltName",
-        altNames: [
-          { type: 2, value: "localhost" },
-          { type: 7, ip: "127.0.0.1" },
-          { type: 7, ip: "::1" },
-        ],
-      },
+  // Two issuers of one name in a trust store are mistaken for each other.
+  const issuer = `Emulator ${randomUUID()}`;
+  const made = await generate(
+    [
+      { name: "commonName", value: "localhost" },
+      { name: "organizationName", value: issuer },
     ],
-  });
+    {
+      keyType: "ec",
+      curve: "P-256",
+      algorithm: "sha256",
+      notBeforeDate: new Date(now - clockSkewMs),
+      notAfterDate: new Date(now + validForMs),
+      extensions: [
+        { name: "basicConstraints", cA: true, critical: true },
+        { name: "keyUsage", digitalSignature: true, keyCertSign: true, critical: true },
+        { name: "extKeyUsage", serverAuth: true },
+        {
+          name: "subjectAltName",
+          altNames: [
+            { type: 2, value: "localhost" },
+            { type: 7, ip: "127.0.0.1" },
+            { type: 7, ip: "::1" },
+          ],
+        },
+      ],
+    },
+  );
   return { cert: made.cert, key: made.private };
 }

@@ -49,7 +49,8 @@ async function prepare(folder: string): Promise<NodeJS.ProcessEnv> {
   const trusted = process.env.NODE_EXTRA_CA_CERTS;
   const alreadyTrusted = trusted && existsSync(trusted) ? readFileSync(trusted, "utf8") : "";
   const bundle = join(folder, "trusted.pem");
-  writeFileSync(bundle, `${alreadyTrusted}\n${cert}`);
+  // Ours first: of several certificates for the same name, such as another emulator's, OpenSSL tries only the first.
+  writeFileSync(bundle, `${cert}\n${alreadyTrusted}`);
   writeFileSync(join(folder, "cert.pem"), cert);
   writeFileSync(join(folder, "key.pem"), key, { mode: 0o600 });
   const temporary = join(folder, "tmp");

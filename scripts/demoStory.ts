@@ -159,7 +159,7 @@ class Demo {
 
   private async wait<T>(text: string, work: () => Promise<T>): Promise<T> {
     // Without a terminal the lines of the story are progress enough.
-    this.progress = process.stderr.isTTY ? await startProgress(text) : undefined;
+    this.progress = process.stderr.isTTY && !process.env.CI ? await startProgress(text) : undefined;
     const running = work();
     this.running = running.catch(() => {});
     try {

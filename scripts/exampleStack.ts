@@ -14,7 +14,7 @@ import {
 export interface Run {
   /** Steps per kind, for example `{ create: 1 }`, of the resources that the program manages. */
   steps: Record<string, number>;
-  /** The inputs that the engine gives as the reason of a step. */
+  /** The inputs that the engine gives as the reason of a replacement. */
   reasons: string[];
   outputs: OutputMap;
 }
@@ -101,11 +101,10 @@ export class ExampleStack {
       // Debug messages hold secrets in plaintext: @pulumi/pulumi's "RegisterResource RPC finished".
       if (diagnosticEvent?.severity === "error") errors.push(diagnosticEvent.message.trim());
       if (resourcePreEvent === undefined) return;
-      const { op, type, diffs } = resourcePreEvent.metadata;
+      const { op, type, keys } = resourcePreEvent.metadata;
       if (type.startsWith("pulumi:")) return;
       steps[op] = (steps[op] ?? 0) + 1;
-      if (process.env.DBGMETA) console.log(op, JSON.stringify({diffs, keys: resourcePreEvent.metadata.keys, dd: resourcePreEvent.metadata.detailedDiff}));
-      for (const input of diffs ?? []) reasons.add(input);
+      for (const input of keys ?? []) reasons.add(input);
     };
     try {
       const outputs = await command({ onEvent, onOutput: this.onPrint, onError: this.onPrint, color: "never" });

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { exitStatus, factTable } from "../../scripts/factTable";
+
+const root = resolve(__dirname, "../..");
+const keyOfAnAccount = /[A-Za-z0-9]{52}JQQJ99/;
+const failed = /✘/;
+
+interface Demo {
+  child: ChildProcess;
+  /** Where it puts its folder. */
+  temporary: string;
+  printed(): string;
+  ended: Promise<number | null>;
+}
+
+function startDemo(): Demo {
+  const temporary = join(mkdtempSync(join(process.env.E2E_ROOT as string, "demo-")), "tmp");
+  mkdirSync(temporary);
+  const child = spawn(process.execPath, ["--require", "tsx/cjs", "scripts/demo.ts"], {
+    cwd: root,
+    env: { ...process.env, TMPDIR: temporary },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      printed += text;
+    });
+  }
+  const ended = once(child, "close").then(([code]) => code as number | null);
+  return { child, temporary, printed: () => printed, ended };
+}
+
+/** The demo's own folders; tsx keeps a cache beside them. */
+function leftovers({ temporary }: Demo): string[] {
+  return readdirSync(temporary).filter((name) => !name.startsWith("tsx-"));
+}
+
+/** Everything that the process started, directly or not. */
+function descendants(pid: number): number[] {
+  const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const children = processes.filter(([, parent]) => parent === pid).map(([child]) => child);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+/** A process that has ended and waits for its parent to notice no longer counts. */
+function isRunning(pid: number): boolean {
+  try {
+    return !execFileSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" })
+      .trim()
+      .startsWith("Z");
+  } catch {
+    return false;
+  }
+}
+
+describe("npm run demo", () => {
+  it("ends with a table in which every fact holds, shows no key and leaves nothing behind", async () => {
+    const demo = startDemo();
+    assert.equal(await demo.ended, 0, demo.printed());
+    const rows = demo
+      .printed()
+      .split("\n")
+      .filter((line) => line.startsWith("│") && !line.startsWith("│ fact "));
+    assert.ok(rows.length >= 20, demo.printed());
+    assert.deepEqual(
+      rows.filter((row) => !row.endsWith("│ ✔  │")),
+      [],
+    );
+    assert.doesNotMatch(demo.printed(), keyOfAnAccount);
+    assert.deepEqual(leftovers(demo), []);
+  });
+
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    it(`leaves nothing behind when it is stopped by ${signal} while the engine runs`, async () => {
+      const demo = startDemo();
+      await new Promise<void>((reached, failure) => {
+        demo.child.stdout?.on("data", () => demo.printed().includes("\n2  ") && reached());
+        demo.ended.then(() => failure(new Error(`ended too early: ${demo.printed()}`)));
+      });
+      // The engine of the second `up` has started its provider by then.
+      let started: number[] = [];
+      while (started.length < 4) started = descendants(demo.child.pid as number);
+      demo.child.kill(signal);
+      assert.equal(await demo.ended, signal === "SIGINT" ? 130 : 143, demo.printed());
+      assert.deepEqual(leftovers(demo), []);
+      assert.deepEqual(started.filter(isRunning), []);
+      assert.doesNotMatch(demo.printed(), failed);
+      assert.doesNotMatch(demo.printed(), keyOfAnAccount);
+      assert.match(demo.printed(), /Everything that the demo made is removed/);
+    });
+  }
+
+  it("fails when a fact is not as it should be, and when there is none", () => {
+    const good = { fact: "ARM calls", expected: ["regenerateKey Key1"], seen: ["regenerateKey Key1"] };
+    const bad = { fact: "old key", expected: 401, seen: 200 };
+    assert.equal(exitStatus([good]), 0);
+    assert.equal(exitStatus([good, bad]), 1);
+    assert.equal(exitStatus([]), 1);
+    assert.equal(exitStatus([{ ...good, seen: "regenerateKey Key1" }]), 1);
+    assert.match(factTable([good]), /ARM calls .* regenerateKey Key1 .* regenerateKey Key1 .* ✔/);
+    assert.match(factTable([bad]), /old key .* 401 .* 200 .* ✘/);
+  });
+});

@@ -40,13 +40,13 @@ export function movedProperties(stored: AccountInputs, wanted: AccountInputs): s
   const to = namedAccount(wanted);
   return nameParts
     .filter((part) => to[part] !== undefined && !equalNames(from[part], to[part]))
-    .map((part) => (wanted.accountId === undefined ? part : "accountId"))
+    .map((part) => (wanted.accountId ? "accountId" : part))
     .filter((property, index, all) => all.indexOf(property) === index);
 }
 
 /** The account's group, name and, where the inputs say it, subscription; the inputs have passed {@link checkAccount}. */
 export function namedAccount(inputs: AccountInputs): Omit<AccountIdentity, "subscriptionId"> & AccountInputs {
-  const id = inputs.accountId === undefined ? undefined : parseAccountId(inputs.accountId);
+  const id = parseAccountId(inputs.accountId ?? "");
   return (
     id ?? {
       subscriptionId: inputs.subscriptionId?.trim(),

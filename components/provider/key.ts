@@ -92,10 +92,17 @@ export class KeyHandler {
       );
     }
     const rotate = inputs.rotationTrigger !== undefined && inputs.rotationTrigger !== null;
+    if (rotate && this.context.slots.isPublished(slot, account.subscriptionId)) {
+      throw new KeyError(
+        `${describeSlot(account, keyName)} was not rotated: another resource of this deployment has just published it, ` +
+          "and that key would be dead. Declare one resource for one key. No call was made and no key was changed.",
+      );
+    }
     this.context.slots.claim(slot, rotate ? "rotated" : "used");
     const issued = rotate
       ? await this.context.rotation.rotate(account, keyName)
       : { keys: await this.context.rotation.adopt(account, keyName), requestId: undefined };
+    this.context.slots.publish(slot, account.subscriptionId);
     const outs: KeyOutputs = {
       ...inputs,
       subscriptionId: account.subscriptionId,

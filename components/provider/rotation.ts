@@ -69,7 +69,7 @@ export class Rotation {
     let baseline: Keys | undefined;
     let knowledge: Knowledge = "unchanged";
     for (let attempt = 0; ; attempt++) {
-      await this.subscriptionFree(account);
+      await this.subscriptionFree(account, deadline);
       const answer = await this.ports.keys.regenerateKey(account, keyName, attemptTimeoutMs);
       if (answer.kind === "keys") {
         return knowledge === "unchanged" ? answer : this.confirm(call, answer, deadline);
@@ -133,7 +133,7 @@ export class Rotation {
     const call: Call = { operation: "listKeys", account, keyName };
     const deadline = this.ports.now() + budgetMs;
     for (let attempt = 0; ; attempt++) {
-      await this.subscriptionFree(account);
+      await this.subscriptionFree(account, deadline);
       const answer = await this.ports.keys.listKeys(account, attemptTimeoutMs);
       if (answer.kind === "keys") return answer;
       const delay = this.delay(attempt, answer);
@@ -162,9 +162,10 @@ export class Rotation {
   }
 
   /** ARM throttles a principal per subscription: one 429 holds back every call there, not only the one that met it. */
-  private async subscriptionFree({ subscriptionId }: AccountIdentity): Promise<void> {
+  private async subscriptionFree({ subscriptionId }: AccountIdentity, deadline: number): Promise<void> {
     for (;;) {
-      const held = (this.subscriptionHeldUntil.get(subscriptionId.toLowerCase()) ?? 0) - this.ports.now();
+      const heldUntil = this.subscriptionHeldUntil.get(subscriptionId.toLowerCase()) ?? 0;
+      const held = Math.min(heldUntil, deadline) - this.ports.now();
       if (held <= 0) return;
       await this.ports.sleep(held);
     }

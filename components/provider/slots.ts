@@ -14,6 +14,7 @@ export type Claim = "used" | "rotated";
  */
 export class Slots {
   private readonly claims = new Map<string, Claim>();
+  private readonly published = new Set<string>();
   private readonly storedSubscriptions = new Map<string, Set<string>>();
 
   claim(slot: SlotName, claim: Claim): void {
@@ -22,6 +23,15 @@ export class Slots {
 
   claimOf(slot: SlotName): Claim | undefined {
     return this.claims.get(slotKey(slot));
+  }
+
+  /** Notes that a resource of this deployment publishes the slot's key, issued or adopted. */
+  publish(slot: SlotName, subscriptionId: string): void {
+    this.published.add(publication(slot, subscriptionId));
+  }
+
+  isPublished(slot: SlotName, subscriptionId: string): boolean {
+    return this.published.has(publication(slot, subscriptionId));
   }
 
   /** Notes the subscription a replaced resource is stored with. */
@@ -35,6 +45,10 @@ export class Slots {
     const stored = this.storedSubscriptions.get(slotKey(slot)) ?? [];
     return [...stored].find((id) => id !== subscriptionId.toLowerCase());
   }
+}
+
+function publication(slot: SlotName, subscriptionId: string): string {
+  return `${subscriptionId.toLowerCase()}/${slotKey(slot)}`;
 }
 
 function slotKey({ resourceGroupName, accountName, keyName }: SlotName): string {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { Deployment, failing } from "../support/deployment";
+import type * as Pulumi from "@pulumi/pulumi";
+import { Deployment, failing, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import { account, keyProgram, regenerations, replaced, seeded } from "../support/scenario";
 
@@ -42,6 +43,28 @@ describe("the rotation trigger", () => {
     assert.equal(rotated.outputs.key.value, account(emulator).key2);
     assert.notEqual(account(emulator).key2, original);
     assert.match(String(rotated.outputs.rotatedAt.value), /^\d{4}-\d\d-\d\dT/);
+  });
+
+  it("and the account may be unknown in a preview, also nested", async () => {
+    const emulator = await startEmulator(seeded);
+    const stack = new Deployment(emulator);
+    const program: Program = () => {
+      const { dynamic } = pulumi();
+      class Source extends dynamic.Resource {
+        declare readonly account: Pulumi.Output<string>;
+        constructor() {
+          super({ create: async () => ({ id: "source", outs: { account: "my-account" } }) }, "source", {
+            account: undefined,
+          });
+        }
+      }
+      const { account } = new Source();
+      return keyProgram({ accountName: account, rotationTrigger: { by: [account] } })();
+    };
+    assert.deepEqual((await stack.preview(program)).steps, { create: 2 });
+    assert.equal(emulator.calls.length, 0);
+    assert.deepEqual((await stack.up(program)).steps, { create: 2 });
+    assert.deepEqual((await stack.preview(program)).steps, { same: 2 });
   });
 
   it("never moves a key to another default subscription, and a bump there is refused", async () => {

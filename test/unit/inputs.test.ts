@@ -63,6 +63,7 @@ describe("an account", () => {
     ["of another id moves", { accountId: `${id}-2` }, ["accountId"]],
     ["that is not known yet moves", { accountId: unknown }, ["accountId"]],
     ["whose name is not known yet moves", { ...named, accountName: unknown }, ["accountName"]],
+    ["by names beside an id that is null stays", { ...named, accountId: null } as unknown as AccountInputs, []],
     ["stored by id and named stays", named, [], { accountId: id, subscriptionId: subscription }],
   ];
   for (const [what, wanted, moved, from = stored] of cases) {

@@ -152,6 +152,28 @@ describe("create", () => {
   });
 });
 
+describe("two resources on one slot", () => {
+  it("are refused when the second would end the key that the first has just published", async () => {
+    for (const first of [where, { ...where, rotationTrigger: 1 }]) {
+      const { handler, azure } = start(first === where ? [list()] : [regenerate()]);
+      const { outs } = await handler.create(first);
+      await assert.rejects(handler.create({ ...where, rotationTrigger: 2 }), {
+        message: /another resource of this deployment has just published it/,
+      });
+      assert.equal(azure.keys.Key1, outs.key);
+      azure.assertDone();
+    }
+  });
+
+  it("may be tried again when the first attempt has failed, and are two in two subscriptions", async () => {
+    const { handler, azure } = start([regenerate({ answer: 403 }), regenerate(), regenerate()]);
+    await assert.rejects(handler.create({ ...where, rotationTrigger: 1 }));
+    await handler.create({ ...where, rotationTrigger: 1 });
+    await handler.create({ ...where, rotationTrigger: 1, subscriptionId: otherSubscription });
+    azure.assertDone();
+  });
+});
+
 describe("update", () => {
   it("keeps the key and the last trigger, takes the inputs over and clears the mark, without a call", async () => {
     const { handler, azure } = start();

@@ -176,11 +176,11 @@ function requestIdOf(response: HttpResponse | undefined): string | undefined {
 /** Retry-After is in seconds or an HTTP date; Azure also sends it in milliseconds under two names of its own. */
 function retryAfterMs(response: HttpResponse | undefined): number | undefined {
   for (const name of ["retry-after-ms", "x-ms-retry-after-ms"]) {
-    const value = Number(response?.headers.get(name) ?? Number.NaN);
-    if (value >= 0) return value;
+    const value = response?.headers.get(name);
+    if (value && Number(value) >= 0) return Number(value);
   }
   const value = response?.headers.get("retry-after");
   if (!value) return undefined;
-  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  const ms = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }

@@ -117,7 +117,10 @@ export function explainNetworkCode(code: string): string {
   return code === "ETIMEDOUT" ? "no answer in time (ETIMEDOUT)" : `the connection failed (${code})`;
 }
 
-/** Whether TLS refused the server, so that no request was sent. */
+/**
+ * Whether the server's certificate was refused, so that no request was sent. Other errors of TLS (`ERR_SSL_*`, `EPROTO`)
+ * can also end a connection on which the request was already under way.
+ */
 export function isCertificateCode(code: string): boolean {
-  return /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/.test(code);
+  return !code.startsWith("ERR_SSL") && /CERT|SELF_SIGNED|UNABLE_TO_/.test(code);
 }

@@ -90,7 +90,7 @@ export function describeAnswer(answer: NoKeys): string {
 
 function known(operation: Operation, knowledge: Knowledge): string {
   if (knowledge === "unchanged") return operation === "listKeys" ? "No key was changed." : "The key was not changed.";
-  if (knowledge === "changed") return "The key was changed, but its new value was not received.";
+  if (knowledge === "changed") return "The key was changed, but its live value is not known.";
   return "It is not known whether the key was changed.";
 }
 

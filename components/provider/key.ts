@@ -60,7 +60,7 @@ export class KeyHandler {
     ];
     // Only what the program declares is checked, so this is how `delete` learns that a slot is still in use.
     if (failures.length === 0 && !isUnknown(accountOf(news)) && !isUnknown(news.keyName)) {
-      this.context.slots.claim(slotOf(news), "used");
+      this.context.slots.claim(slotOf(news), namedAccount(news).subscriptionId, "used");
     }
     return { inputs: news, failures };
   }
@@ -98,7 +98,7 @@ export class KeyHandler {
           "and that key would be dead. Declare one resource for one key. No call was made and no key was changed.",
       );
     }
-    this.context.slots.claim(slot, rotate ? "rotated" : "used");
+    this.context.slots.claim(slot, account.subscriptionId, rotate ? "rotated" : "used");
     const issued = rotate
       ? await this.context.rotation.rotate(account, keyName)
       : { keys: await this.context.rotation.adopt(account, keyName), requestId: undefined };
@@ -143,7 +143,8 @@ export class KeyHandler {
     const { answer } = listing;
     if (isGone(answer)) return {};
     const error = failure({ operation: "listKeys", account, keyName: props.keyName }, answer, "unchanged");
-    const mayBeIgnored = answer.kind === "http" && (answer.status === 403 || answer.status === 429);
+    // 409 is what a ReadOnly lock answers, as it forbids every POST.
+    const mayBeIgnored = answer.kind === "http" && [403, 409, 429].includes(answer.status);
     if (!mayBeIgnored && !isLocalAuthOff(answer)) throw error;
     this.context.log(`The key was not refreshed, and state is kept as it was. ${error.message}`);
     return { id, props };
@@ -152,7 +153,7 @@ export class KeyHandler {
   async delete(_id: string, props: KeyOutputs): Promise<void> {
     if (!props.revokeOnDelete || props.rotatedAt === undefined) return;
     const slot = slotOf(props);
-    const claim = this.context.slots.claimOf(slot);
+    const claim = this.context.slots.claimOf(slot, props.subscriptionId);
     // The replacement of this very key: its old value died when the new one was issued.
     if (claim === "rotated") return;
     const account = await this.resolve(props);
@@ -164,6 +165,12 @@ export class KeyHandler {
     const listing = await this.context.rotation.read(account, keyName);
     if ("answer" in listing) {
       if (isGone(listing.answer)) return;
+      if (isLocalAuthOff(listing.answer)) {
+        this.context.log(
+          `${describeSlot(account, keyName)} was not revoked: local authentication is off, so the key is of no use while that lasts.`,
+        );
+        return;
+      }
       throw failure({ operation: "listKeys", account, keyName }, listing.answer, "unchanged", goOnWithoutRevoking);
     }
     if (listing.keys[keyName] === props.key) await this.context.rotation.rotate(account, keyName);

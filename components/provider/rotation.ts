@@ -1,5 +1,15 @@
 import type { AccountIdentity, AccountKeys, KeyName, Keys } from "./accountKeys";
-import { type Call, classify, describeAnswer, describeCall, failure, type Knowledge, type NoKeys } from "./failure";
+import {
+  type Call,
+  classify,
+  describeAnswer,
+  describeCall,
+  failure,
+  isGone,
+  isLocalAuthOff,
+  type Knowledge,
+  type NoKeys,
+} from "./failure";
 
 /** What the rotation touches of the world, so that a test can hold all of it in its hand. */
 export interface RotationPorts {
@@ -25,6 +35,7 @@ export type Listing = { keys: Keys } | { answer: NoKeys };
 
 /** Milliseconds. The service answers regenerateKey in about 0.1 to 0.3 s; the SDK itself has no limit at all. */
 const attemptTimeoutMs = 30_000;
+const shortestAttemptMs = 2_000;
 /** Milliseconds that one rotation may take in all, and a refresh's reading of one slot. */
 const rotationBudgetMs = 300_000;
 const readBudgetMs = 60_000;
@@ -70,14 +81,14 @@ export class Rotation {
     let knowledge: Knowledge = "unchanged";
     for (let attempt = 0; ; attempt++) {
       await this.subscriptionFree(account, deadline);
-      const answer = await this.ports.keys.regenerateKey(account, keyName, attemptTimeoutMs);
+      const answer = await this.ports.keys.regenerateKey(account, keyName, this.attemptTimeout(deadline));
       if (answer.kind === "keys") {
         return knowledge === "unchanged" ? answer : this.confirm(call, answer, deadline);
       }
       const verdict = classify(answer);
       if (verdict === "ambiguous") {
-        // A 2xx says that it happened; anything else that it may have.
-        if (answer.kind === "http" && answer.status < 300) knowledge = "changed";
+        // A 200 says that it happened; anything else that it may have.
+        if (answer.kind === "http" && answer.status === 200) knowledge = "changed";
         else if (knowledge === "unchanged") knowledge = "unknown";
       }
       if (knowledge !== "unchanged") {
@@ -90,7 +101,10 @@ export class Rotation {
           baseline = live.keys;
         }
       }
-      if (verdict === "refused") throw failure(call, answer, knowledge);
+      if (verdict === "refused") {
+        if (knowledge === "changed" && baseline !== undefined) return this.confirm(call, { keys: baseline }, deadline);
+        throw failure(call, answer, knowledge);
+      }
       const delay = this.delay(attempt, answer);
       if (this.ports.now() + delay >= deadline) throw failure(call, answer, knowledge);
       await this.wait(call, answer, delay);
@@ -112,14 +126,14 @@ export class Rotation {
           return { keys: live.keys, requestId: same ? issued.requestId : undefined };
         }
         previous = live.keys;
-      } else if (live.answer.kind === "http" && live.answer.status === 403) {
+      } else if (isGone(live.answer) || isLocalAuthOff(live.answer)) {
+        throw failure({ ...call, operation: "listKeys" }, live.answer, "changed");
+      } else if (classify(live.answer) === "refused") {
         this.ports.log(
-          `${describeCall(call)}: the new key was not confirmed, because listKeys is not allowed (403) and an earlier ` +
-            "attempt was answered ambiguously. If consumers are refused, rotate once more.",
+          `${describeCall(call)}: the new key was not confirmed, although an earlier attempt was answered ambiguously, ` +
+            `because listKeys gave ${describeAnswer(live.answer)}. If consumers are refused, rotate once more.`,
         );
         return issued;
-      } else if (this.ports.now() + confirmationMs >= deadline) {
-        throw failure({ ...call, operation: "listKeys" }, live.answer, "changed");
       }
       if (this.ports.now() + confirmationMs >= deadline) {
         throw failure(call, { kind: "network", code: "ETIMEDOUT" }, "changed");
@@ -134,7 +148,7 @@ export class Rotation {
     const deadline = this.ports.now() + budgetMs;
     for (let attempt = 0; ; attempt++) {
       await this.subscriptionFree(account, deadline);
-      const answer = await this.ports.keys.listKeys(account, attemptTimeoutMs);
+      const answer = await this.ports.keys.listKeys(account, this.attemptTimeout(deadline));
       if (answer.kind === "keys") return answer;
       const delay = this.delay(attempt, answer);
       if (classify(answer) === "refused" || this.ports.now() + delay >= deadline) return { answer };
@@ -142,13 +156,18 @@ export class Rotation {
     }
   }
 
-  /** Milliseconds to wait: what the service asks for, capped, else exponential backoff, of which half is jitter. */
+  /** Milliseconds; a call that begins near the deadline still gets a chance to be answered. */
+  private attemptTimeout(deadline: number): number {
+    return Math.max(shortestAttemptMs, Math.min(attemptTimeoutMs, deadline - this.ports.now()));
+  }
+
+  /** Milliseconds to wait: exponential backoff, of which half is jitter, or what the service asks for, capped. */
   private delay(attempt: number, answer: NoKeys): number {
-    if (answer.kind === "http" && answer.retryAfterMs !== undefined) {
-      return Math.min(answer.retryAfterMs, longestRetryAfterMs);
-    }
     const step = Math.min(firstDelayMs * 2 ** attempt, longestDelayMs);
-    return step / 2 + (step / 2) * this.ports.random();
+    const backoff = step / 2 + (step / 2) * this.ports.random();
+    const asked = answer.kind === "http" ? (answer.retryAfterMs ?? 0) : 0;
+    // A Retry-After of 0, or in the past, must not become a loop that issues keys as fast as it can.
+    return Math.max(backoff, Math.min(asked, longestRetryAfterMs));
   }
 
   private async wait(call: Call, answer: NoKeys, delayMs: number): Promise<void> {

@@ -13,16 +13,21 @@ export type Claim = "used" | "rotated";
  * memory is how they know.
  */
 export class Slots {
-  private readonly claims = new Map<string, Claim>();
+  /** By slot, then by subscription; `undefined` is one that was not resolved yet, and may be any. */
+  private readonly claims = new Map<string, Map<string | undefined, Claim>>();
   private readonly published = new Set<string>();
   private readonly storedSubscriptions = new Map<string, Set<string>>();
 
-  claim(slot: SlotName, claim: Claim): void {
-    if (this.claims.get(slotKey(slot)) !== "rotated") this.claims.set(slotKey(slot), claim);
+  claim(slot: SlotName, subscriptionId: string | undefined, claim: Claim): void {
+    const claims = this.claims.get(slotKey(slot)) ?? new Map();
+    this.claims.set(slotKey(slot), claims);
+    const subscription = subscriptionId?.toLowerCase();
+    if (claims.get(subscription) !== "rotated") claims.set(subscription, claim);
   }
 
-  claimOf(slot: SlotName): Claim | undefined {
-    return this.claims.get(slotKey(slot));
+  claimOf(slot: SlotName, subscriptionId: string): Claim | undefined {
+    const claims = this.claims.get(slotKey(slot));
+    return claims?.get(subscriptionId.toLowerCase()) ?? claims?.get(undefined);
   }
 
   /** Notes that a resource of this deployment publishes the slot's key, issued or adopted. */

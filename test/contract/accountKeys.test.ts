@@ -73,6 +73,11 @@ describe("the adapter to Azure", () => {
       { ...envelope(429, "TooManyRequests"), headers: { "x-ms-retry-after-ms": "250" } },
       { kind: "http", status: 429, retryAfterMs: 250 },
     ],
+    [
+      "a 429 with a fraction of a second",
+      { ...envelope(429, "TooManyRequests"), headers: { "Retry-After": "1.5" } },
+      { kind: "http", status: 429, retryAfterMs: 1_500 },
+    ],
     ["a 429 without", envelope(429, "TooManyRequests"), { kind: "http", status: 429, retryAfterMs: undefined }],
     ["a 200 with {}", { status: 200, body: {} }, { kind: "http", status: 200 }],
     ["a 200 without a body", { status: 200 }, { kind: "http", status: 200 }],

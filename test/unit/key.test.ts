@@ -213,9 +213,10 @@ describe("read", () => {
     });
   }
 
-  it("keeps state and says so when listKeys is forbidden or local auth is off", async () => {
+  it("keeps state and says so when listKeys is forbidden, locked, or local auth is off", async () => {
     const answers = [
       http(403, "AuthorizationFailed"),
+      http(409, "ScopeLocked"),
       http(400, "BadRequest", { message: "disableLocalAuth is set to be true" }),
     ];
     for (const answer of answers) {
@@ -262,6 +263,26 @@ describe("delete", () => {
   it("is done when the account is gone", async () => {
     const { handler } = start([list({ answer: http(404, "ResourceNotFound") })]);
     await handler.delete("id", revoking);
+  });
+
+  it("goes through with a line when local auth is off, as the key is of no use then", async () => {
+    const off = http(400, "BadRequest", { message: "disableLocalAuth is set to be true" });
+    const { handler, azure } = start([list({ answer: off })]);
+    await handler.delete("id", revoking);
+    assert.match(azure.lines[0], /was not revoked: local authentication is off/);
+  });
+
+  it("revokes the key in its subscription although the same names are rotated in another", async () => {
+    const { handler, azure } = start([
+      regenerate(),
+      list({ effect: (azure) => (azure.keys.Key1 = "old-1") }),
+      regenerate(),
+    ]);
+    const elsewhere = { ...where, subscriptionId: otherSubscription, rotationTrigger: 1 };
+    await handler.check({}, elsewhere);
+    await handler.create(elsewhere);
+    await handler.delete("id", revoking);
+    azure.assertDone();
   });
 
   it("says how to go on when listKeys is forbidden", async () => {

@@ -45,6 +45,7 @@ describe("a rotation", () => {
   const passing: [what: string, answer: Answer, seconds: number][] = [
     ["429 with Retry-After", http(429, "SubscriptionRequestsThrottled", { retryAfterMs: 7_000 }), 7],
     ["429 with an hour of Retry-After, capped", http(429, "TooManyRequests", { retryAfterMs: 3_600_000 }), 60],
+    ["429 with a Retry-After of 0", http(429, "TooManyRequests", { retryAfterMs: 0 }), 1],
     ["429 without Retry-After", http(429, "TooManyRequests"), 1],
     ["409 RequestConflict", http(409, "RequestConflict"), 1],
     ["409 AccountProvisioningStateInvalid", http(409, "AccountProvisioningStateInvalid"), 1],
@@ -78,6 +79,8 @@ describe("a rotation", () => {
     ["408", 408],
     ["a reset connection", network("ECONNRESET")],
     ["a timeout", network("ETIMEDOUT")],
+    ["an error of TLS on an open connection", network("EPROTO")],
+    ["an alert of TLS about a certificate", network("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED")],
     ["an answer cut short", network("PARSE_ERROR")],
     ["a 200 without keys", 200],
     ["a 202", 202],
@@ -134,8 +137,44 @@ describe("a rotation", () => {
       operation === "listKeys" ? list({ answer: 403 }) : regenerate({ answer: 200, effect: lands }),
     );
     await assert.rejects(azure.rotation.rotate(account, "Key1"), {
-      message: /The key was changed, but its new value was not received\./,
+      message: /The key was changed, but its live value is not known\./,
     });
+  });
+
+  it("takes the key it could read when a 200 came without keys and the next attempt is refused", async () => {
+    const azure = new FakeAzure([
+      regenerate({ answer: 200, effect: lands }),
+      list(),
+      regenerate({ answer: http(409, "ScopeLocked") }),
+      list(),
+      list(),
+      list(),
+    ]);
+    assert.equal((await azure.rotation.rotate(account, "Key1")).keys.Key1, "new-1");
+    azure.assertDone();
+  });
+
+  it("does not claim that a 202 has changed the key", async () => {
+    const azure = new FakeAzure((operation) => ({ operation, answer: operation === "listKeys" ? 403 : 202 }));
+    await assert.rejects(azure.rotation.rotate(account, "Key1"), { message: /not known whether the key was changed/ });
+  });
+
+  it("does not wait for a confirmation that cannot come", async () => {
+    const azure = new FakeAzure([
+      regenerate({ answer: 500 }),
+      list(),
+      regenerate(),
+      list({ answer: http(409, "ScopeLocked") }),
+    ]);
+    assert.equal((await azure.rotation.rotate(account, "Key1")).keys.Key1, "new-1");
+    assert.match(azure.lines.at(-1) ?? "", /was not confirmed.*409 ScopeLocked/);
+    const gone = new FakeAzure([
+      regenerate({ answer: 500 }),
+      list(),
+      regenerate(),
+      list({ answer: http(404, "ResourceNotFound") }),
+    ]);
+    await assert.rejects(gone.rotation.rotate(account, "Key1"), { message: /404 ResourceNotFound/ });
   });
 
   it("goes on without listKeys where that is forbidden, and says that the key is not confirmed", async () => {

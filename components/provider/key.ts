@@ -14,7 +14,7 @@ import {
   triggerAsksForRotation,
 } from "./inputs";
 import { KeyError, toKeyError } from "./keyError";
-import type { Rotation } from "./rotation";
+import type { Rotated, Rotation } from "./rotation";
 import type { SlotName, Slots } from "./slots";
 
 /** The checked inputs of a `RotatingCognitiveAccountKey`. */
@@ -92,17 +92,18 @@ export class KeyHandler {
       );
     }
     const rotate = inputs.rotationTrigger !== undefined && inputs.rotationTrigger !== null;
-    if (rotate && this.context.slots.isPublished(slot, account.subscriptionId)) {
+    const reserved = this.context.slots.reserve(slot, account.subscriptionId);
+    if (rotate && !reserved) {
       throw new KeyError(
-        `${describeSlot(account, keyName)} was not rotated: another resource of this deployment has just published it, ` +
+        `${describeSlot(account, keyName)} was not rotated: another resource of this deployment publishes it, ` +
           "and that key would be dead. Declare one resource for one key. No call was made and no key was changed.",
       );
     }
     this.context.slots.claim(slot, account.subscriptionId, rotate ? "rotated" : "used");
-    const issued = rotate
-      ? await this.context.rotation.rotate(account, keyName)
-      : { keys: await this.context.rotation.adopt(account, keyName), requestId: undefined };
-    this.context.slots.publish(slot, account.subscriptionId);
+    const issued = await this.issueOrAdopt(account, keyName, rotate).catch((error) => {
+      if (reserved) this.context.slots.release(slot, account.subscriptionId);
+      throw error;
+    });
     const outs: KeyOutputs = {
       ...inputs,
       subscriptionId: account.subscriptionId,
@@ -185,6 +186,11 @@ export class KeyHandler {
       const slot = `${inputs.keyName ?? defaultKeyName} of account "${accountName}" (resource group "${resourceGroupName}")`;
       throw new KeyError(`finding the subscription of ${slot}: ${toKeyError(error).message}. No key was changed.`);
     }
+  }
+
+  private async issueOrAdopt(account: AccountIdentity, keyName: KeyName, rotate: boolean): Promise<Rotated> {
+    if (rotate) return this.context.rotation.rotate(account, keyName);
+    return { keys: await this.context.rotation.adopt(account, keyName) };
   }
 
   private timestamp(): string {

@@ -30,13 +30,20 @@ export class Slots {
     return claims?.get(subscriptionId.toLowerCase()) ?? claims?.get(undefined);
   }
 
-  /** Notes that a resource of this deployment publishes the slot's key, issued or adopted. */
-  publish(slot: SlotName, subscriptionId: string): void {
-    this.published.add(publication(slot, subscriptionId));
+  /**
+   * Reserves the slot for a resource that is about to publish its key, before anything is awaited: the engine creates
+   * resources in parallel. False when another one of this deployment has it.
+   */
+  reserve(slot: SlotName, subscriptionId: string): boolean {
+    const key = publication(slot, subscriptionId);
+    if (this.published.has(key)) return false;
+    this.published.add(key);
+    return true;
   }
 
-  isPublished(slot: SlotName, subscriptionId: string): boolean {
-    return this.published.has(publication(slot, subscriptionId));
+  /** Gives a slot free whose key was not published after all. */
+  release(slot: SlotName, subscriptionId: string): void {
+    this.published.delete(publication(slot, subscriptionId));
   }
 
   /** Notes the subscription a replaced resource is stored with. */

@@ -158,11 +158,23 @@ describe("two resources on one slot", () => {
       const { handler, azure } = start(first === where ? [list()] : [regenerate()]);
       const { outs } = await handler.create(first);
       await assert.rejects(handler.create({ ...where, rotationTrigger: 2 }), {
-        message: /another resource of this deployment has just published it/,
+        message: /another resource of this deployment publishes it/,
       });
       assert.equal(azure.keys.Key1, outs.key);
       azure.assertDone();
     }
+  });
+
+  it("are refused also when the engine creates them at once", async () => {
+    const { handler, azure } = start([regenerate()]);
+    const results = await Promise.allSettled(
+      [1, 2].map((rotationTrigger) => handler.create({ ...where, rotationTrigger })),
+    );
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ["fulfilled", "rejected"],
+    );
+    azure.assertDone();
   });
 
   it("may be tried again when the first attempt has failed, and are two in two subscriptions", async () => {

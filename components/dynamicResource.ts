@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 const packageName = "pulumi-cognitive-key-rotation";
 
 /** The classes of this package whose code runs in the engine's provider process, with the handler each asks for. */
-const handlers = { RotatingCognitiveAccountKey: "key" } as const;
+const handlers = { RotatingCognitiveAccountKey: "key", RotatingCognitiveAccountKeyPair: "keyPair" } as const;
 
 type ClassName = keyof typeof handlers;
 

@@ -1,5 +1,6 @@
+export type { CognitiveAccountKeyName, WaitUntilAcceptedArgs } from "./accountArgs";
+export { RotatingCognitiveAccountKey, type RotatingCognitiveAccountKeyArgs } from "./rotatingCognitiveAccountKey";
 export {
-  type CognitiveAccountKeyName,
-  RotatingCognitiveAccountKey,
-  type RotatingCognitiveAccountKeyArgs,
-} from "./rotatingCognitiveAccountKey";
+  RotatingCognitiveAccountKeyPair,
+  type RotatingCognitiveAccountKeyPairArgs,
+} from "./rotatingCognitiveAccountKeyPair";

@@ -1,30 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AccountArgs, CognitiveAccountKeyName, Json, WaitUntilAcceptedArgs } from "./accountArgs";
 import { registered, registration } from "./dynamicResource";
 
-/** One of the two access keys that every Cognitive Services account has. */
-export type CognitiveAccountKeyName = "Key1" | "Key2";
-
-/** Any JSON value. */
-type Json = string | number | boolean | null | pulumi.Input<Json>[] | { [property: string]: pulumi.Input<Json> };
-
 /** Which account, which of its keys, and when to rotate. */
-export interface RotatingCognitiveAccountKeyArgs {
-  /**
-   * The ARM id of the account, such as `account.id` of azure-native's `cognitiveservices.Account`. Give either this or
-   * `resourceGroupName` and `accountName`. Another account, compared without regard to case: replaces.
-   */
-  accountId?: pulumi.Input<string>;
-  /** The resource group of the account, 1 to 90 characters. Another group: replaces. */
-  resourceGroupName?: pulumi.Input<string>;
-  /** The name of the account, 2 to 64 characters. Another account: replaces. */
-  accountName?: pulumi.Input<string>;
-  /**
-   * The GUID of the account's subscription; only beside `resourceGroupName` and `accountName`. Another one: replaces.
-   *
-   * @default the subscription of azure-native's configuration or the Azure CLI when the resource is created; a default
-   * that changes later does not move the resource
-   */
-  subscriptionId?: pulumi.Input<string>;
+export interface RotatingCognitiveAccountKeyArgs extends AccountArgs {
   /**
    * Which of the two keys this resource stands for. Another one: replaces.
    *
@@ -48,6 +27,13 @@ export interface RotatingCognitiveAccountKeyArgs {
    * @default false
    */
   revokeOnDelete?: pulumi.Input<boolean>;
+  /**
+   * Tries a new key until the account's own endpoint accepts it, before anything is published. Not used for a key that is
+   * only adopted. Changing it does nothing.
+   *
+   * @default a new key is published at once
+   */
+  waitUntilAccepted?: pulumi.Input<WaitUntilAcceptedArgs>;
 }
 
 const secretOutputs = ["key"];
@@ -71,6 +57,7 @@ export class RotatingCognitiveAccountKey extends pulumi.CustomResource {
   /** The last trigger that was acted on. */
   declare readonly rotationTrigger: pulumi.Output<unknown>;
   declare readonly revokeOnDelete: pulumi.Output<boolean | undefined>;
+  declare readonly waitUntilAccepted: pulumi.Output<pulumi.Unwrap<WaitUntilAcceptedArgs> | undefined>;
   /** The live key: a secret. */
   declare readonly key: pulumi.Output<string>;
   /** The first 12 hex digits of the key's SHA-256. Not secret; changes when the key does, so it can trigger restarts. */
@@ -84,6 +71,8 @@ export class RotatingCognitiveAccountKey extends pulumi.CustomResource {
   declare readonly requestId: pulumi.Output<string | undefined>;
   /** When a refresh found a key that somebody else had issued: ISO 8601. Absent otherwise. */
   declare readonly changedOutsideAt: pulumi.Output<string | undefined>;
+  /** `true` after a rotation whose new key was not accepted in time, until a `pulumi up` finishes it. Absent otherwise. */
+  declare readonly unfinished: pulumi.Output<boolean | undefined>;
 
   /**
    * @param name The unique name of the resource in the stack.
@@ -91,14 +80,40 @@ export class RotatingCognitiveAccountKey extends pulumi.CustomResource {
    * @param opts Pulumi's options, of which `provider` is refused: credentials come from the stack's configuration.
    */
   constructor(name: string, args: RotatingCognitiveAccountKeyArgs, opts?: pulumi.CustomResourceOptions) {
-    const { accountId, resourceGroupName, accountName, subscriptionId, keyName, rotationTrigger, revokeOnDelete } =
-      args;
+    const {
+      accountId,
+      resourceGroupName,
+      accountName,
+      subscriptionId,
+      keyName,
+      rotationTrigger,
+      revokeOnDelete,
+      waitUntilAccepted,
+    } = args;
     super(
       ...registration(
         "RotatingCognitiveAccountKey",
         name,
-        { accountId, resourceGroupName, accountName, subscriptionId, keyName, rotationTrigger, revokeOnDelete },
-        ["subscriptionId", "keyName", "key", "keyFingerprint", "rotatedAt", "requestId", "changedOutsideAt"],
+        {
+          accountId,
+          resourceGroupName,
+          accountName,
+          subscriptionId,
+          keyName,
+          rotationTrigger,
+          revokeOnDelete,
+          waitUntilAccepted,
+        },
+        [
+          "subscriptionId",
+          "keyName",
+          "key",
+          "keyFingerprint",
+          "rotatedAt",
+          "requestId",
+          "changedOutsideAt",
+          "unfinished",
+        ],
         secretOutputs,
         opts,
       ),

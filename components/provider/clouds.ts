@@ -8,6 +8,10 @@ export interface Cloud {
   authorityHost: string;
   /** The OAuth scope of Resource Manager. */
   scope: string;
+  /** The domains below which accounts' own endpoints are. */
+  dataPlaneHosts: readonly string[];
+  /** The host that described this cloud, with its port: an emulator serves accounts there too. */
+  metadataHost?: string;
 }
 
 const publicCloud: Cloud = {
@@ -15,18 +19,31 @@ const publicCloud: Cloud = {
   resourceManager: "https://management.azure.com",
   authorityHost: "https://login.microsoftonline.com",
   scope: "https://management.azure.com/.default",
+  dataPlaneHosts: [
+    "cognitiveservices.azure.com",
+    "openai.azure.com",
+    "services.ai.azure.com",
+    "api.cognitive.microsoft.com",
+  ],
 };
 const usGovernment: Cloud = {
   name: "AzureUSGovernment",
   resourceManager: "https://management.usgovcloudapi.net",
   authorityHost: "https://login.microsoftonline.us",
   scope: "https://management.usgovcloudapi.net/.default",
+  dataPlaneHosts: [
+    "cognitiveservices.azure.us",
+    "openai.azure.us",
+    "services.ai.azure.us",
+    "api.cognitive.microsoft.us",
+  ],
 };
 const china: Cloud = {
   name: "AzureChinaCloud",
   resourceManager: "https://management.chinacloudapi.cn",
   authorityHost: "https://login.chinacloudapi.cn",
   scope: "https://management.chinacloudapi.cn/.default",
+  dataPlaneHosts: ["cognitiveservices.azure.cn", "openai.azure.cn", "services.ai.azure.cn", "api.cognitive.azure.cn"],
 };
 
 /** The names azure-native takes for each cloud, in lower case. */
@@ -90,6 +107,8 @@ export async function cloudFromMetadata(host: string): Promise<Cloud> {
     resourceManager: resourceManager.replace(/\/+$/, ""),
     authorityHost: loginEndpoint.replace(/\/+$/, ""),
     scope: `${audience.replace(/\/+$/, "")}/.default`,
+    dataPlaneHosts: clouds.get(name?.toLowerCase() ?? "")?.dataPlaneHosts ?? [],
+    metadataHost: new URL(url).host,
   };
 }
 
@@ -100,10 +119,16 @@ interface Metadata {
 }
 
 function fetchFailure(error: unknown): string {
-  const { name, cause } = error as { name?: string; cause?: { code?: string } };
+  const { name } = error as { name?: string };
   if (name === "TimeoutError") return `no answer within ${metadataTimeoutMs / 1000} s`;
   if (name === "SyntaxError") return "the answer is not JSON";
-  return explainNetworkCode(cause?.code ?? name ?? "unknown");
+  return explainNetworkCode(networkCode(error));
+}
+
+/** The code of what `fetch` throws, which it hides in the cause. */
+export function networkCode(error: unknown): string {
+  const { name, cause } = error as { name?: string; cause?: { code?: string } };
+  return name === "TimeoutError" ? "ETIMEDOUT" : (cause?.code ?? name ?? "unknown");
 }
 
 /** What a network error code of Node or OpenSSL means to a person, and for certificates what to do. */

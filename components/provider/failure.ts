@@ -1,6 +1,6 @@
 import type { AccountIdentity, Answer, KeyName } from "./accountKeys";
 import { explainNetworkCode, isCertificateCode } from "./clouds";
-import { KeyError } from "./keyError";
+import { KeyError, UnfinishedRotation } from "./keyError";
 
 /** An answer that brought no keys. */
 export type NoKeys = Exclude<Answer, { kind: "keys" }>;
@@ -50,11 +50,11 @@ export type Knowledge = "unchanged" | "changed" | "unknown";
 
 export type Operation = "listKeys" | "regenerateKey";
 
-/** What was called, on which slot of which account. */
+/** What was called, on which account, and on which of its slots when it is about one. */
 export interface Call {
   operation: Operation;
   account: AccountIdentity;
-  keyName: KeyName;
+  keyName?: KeyName;
 }
 
 /** The one error that ends a rotation, an adoption or a revocation. */
@@ -71,13 +71,42 @@ export function failure(call: Call, answer: NoKeys, knowledge: Knowledge, advice
   );
 }
 
-export function describeCall({ operation, account, keyName }: Call): string {
-  return `${operation} ${describeSlot(account, keyName)}`;
+/** The refusal to publish a second key of a slot, whose first would be dead then. */
+export function taken(account: AccountIdentity, keyName: KeyName): KeyError {
+  return new KeyError(
+    `${describeAccount(account, keyName)} was not rotated: another resource of this deployment publishes it, ` +
+      "and that key would be dead. Declare one resource for one key. No call was made and no key was changed.",
+  );
 }
 
-export function describeSlot(account: AccountIdentity, keyName: KeyName): string {
+/** The failure behind a key that was obtained; `properties` keep it. */
+export function notAccepted(
+  id: string,
+  properties: { unfinished: true; keyName: KeyName },
+  account: AccountIdentity,
+  refusal: string,
+): UnfinishedRotation {
+  return new UnfinishedRotation(
+    id,
+    properties,
+    `${describeAccount(account, properties.keyName)} was rotated, and the new key is kept in state, but waiting until ` +
+      `it is accepted failed: ${refusal}. It is not published yet. Run "pulumi up" again: that checks again and does ` +
+      "not rotate.",
+  );
+}
+
+export function describeCall({ operation, account, keyName }: Call): string {
+  return `${operation} ${keyName === undefined ? "of " : ""}${describeAccount(account, keyName)}`;
+}
+
+/** The account, or one slot of it; without a subscription where that is not known yet. */
+export function describeAccount(
+  account: Omit<AccountIdentity, "subscriptionId"> & Partial<AccountIdentity>,
+  keyName?: KeyName,
+): string {
   const { accountName, resourceGroupName, subscriptionId } = account;
-  return `${keyName} of account "${accountName}" (resource group "${resourceGroupName}", subscription ${subscriptionId})`;
+  const subscription = subscriptionId === undefined ? "" : `, subscription ${subscriptionId}`;
+  return `${keyName === undefined ? "" : `${keyName} of `}account "${accountName}" (resource group "${resourceGroupName}"${subscription})`;
 }
 
 export function describeAnswer(answer: NoKeys): string {

@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { Acceptance } from "./acceptance";
 import { ArmAccountKeys } from "./accountKeys";
+import type { Context } from "./context";
 import { type AzureLogin, azureLogin, settingReader } from "./credentials";
+import { fetchDataPlane } from "./dataPlane";
 import { KeyHandler } from "./key";
 import { toKeyError } from "./keyError";
+import { KeyPairHandler } from "./keyPair";
 import { Rotation } from "./rotation";
 import { Slots } from "./slots";
 
@@ -18,47 +22,57 @@ function currentLogin(): AzureLogin {
   return login;
 }
 
-const log = (line: string): void => console.log(line);
-
-const rotation = new Rotation({
-  keys: new ArmAccountKeys(
-    () => currentLogin().cloud(),
-    () => currentLogin().credential(),
-  ),
+const world = {
   now: Date.now,
-  sleep: (ms) => sleep(ms),
-  random: Math.random,
-  log,
-});
+  sleep: (ms: number): Promise<void> => sleep(ms),
+  log: (line: string): void => console.log(line),
+};
+const cloud = () => currentLogin().cloud();
 
-const handler = new KeyHandler({
-  rotation,
+const context: Context = {
+  ...world,
+  rotation: new Rotation({
+    ...world,
+    keys: new ArmAccountKeys(cloud, () => currentLogin().credential()),
+    random: Math.random,
+  }),
+  acceptance: new Acceptance({ ...world, dataPlane: fetchDataPlane, cloud }),
   slots: new Slots(),
   defaultSubscription: () => currentLogin().defaultSubscription(),
-  now: Date.now,
-  log,
-});
+};
 
 /** The host uses a provider before an async `configure` ends, so nothing here waits (pulumi's getProvider). */
 function configure({ config }: ConfigureRequest): void {
   login ??= azureLogin(settingReader((name) => config.get(name), process.env));
 }
 
+type Method = (...args: never[]) => Promise<unknown>;
+type Handler = Record<"check" | "diff" | "create" | "update" | "read" | "delete", Method>;
+
 /** Every error that leaves goes through one place, where frames and foreign texts are taken off. */
-function guarded<A extends unknown[], R>(method: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
-  return (...args) =>
+function guarded<M extends Method>(method: M): M {
+  const guard = (...args: Parameters<M>) =>
     method(...args).catch((error) => {
       throw toKeyError(error);
     });
+  return guard as M;
 }
 
-/** The handler of `RotatingCognitiveAccountKey`, which the provider text in every stack's state asks for. */
-export const key = {
-  configure,
-  check: guarded(handler.check.bind(handler)),
-  diff: guarded(handler.diff.bind(handler)),
-  create: guarded(handler.create.bind(handler)),
-  update: guarded(handler.update.bind(handler)),
-  read: guarded(handler.read.bind(handler)),
-  delete: guarded(handler.delete.bind(handler)),
-};
+/** A handler as the provider text in every stack's state asks for it. */
+function served<H extends Handler>(handler: H): Pick<H, keyof Handler> & { configure: typeof configure } {
+  return {
+    configure,
+    check: guarded(handler.check.bind(handler)),
+    diff: guarded(handler.diff.bind(handler)),
+    create: guarded(handler.create.bind(handler)),
+    update: guarded(handler.update.bind(handler)),
+    read: guarded(handler.read.bind(handler)),
+    delete: guarded(handler.delete.bind(handler)),
+  };
+}
+
+/** The handler of `RotatingCognitiveAccountKey`. */
+export const key = served(new KeyHandler(context));
+
+/** The handler of `RotatingCognitiveAccountKeyPair`. */
+export const keyPair = served(new KeyPairHandler(context));

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import { acceptanceUrlRule, type WaitUntilAccepted } from "./acceptance";
 import type { AccountIdentity, KeyName } from "./accountKeys";
+import { durationRule } from "./duration";
 
 /** What stands for an unknown value in `check` and `diff`, whatever its type and however deep (pulumi/pulumi#6310). */
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -42,6 +44,11 @@ export function movedProperties(stored: AccountInputs, wanted: AccountInputs): s
     .filter((part) => to[part] !== undefined && !equalNames(from[part], to[part]))
     .map((part) => (wanted.accountId ? "accountId" : part))
     .filter((property, index, all) => all.indexOf(property) === index);
+}
+
+/** Whether nothing of what names the account is unknown. */
+export function isAccountKnown(inputs: AccountInputs): boolean {
+  return !accountProperties.some((property) => isUnknown(inputs[property]));
 }
 
 /** The account's group, name and, where the inputs say it, subscription; the inputs have passed {@link checkAccount}. */
@@ -145,6 +152,32 @@ function isKeyName(value: unknown): value is KeyName {
 export function checkBoolean(property: string, value: unknown): CheckFailure[] {
   if (value === undefined || value === null || isUnknown(value) || typeof value === "boolean") return [];
   return [{ property, reason: `must be true or false, got ${describe(value)}` }];
+}
+
+/** @param checked the value that passed the last check: one that stays the same is not parsed again */
+export async function checkDuration(property: string, value: unknown, checked: unknown): Promise<CheckFailure[]> {
+  if (value === undefined || value === null || value === checked || isUnknown(value)) return [];
+  const reason =
+    typeof value === "string"
+      ? await durationRule(value)
+      : `must be an ISO 8601 duration such as "PT1H", got ${describe(value)}`;
+  return reason === undefined ? [] : [{ property, reason }];
+}
+
+/** @param checked the value that passed the last check */
+export async function checkAcceptance(
+  value: unknown,
+  checked: WaitUntilAccepted | null | undefined,
+): Promise<CheckFailure[]> {
+  if (value === undefined || value === null || isUnknown(value) || isDeepStrictEqual(value, checked)) return [];
+  if (typeof value !== "object" || !("url" in value) || typeof value.url !== "string") {
+    return [{ property: "waitUntilAccepted", reason: 'must be { url: "https://…", timeout?: "PT5M" }' }];
+  }
+  const reason = acceptanceUrlRule(value.url);
+  return [
+    ...(reason === undefined ? [] : [{ property: "waitUntilAccepted.url", reason }]),
+    ...(await checkDuration("waitUntilAccepted.timeout", "timeout" in value ? value.timeout : undefined, undefined)),
+  ];
 }
 
 function describe(value: unknown): string {

@@ -17,6 +17,24 @@ export class KeyError extends Error {
   }
 }
 
+/**
+ * A rotation that brought a new key and then failed. The engine keeps `properties` as the resource's outputs and calls
+ * `update` at the next `pulumi up`; without them the new key would be lost.
+ */
+export class UnfinishedRotation extends KeyError {
+  /** What the engine shows; it drops the message. */
+  readonly reasons: string[];
+
+  constructor(
+    readonly id: string,
+    readonly properties: { unfinished: true },
+    message: string,
+  ) {
+    super(message);
+    this.reasons = [message];
+  }
+}
+
 /** Any thrown value as a {@link KeyError}: what is not one of ours is reduced to its class, as its text may quote a key. */
 export function toKeyError(thrown: unknown): Error {
   if (thrown instanceof KeyError) return thrown;

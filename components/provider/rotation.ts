@@ -33,6 +33,8 @@ export interface Rotated {
 /** Both live keys, or the answer that ended the attempt to read them. */
 export type Listing = { keys: Keys } | { answer: NoKeys };
 
+type SlotCall = Call & { keyName: KeyName };
+
 /** Milliseconds. The service answers regenerateKey in about 0.1 to 0.3 s; the SDK itself has no limit at all. */
 const attemptTimeoutMs = 30_000;
 const shortestAttemptMs = 2_000;
@@ -63,18 +65,18 @@ export class Rotation {
   }
 
   /** The live keys of an account whose key is adopted. */
-  async adopt(account: AccountIdentity, keyName: KeyName): Promise<Keys> {
+  async adopt(account: AccountIdentity, keyName?: KeyName): Promise<Keys> {
     const listing = await this.oneAtATime(account, () => this.list(account, keyName, rotationBudgetMs));
     if ("keys" in listing) return listing.keys;
     throw failure({ operation: "listKeys", account, keyName }, listing.answer, "unchanged");
   }
 
   /** The live keys of an account, or why they cannot be read; for callers that can do without. */
-  read(account: AccountIdentity, keyName: KeyName): Promise<Listing> {
+  read(account: AccountIdentity, keyName?: KeyName): Promise<Listing> {
     return this.oneAtATime(account, () => this.list(account, keyName, readBudgetMs));
   }
 
-  private async issue(call: Call): Promise<Rotated> {
+  private async issue(call: SlotCall): Promise<Rotated> {
     const { account, keyName } = call;
     const deadline = this.ports.now() + rotationBudgetMs;
     let baseline: Keys | undefined;
@@ -115,7 +117,7 @@ export class Rotation {
    * After any doubt an earlier request may still land, so a key counts as live only when two readings
    * {@link confirmationMs} apart agree; the live value wins over the one that was answered.
    */
-  private async confirm(call: Call, issued: Rotated, deadline: number): Promise<Rotated> {
+  private async confirm(call: SlotCall, issued: Rotated, deadline: number): Promise<Rotated> {
     const { account, keyName } = call;
     let previous: Keys | undefined;
     for (;;) {
@@ -143,7 +145,7 @@ export class Rotation {
   }
 
   /** listKeys changes nothing, so whatever may pass is simply sent again until the time is up. */
-  private async list(account: AccountIdentity, keyName: KeyName, budgetMs: number): Promise<Listing> {
+  private async list(account: AccountIdentity, keyName: KeyName | undefined, budgetMs: number): Promise<Listing> {
     const call: Call = { operation: "listKeys", account, keyName };
     const deadline = this.ports.now() + budgetMs;
     for (let attempt = 0; ; attempt++) {

@@ -1,11 +1,24 @@
 import assert from "node:assert/strict";
+import { Acceptance } from "../../components/provider/acceptance";
 import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys } from "../../components/provider/accountKeys";
+import type { Cloud } from "../../components/provider/clouds";
+import type { Context } from "../../components/provider/context";
+import type { DataPlane, DataPlaneAnswer } from "../../components/provider/dataPlane";
 import { Rotation } from "../../components/provider/rotation";
+import { Slots } from "../../components/provider/slots";
 
 export const account: AccountIdentity = {
   subscriptionId: "11111111-1111-4111-8111-111111111111",
   resourceGroupName: "rg",
   accountName: "acct",
+};
+
+const cloud: Cloud = {
+  name: "AzureCloud",
+  resourceManager: "https://management.example",
+  authorityHost: "https://login.example",
+  scope: "https://management.example/.default",
+  dataPlaneHosts: ["cognitive.example"],
 };
 
 /** What one call does: how it changes the keys, and what it answers. A number is an HTTP status without an envelope. */
@@ -28,26 +41,50 @@ export const http = (status: number, code?: string, more: object = {}): Answer =
 export const network = (code: string): Answer => ({ kind: "network", code });
 
 /** An account and a clock in the hand of a test. Every call must be expected: turns are taken in order. */
-export class FakeAzure implements AccountKeys {
+export class FakeAzure implements AccountKeys, DataPlane {
   keys: Keys = { Key1: "old-1", Key2: "old-2" };
   time = Date.parse("2026-01-01T00:00:00Z");
   readonly lines: string[] = [];
   /** `operation@seconds` of each call since the start. */
   readonly calls: string[] = [];
   readonly rotation: Rotation;
+  /** What the account's own endpoint answers to the keys it is asked with; an account that takes every key by default. */
+  dataPlane: (key: string) => DataPlaneAnswer = () => ({ status: 200 });
+  /** `key@seconds` of each request to the account's own endpoint. */
+  readonly tried: string[] = [];
   private issued = 0;
   private readonly start = this.time;
 
   constructor(private readonly turns: Turn[] | ((operation: Turn["operation"]) => Turn)) {
-    this.rotation = new Rotation({
-      keys: this,
+    this.rotation = new Rotation({ ...this.world, keys: this, random: () => 1 });
+  }
+
+  /** What one provider process, started anew, shares between its resources. */
+  context(defaultSubscription = account.subscriptionId): Context {
+    return {
+      ...this.world,
+      rotation: this.rotation,
+      acceptance: new Acceptance({ ...this.world, dataPlane: this, cloud: async () => cloud }),
+      slots: new Slots(),
+      defaultSubscription: async () => defaultSubscription,
+    };
+  }
+
+  private get world() {
+    return {
       now: () => this.time,
-      sleep: async (ms) => {
+      sleep: async (ms: number) => {
         this.time += ms;
       },
-      random: () => 1,
-      log: (line) => this.lines.push(line),
-    });
+      log: (line: string) => {
+        this.lines.push(line);
+      },
+    };
+  }
+
+  async request(_url: string, key: string): Promise<DataPlaneAnswer> {
+    this.tried.push(`${key}@${this.seconds()}`);
+    return this.dataPlane(key);
   }
 
   /** Azure's effect: a new value in one slot. */
@@ -68,13 +105,16 @@ export class FakeAzure implements AccountKeys {
   }
 
   private take(operation: Turn["operation"], effect?: () => void): Answer {
-    const seconds = Math.round((this.time - this.start) / 1000);
-    this.calls.push(`${operation}@${seconds}`);
+    this.calls.push(`${operation}@${this.seconds()}`);
     const turn = Array.isArray(this.turns) ? this.turns.shift() : this.turns(operation);
     assert.equal(turn?.operation, operation, `unexpected ${operation} after ${this.calls.join(", ")}`);
     if (turn.effect) turn.effect(this);
     else if (turn.answer === undefined) effect?.();
     if (typeof turn.answer === "number") return { kind: "http", status: turn.answer };
     return turn.answer ?? { kind: "keys", keys: this.keys, requestId: `request-${this.calls.length}` };
+  }
+
+  private seconds(): number {
+    return Math.round((this.time - this.start) / 1000);
   }
 }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { KeyHandler, type KeyInputs, type KeyOutputs } from "../../components/provider/key";
-import { Slots } from "../../components/provider/slots";
 import { account, FakeAzure, http, list, regenerate, type Turn } from "../support/fakeAzure";
 
 const { subscriptionId } = account;
@@ -12,13 +11,7 @@ const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** One provider process: a handler, the Azure behind it, and what it printed. */
 function start(turns: Turn[] = [], defaultSubscription = subscriptionId) {
   const azure = new FakeAzure(turns);
-  const handler = new KeyHandler({
-    rotation: azure.rotation,
-    slots: new Slots(),
-    defaultSubscription: async () => defaultSubscription,
-    now: () => azure.time,
-    log: (line) => azure.lines.push(line),
-  });
+  const handler = new KeyHandler(azure.context(defaultSubscription));
   return { azure, handler };
 }
 

@@ -1,0 +1,46 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** One of the two access keys that every Cognitive Services account has. */
+export type CognitiveAccountKeyName = "Key1" | "Key2";
+
+/** Any JSON value. */
+export type Json = string | number | boolean | null | pulumi.Input<Json>[] | { [property: string]: pulumi.Input<Json> };
+
+/** Which account the keys are of: either `accountId`, or `resourceGroupName` and `accountName`. */
+export interface AccountArgs {
+  /**
+   * The ARM id of the account, such as `account.id` of azure-native's `cognitiveservices.Account`. Give either this or
+   * `resourceGroupName` and `accountName`. Another account, compared without regard to case: replaces.
+   */
+  accountId?: pulumi.Input<string>;
+  /** The resource group of the account, 1 to 90 characters. Another group: replaces. */
+  resourceGroupName?: pulumi.Input<string>;
+  /** The name of the account, 2 to 64 characters. Another account: replaces. */
+  accountName?: pulumi.Input<string>;
+  /**
+   * The GUID of the account's subscription; only beside `resourceGroupName` and `accountName`. Another one: replaces.
+   *
+   * @default the subscription of azure-native's configuration or the Azure CLI when the resource is created; a default
+   * that changes later does not move the resource
+   */
+  subscriptionId?: pulumi.Input<string>;
+}
+
+/** How to find out that a new key works before it is published. */
+export interface WaitUntilAcceptedArgs {
+  /**
+   * An https URL on the account's own endpoint; the new key is sent there, as `api-key` and as
+   * `Ocp-Apim-Subscription-Key`. 401, a redirect, a server error or no answer: tried again. Any other answer, also 404,
+   * means that the key passed. Hosts outside the account's cloud are refused.
+   *
+   * @example "https://my-account.openai.azure.com/openai/models?api-version=2024-10-21"
+   */
+  url: pulumi.Input<string>;
+  /**
+   * How long to try: an ISO 8601 duration. After that `pulumi up` fails and publishes nothing, state keeps the new key,
+   * and the next `pulumi up` tries again without another rotation.
+   *
+   * @default "PT5M"
+   */
+  timeout?: pulumi.Input<string>;
+}

@@ -1,0 +1,19 @@
+import type { Acceptance } from "./acceptance";
+import type { Rotation } from "./rotation";
+import type { Slots } from "./slots";
+
+/** What one provider process shares between all its resources. */
+export interface Context {
+  rotation: Rotation;
+  acceptance: Acceptance;
+  slots: Slots;
+  /** The subscription of resources that name none. */
+  defaultSubscription(): Promise<string>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  log(line: string): void;
+}
+
+export function timestamp({ now }: Context): string {
+  return new Date(now()).toISOString();
+}

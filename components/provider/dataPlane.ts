@@ -1,0 +1,27 @@
+import { networkCode } from "./clouds";
+
+/** What an account's own endpoint answered to a key, or that nothing came back. */
+export type DataPlaneAnswer = { status: number } | { code: string };
+
+/** The port to accounts' own endpoints: sends one request once, and tells what came back without judging it. */
+export interface DataPlane {
+  /** `GET url` with the key. */
+  request(url: string, key: string, timeoutMs: number): Promise<DataPlaneAnswer>;
+}
+
+/** The port over `fetch`. The key goes to the host of the URL and nowhere else: redirects are not followed. */
+export const fetchDataPlane: DataPlane = {
+  async request(url, key, timeoutMs) {
+    try {
+      const response = await fetch(url, {
+        headers: { "api-key": key, "Ocp-Apim-Subscription-Key": key },
+        redirect: "manual",
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      await response.body?.cancel();
+      return { status: response.status };
+    } catch (error) {
+      return { code: networkCode(error) };
+    }
+  },
+};

@@ -1,0 +1,24 @@
+import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
+import type { Context } from "./context";
+import { failure, isGone, isLocalAuthOff } from "./failure";
+
+/**
+ * The live keys for a refresh; `gone` when there is no such account any more, and `unreadable`, after a line that says
+ * why, when state is to be kept: a refresh does not fail a stack because of a right that it does not need.
+ */
+export async function readLiveKeys(
+  account: AccountIdentity,
+  { rotation, log }: Pick<Context, "rotation" | "log">,
+  keyName?: KeyName,
+): Promise<Keys | "gone" | "unreadable"> {
+  const listing = await rotation.read(account, keyName);
+  if ("keys" in listing) return listing.keys;
+  const { answer } = listing;
+  if (isGone(answer)) return "gone";
+  const error = failure({ operation: "listKeys", account, keyName }, answer, "unchanged");
+  // 409 is what a ReadOnly lock answers, as it forbids every POST.
+  const mayBeIgnored = answer.kind === "http" && [403, 409, 429].includes(answer.status);
+  if (!mayBeIgnored && !isLocalAuthOff(answer)) throw error;
+  log(`The key was not refreshed, and state is kept as it was. ${error.message}`);
+  return "unreadable";
+}

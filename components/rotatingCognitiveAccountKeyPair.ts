@@ -1,0 +1,142 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { AccountArgs, CognitiveAccountKeyName, Json, WaitUntilAcceptedArgs } from "./accountArgs";
+import { registered, registration } from "./dynamicResource";
+
+/** Which account, when to rotate, and how long consumers have between two rotations. */
+export interface RotatingCognitiveAccountKeyPairArgs extends AccountArgs {
+  /**
+   * Rotates when it changes to another value: any JSON value, compared deeply and without regard to the order of
+   * properties. Removing it, `null`, or putting the last value back does nothing, and neither does the value that the
+   * pair is created with: it adopts both keys as they are. A value that is not known in the preview is shown as a change.
+   *
+   * @example "2026-11"
+   */
+  rotationTrigger?: pulumi.Input<Json>;
+  /**
+   * The slot of the key that consumers use today. Read only when the pair is created; changing it does nothing.
+   *
+   * @default "Key1"
+   */
+  initialKeyName?: pulumi.Input<CognitiveAccountKeyName>;
+  /**
+   * How long a rotation is refused after the last one, in the preview and in `pulumi up`: an ISO 8601 duration. A rotation
+   * ends the key before the present one, and consumers hold that until they deploy; also, a `pulumi up` that failed in
+   * another resource may have rotated without publishing. `"PT0S"` turns it off. Changing it does nothing else.
+   *
+   * @default "PT1H"
+   */
+  minimumOverlap?: pulumi.Input<string>;
+  /**
+   * Tries a new key until the account's own endpoint accepts it, before anything is published. Not used for keys that are
+   * only adopted. Changing it does nothing.
+   *
+   * @default a new key is published at once
+   */
+  waitUntilAccepted?: pulumi.Input<WaitUntilAcceptedArgs>;
+}
+
+const secretOutputs = ["key", "previousKey"];
+
+/**
+ * Both access keys of an Azure Cognitive Services (Azure AI) account, rotated without an outage by changing
+ * `rotationTrigger`: a rotation issues a new key in the slot that is not in use, so the key that consumers hold stays
+ * valid until the rotation after that.
+ *
+ * Declare one pair for an account across all stacks, and no `RotatingCognitiveAccountKey` beside it: two resources end
+ * each other's keys.
+ *
+ * Source: [Accounts - Regenerate Key](https://learn.microsoft.com/rest/api/aiservices/accountmanagement/accounts/regenerate-key),
+ * api-version 2023-05-01. Needs `Microsoft.CognitiveServices/accounts/listKeys/action` to adopt and to refresh, and
+ * `…/regenerateKey/action` to rotate.
+ */
+export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
+  declare readonly accountId: pulumi.Output<string | undefined>;
+  declare readonly resourceGroupName: pulumi.Output<string | undefined>;
+  declare readonly accountName: pulumi.Output<string | undefined>;
+  /** The subscription the account was found in: a GUID. */
+  declare readonly subscriptionId: pulumi.Output<string>;
+  /** The last trigger that was acted on. */
+  declare readonly rotationTrigger: pulumi.Output<unknown>;
+  declare readonly initialKeyName: pulumi.Output<CognitiveAccountKeyName | undefined>;
+  declare readonly minimumOverlap: pulumi.Output<string | undefined>;
+  declare readonly waitUntilAccepted: pulumi.Output<pulumi.Unwrap<WaitUntilAcceptedArgs> | undefined>;
+  /** The key to use: a secret. Valid at least until the next rotation but one. */
+  declare readonly key: pulumi.Output<string>;
+  /** The slot of `key`. */
+  declare readonly keyName: pulumi.Output<CognitiveAccountKeyName>;
+  /** The first 12 hex digits of the key's SHA-256. Not secret; changes when the key does, so it can trigger restarts. */
+  declare readonly keyFingerprint: pulumi.Output<string>;
+  /** The key that was in use before `key`: a secret. Valid until the next rotation. */
+  declare readonly previousKey: pulumi.Output<string>;
+  /** The slot of `previousKey`, and of the next new key. */
+  declare readonly previousKeyName: pulumi.Output<CognitiveAccountKeyName>;
+  /**
+   * When this resource issued `key`: ISO 8601. Absent until the first rotation, and then a stack output made of it does
+   * not exist: read it with `getOutput`, as `requireOutput` fails.
+   */
+  declare readonly rotatedAt: pulumi.Output<string | undefined>;
+  /** How often this resource has rotated: 0 when it is created. */
+  declare readonly rotationCount: pulumi.Output<number>;
+  /** `x-ms-request-id` of the last rotation: finds it in the Activity Log. Absent until the first one. */
+  declare readonly requestId: pulumi.Output<string | undefined>;
+  /** When a refresh found a key that somebody else had issued: ISO 8601, until the next `pulumi up`. Absent otherwise. */
+  declare readonly changedOutsideAt: pulumi.Output<string | undefined>;
+  /**
+   * When `key` was last published without a rotation, after a change outside or an unfinished rotation: ISO 8601;
+   * `minimumOverlap` counts from here too. Absent after a rotation.
+   */
+  declare readonly republishedAt: pulumi.Output<string | undefined>;
+  /** `true` after a rotation whose new key was not accepted in time, until a `pulumi up` finishes it. Absent otherwise. */
+  declare readonly unfinished: pulumi.Output<boolean | undefined>;
+
+  /**
+   * @param name The unique name of the resource in the stack.
+   * @param args Which account, and the trigger.
+   * @param opts Pulumi's options, of which `provider` is refused: credentials come from the stack's configuration.
+   */
+  constructor(name: string, args: RotatingCognitiveAccountKeyPairArgs, opts?: pulumi.CustomResourceOptions) {
+    const {
+      accountId,
+      resourceGroupName,
+      accountName,
+      subscriptionId,
+      rotationTrigger,
+      initialKeyName,
+      minimumOverlap,
+      waitUntilAccepted,
+    } = args;
+    super(
+      ...registration(
+        "RotatingCognitiveAccountKeyPair",
+        name,
+        {
+          accountId,
+          resourceGroupName,
+          accountName,
+          subscriptionId,
+          rotationTrigger,
+          initialKeyName,
+          minimumOverlap,
+          waitUntilAccepted,
+        },
+        [
+          "subscriptionId",
+          "key",
+          "keyName",
+          "keyFingerprint",
+          "previousKey",
+          "previousKeyName",
+          "rotatedAt",
+          "rotationCount",
+          "requestId",
+          "changedOutsideAt",
+          "republishedAt",
+          "unfinished",
+        ],
+        secretOutputs,
+        opts,
+      ),
+    );
+    registered(this, secretOutputs);
+  }
+}

@@ -60,7 +60,7 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
   declare readonly initialKeyName: pulumi.Output<CognitiveAccountKeyName | undefined>;
   declare readonly minimumOverlap: pulumi.Output<string | undefined>;
   declare readonly waitUntilAccepted: pulumi.Output<pulumi.Unwrap<WaitUntilAcceptedArgs> | undefined>;
-  /** The key to use: a secret. Valid at least until the next rotation but one. */
+  /** The key to use: a secret. The next rotation keeps it valid, as `previousKey`; the one after that ends it. */
   declare readonly key: pulumi.Output<string>;
   /** The slot of `key`. */
   declare readonly keyName: pulumi.Output<CognitiveAccountKeyName>;

@@ -37,15 +37,8 @@ export class Acceptance {
   /** Refuses a host that must not be told a key; called before anything is rotated. */
   async requireHost(wait: WaitUntilAccepted | null | undefined): Promise<void> {
     if (!wait) return;
-    const url = new URL(wait.url);
-    const cloud = await this.ports.cloud().catch((error) => {
-      throw new KeyError(`${toKeyError(error).message}. No key was changed.`);
-    });
-    if (isHostOf(cloud, url)) return;
-    throw new KeyError(
-      `waitUntilAccepted.url was not asked: ${url.host} is no host of Cognitive Services in the cloud ` +
-        `"${cloud.name}", whose names are ${cloud.dataPlaneHosts.join(", ")} and below. No key was sent or changed.`,
-    );
+    const problem = await this.hostProblem(wait.url).catch((error) => toKeyError(error).message);
+    if (problem !== undefined) throw new KeyError(`${problem.replace(/\.$/, "")}. No key was sent or changed.`);
   }
 
   /**
@@ -57,7 +50,8 @@ export class Acceptance {
     const { url } = wait;
     const timeout = wait.timeout ?? defaultTimeout;
     try {
-      await this.requireHost(wait);
+      const problem = await this.hostProblem(url);
+      if (problem !== undefined) return problem;
       const deadline = await addDuration(this.ports.now(), timeout);
       for (let attempt = 0; ; attempt++) {
         const left = deadline - this.ports.now();
@@ -74,6 +68,16 @@ export class Acceptance {
     } catch (error) {
       return toKeyError(error).message.replace(/\.$/, "");
     }
+  }
+
+  private async hostProblem(text: string): Promise<string | undefined> {
+    const url = new URL(text);
+    const cloud = await this.ports.cloud();
+    if (isHostOf(cloud, url)) return undefined;
+    return (
+      `waitUntilAccepted.url was not asked: ${url.host} is no host of Cognitive Services in the cloud ` +
+      `"${cloud.name}", which are ${cloud.dataPlaneHosts.map((host) => `*.${host}`).join(", ")}`
+    );
   }
 }
 

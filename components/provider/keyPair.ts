@@ -113,12 +113,12 @@ export class KeyPairHandler {
   async update(id: string, olds: KeyPairOutputs, news: KeyPairInputs): Promise<{ outs: KeyPairOutputs }> {
     const account = await resolveAccount({ ...namedAccount(news), subscriptionId: olds.subscriptionId }, this.context);
     const rotate = !olds.unfinished && triggerAsksForRotation(olds.rotationTrigger, news.rotationTrigger);
-    const outs = rotate ? await this.rotate(account, olds, news) : this.republish(olds, news);
+    const outs = rotate ? await this.rotate(account, olds, news) : unchanged(olds, news);
     if (rotate || olds.unfinished) {
       const refusal = await this.context.acceptance.refusal(news.waitUntilAccepted, outs.key);
       if (refusal !== undefined) throw notAccepted(id, { ...outs, unfinished: true }, account, refusal);
     }
-    return { outs };
+    return { outs: rotate ? outs : { ...outs, republishedAt: timestamp(this.context) } };
   }
 
   /** Brings the live keys into state and never issues one. Without `id` the engine drops the resource. */
@@ -177,26 +177,6 @@ export class KeyPairHandler {
     }
   }
 
-  /** What is remembered, under the program's present inputs; every key stays as it is. */
-  private republish(olds: KeyPairOutputs, news: KeyPairInputs): KeyPairOutputs {
-    const outs: KeyPairOutputs = {
-      ...news,
-      subscriptionId: olds.subscriptionId,
-      key: olds.key,
-      keyName: olds.keyName,
-      keyFingerprint: olds.keyFingerprint,
-      previousKey: olds.previousKey,
-      previousKeyName: olds.previousKeyName,
-      rotationCount: olds.rotationCount,
-      ...(olds.rotatedAt !== undefined && { rotatedAt: olds.rotatedAt }),
-      ...(olds.requestId !== undefined && { requestId: olds.requestId }),
-      republishedAt: timestamp(this.context),
-    };
-    const lastTrigger = news.rotationTrigger ?? olds.rotationTrigger;
-    if (lastTrigger !== undefined) outs.rotationTrigger = lastTrigger;
-    return outs;
-  }
-
   /**
    * Refuses a rotation that comes so soon after the last one that consumers may still hold the key it would end: a
    * `pulumi up` that failed in another resource has rotated, but published nothing.
@@ -220,6 +200,25 @@ export class KeyPairHandler {
 
 const slots: readonly KeyName[] = ["Key1", "Key2"];
 const defaultOverlap = "PT1H";
+
+/** What is remembered of both keys, under the program's present inputs and without the marks. */
+function unchanged(olds: KeyPairOutputs, news: KeyPairInputs): KeyPairOutputs {
+  const lastTrigger = news.rotationTrigger ?? olds.rotationTrigger;
+  return {
+    ...news,
+    ...(lastTrigger !== undefined && { rotationTrigger: lastTrigger }),
+    subscriptionId: olds.subscriptionId,
+    key: olds.key,
+    keyName: olds.keyName,
+    keyFingerprint: olds.keyFingerprint,
+    previousKey: olds.previousKey,
+    previousKeyName: olds.previousKeyName,
+    rotationCount: olds.rotationCount,
+    ...(olds.rotatedAt !== undefined && { rotatedAt: olds.rotatedAt }),
+    ...(olds.requestId !== undefined && { requestId: olds.requestId }),
+    ...(olds.republishedAt !== undefined && { republishedAt: olds.republishedAt }),
+  };
+}
 
 function otherSlot(keyName: KeyName): KeyName {
   return keyName === "Key1" ? "Key2" : "Key1";

@@ -52,6 +52,8 @@ export class FakeAzure implements AccountKeys, DataPlane {
   dataPlane: (key: string) => DataPlaneAnswer = () => ({ status: 200 });
   /** `key@seconds` of each request to the account's own endpoint. */
   readonly tried: string[] = [];
+  /** The slots that were renewed, or asked to be. */
+  readonly regenerated: KeyName[] = [];
   private issued = 0;
   private readonly start = this.time;
 
@@ -97,6 +99,7 @@ export class FakeAzure implements AccountKeys, DataPlane {
   }
 
   async regenerateKey(_account: AccountIdentity, keyName: KeyName): Promise<Answer> {
+    this.regenerated.push(keyName);
     return this.take("regenerateKey", () => this.issue(keyName));
   }
 

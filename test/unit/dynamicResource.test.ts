@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { RotatingCognitiveAccountKey } from "../../components";
+import { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } from "../../components";
 import { providerText } from "../../components/dynamicResource";
 
 interface Registered {
@@ -18,7 +18,8 @@ async function registered(program: () => unknown): Promise<Registered[]> {
   await pulumi.runtime.setMocks({
     newResource: ({ type, inputs, name }) => {
       seen.push({ type, inputs });
-      return { id: `${name}-id`, state: { ...inputs, key: "synthetic", keyFingerprint: "0123456789ab" } };
+      const keys = { key: "synthetic", previousKey: "also synthetic", keyFingerprint: "0123456789ab" };
+      return { id: `${name}-id`, state: { ...inputs, ...keys } };
     },
     call: () => ({}),
   });
@@ -52,10 +53,16 @@ describe("the provider text", () => {
       providerText("RotatingCognitiveAccountKey"),
       "exports.handler=(n='pulumi-cognitive-key-rotation')=>{try{return require(n+'/provider').key}catch(e){e.message='add '+n+' to the package.json of '+process.cwd()+' and install it ('+e.code+')';e.stack='';let t=()=>{throw e};return{check:t,read:t,delete:(_,p)=>p.revokeOnDelete&&t()}}}",
     );
+    assert.equal(
+      providerText("RotatingCognitiveAccountKeyPair"),
+      "exports.handler=(n='pulumi-cognitive-key-rotation')=>{try{return require(n+'/provider').keyPair}catch(e){e.message='add '+n+' to the package.json of '+process.cwd()+' and install it ('+e.code+')';e.stack='';let t=()=>{throw e};return{check:t,read:t,delete:(_,p)=>p.revokeOnDelete&&t()}}}",
+    );
   });
 
   it("gives the handler of this package", () => {
-    assert.equal(run(process.cwd()), require("pulumi-cognitive-key-rotation/provider").key);
+    const provider = require("pulumi-cognitive-key-rotation/provider");
+    assert.equal(run(process.cwd()), provider.key);
+    assert.equal(run(process.cwd(), "RotatingCognitiveAccountKeyPair"), provider.keyPair);
   });
 
   it("without the package says what to add where, and lets only a key go that is not to be revoked", () => {
@@ -74,13 +81,15 @@ describe("the provider text", () => {
   });
 
   /** Runs the text as the provider process does, whose `require` looks from the folder it was started in. */
-  function run(cwd: string): Record<string, (...args: unknown[]) => unknown> {
+  function run(
+    cwd: string,
+    className: Parameters<typeof providerText>[0] = "RotatingCognitiveAccountKey",
+  ): Record<string, (...args: unknown[]) => unknown> {
     const module = { exports: {} as { handler(): Record<string, () => unknown> } };
     const before = process.cwd();
     process.chdir(cwd);
     try {
-      const text = providerText("RotatingCognitiveAccountKey");
-      new Function("exports", "require", text)(module.exports, createRequire(join(cwd, "/")));
+      new Function("exports", "require", providerText(className))(module.exports, createRequire(join(cwd, "/")));
       return module.exports.handler();
     } finally {
       process.chdir(before);
@@ -127,6 +136,19 @@ describe("a key in a program", () => {
       assert.equal(await new Promise((resolve) => key.key.apply(resolve)), "synthetic");
     });
     assert.deepEqual(secret, { key: true, keyFingerprint: false, keyName: false, rotationTrigger: false });
+  });
+
+  it("has two secret keys under mocks when it is a pair, and nothing else secret", async () => {
+    const secret: Record<string, boolean> = {};
+    await registered(async () => {
+      const pair = new RotatingCognitiveAccountKeyPair("pair", { ...where, rotationTrigger: "1" });
+      for (const output of ["key", "previousKey", "keyFingerprint", "keyName", "rotationTrigger"] as const) {
+        secret[output] = await pulumi.isSecret(pair[output]);
+      }
+      assert.equal(await new Promise((resolve) => pair.previousKey.apply(resolve)), "also synthetic");
+    });
+    const nothingElse = { keyFingerprint: false, keyName: false, rotationTrigger: false };
+    assert.deepEqual(secret, { key: true, previousKey: true, ...nothingElse });
   });
 
   it("refuses an explicit provider with an error that prints without a stack", async () => {

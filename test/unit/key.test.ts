@@ -6,6 +6,7 @@ import { account, FakeAzure, http, list, regenerate, type Turn } from "../suppor
 const { subscriptionId } = account;
 const otherSubscription = "22222222-2222-4222-8222-222222222222";
 const where = { resourceGroupName: "rg", accountName: "acct" };
+const wait = { url: "https://acct.cognitive.example/openai/models" };
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** One provider process: a handler, the Azure behind it, and what it printed. */
@@ -59,6 +60,25 @@ describe("diff", () => {
     ["revokeOnDelete at its default, said", { ...where, revokeOnDelete: false }, { changes: false }],
     ["revokeOnDelete removed", where, { changes: true }, { revokeOnDelete: true }],
     ["a key changed outside", where, { changes: true }, { changedOutsideAt: "2026-01-01T00:00:00.000Z" }],
+    ["another URL to wait for", { ...where, waitUntilAccepted: wait }, { changes: false }],
+    [
+      "an unfinished rotation and the same trigger",
+      { ...where, rotationTrigger: "a" },
+      { changes: true },
+      { unfinished: true },
+    ],
+    [
+      "an unfinished rotation and another trigger",
+      { ...where, rotationTrigger: "c" },
+      { changes: true },
+      { unfinished: true },
+    ],
+    [
+      "an unfinished rotation and the other slot",
+      { ...where, keyName: "Key2" },
+      { changes: true, replaces: ["keyName"] },
+      { unfinished: true },
+    ],
   ];
   for (const [what, news, expected, olds] of cases) {
     it(`${what}: ${JSON.stringify(expected)}`, async () => {
@@ -187,6 +207,50 @@ describe("update", () => {
     const { changedOutsideAt: _, ...kept } = olds;
     assert.deepEqual(outs, { ...kept, revokeOnDelete: true });
     assert.deepEqual(azure.calls, []);
+  });
+});
+
+describe("waiting until a new key is accepted", () => {
+  const bumped = { ...where, rotationTrigger: "b", waitUntilAccepted: wait };
+
+  it("tries the new key until it is no longer answered with 401", async () => {
+    const { handler, azure } = start([regenerate()]);
+    azure.dataPlane = () => ({ status: azure.tried.length < 2 ? 401 : 403 });
+    assert.equal((await handler.create(bumped)).outs.unfinished, undefined);
+    assert.deepEqual(azure.tried, ["new-1@0", "new-1@1"]);
+  });
+
+  it("does not happen to a key that is adopted", async () => {
+    const { handler, azure } = start([list()]);
+    await handler.create({ ...where, waitUntilAccepted: wait });
+    assert.deepEqual(azure.tried, []);
+  });
+
+  it("is refused for a host outside the account's cloud before anything is rotated", async () => {
+    const { handler, azure } = start();
+    await assert.rejects(handler.create({ ...bumped, waitUntilAccepted: { url: "https://evil.example/" } }), {
+      message: /evil\.example is no host of Cognitive Services.*No key was sent or changed/,
+    });
+    assert.deepEqual([azure.calls, azure.tried], [[], []]);
+  });
+
+  it("when it is too long, keeps the new key in state, marked, and an update only checks again", async () => {
+    const { handler, azure } = start([regenerate()]);
+    azure.dataPlane = () => ({ code: "ECONNRESET" });
+    let unfinished = stored();
+    await assert.rejects(handler.create(bumped), (error: Record<string, unknown>) => {
+      unfinished = error.properties as KeyOutputs;
+      assert.equal(error.id, "acct/Key1");
+      assert.match(String(error.reasons), /was rotated, and the new key is kept in state.*\(ECONNRESET\), for PT5M/);
+      assert.deepEqual([unfinished.key, unfinished.unfinished], ["new-1", true]);
+      return true;
+    });
+    const again = { ...bumped, rotationTrigger: "c" };
+    await assert.rejects(handler.update("id", unfinished, again), { properties: { ...unfinished, ...again } as never });
+    azure.dataPlane = () => ({ status: 200 });
+    const { outs } = await handler.update("id", unfinished, again);
+    assert.deepEqual([outs.key, outs.rotationTrigger, outs.unfinished], ["new-1", "c", undefined]);
+    azure.assertDone();
   });
 });
 

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { Acceptance, acceptanceUrlRule } from "../../components/provider/acceptance";
+import { type Cloud, cloudFromName } from "../../components/provider/clouds";
+import type { DataPlaneAnswer } from "../../components/provider/dataPlane";
+
+/** An endpoint that gives these answers in turn, the last one for ever, and a clock that only sleeping moves. */
+function start(answers: DataPlaneAnswer[], cloud: Cloud = cloudFromName("public")) {
+  const tried: string[] = [];
+  let time = 0;
+  const acceptance = new Acceptance({
+    dataPlane: {
+      request: async (url, key) => {
+        tried.push(`${key} to ${new URL(url).host} after ${time / 1000} s`);
+        return answers[Math.min(tried.length, answers.length) - 1];
+      },
+    },
+    cloud: async () => cloud,
+    now: () => time,
+    sleep: async (ms) => {
+      time += ms;
+    },
+  });
+  return { acceptance, tried, seconds: () => time / 1000 };
+}
+
+const url = "https://acct.openai.azure.com/openai/models";
+
+describe("a new key", () => {
+  for (const status of [200, 204, 400, 403, 404, 405]) {
+    it(`is accepted by ${status}`, async () => {
+      const { acceptance, tried } = start([{ status }]);
+      assert.equal(await acceptance.refusal({ url }, "new"), undefined);
+      assert.equal(tried.length, 1);
+    });
+  }
+
+  const refusals: [what: string, answer: DataPlaneAnswer, said: string][] = [
+    ["401", { status: 401 }, "refused it (401)"],
+    ["429", { status: 429 }, "answered 429, which does not say whether it takes it"],
+    ["503", { status: 503 }, "answered 503, which does not say whether it takes it"],
+    ["a redirect", { status: 302 }, "answered 302, which does not say whether it takes it"],
+    ["a connection that is reset", { code: "ECONNRESET" }, "did not answer (ECONNRESET)"],
+  ];
+  for (const [what, answer, said] of refusals) {
+    it(`is not accepted by ${what}, which is tried again`, async () => {
+      const later = start([answer, answer, { status: 200 }]);
+      assert.equal(await later.acceptance.refusal({ url }, "new"), undefined);
+      assert.deepEqual(
+        later.tried,
+        [0, 1, 3].map((s) => `new to acct.openai.azure.com after ${s} s`),
+      );
+      const never = start([answer]);
+      assert.equal(await never.acceptance.refusal({ url }, "new"), `acct.openai.azure.com ${said}, for PT5M`);
+      assert.ok(never.seconds() > 290 && never.seconds() <= 300);
+    });
+  }
+
+  it("is tried for as long as it is said, and once when that is no time at all", async () => {
+    const { acceptance, tried, seconds } = start([{ status: 401 }]);
+    await acceptance.refusal({ url, timeout: "PT10S" }, "new");
+    assert.equal(seconds(), 7);
+    tried.length = 0;
+    await acceptance.refusal({ url, timeout: "PT0S" }, "new");
+    assert.equal(tried.length, 1);
+  });
+
+  it("is not sent anywhere when there is nothing to wait for", async () => {
+    const { acceptance, tried } = start([]);
+    for (const wait of [undefined, null]) {
+      await acceptance.requireHost(wait);
+      assert.equal(await acceptance.refusal(wait, "new"), undefined);
+    }
+    assert.deepEqual(tried, []);
+  });
+});
+
+describe("a key is told", () => {
+  const clouds = {
+    public: ["cognitiveservices.azure.com", "openai.azure.com", "services.ai.azure.com", "api.cognitive.microsoft.com"],
+    usgovernment: [
+      "cognitiveservices.azure.us",
+      "openai.azure.us",
+      "services.ai.azure.us",
+      "api.cognitive.microsoft.us",
+    ],
+    china: ["cognitiveservices.azure.cn", "openai.azure.cn", "services.ai.azure.cn", "api.cognitive.azure.cn"],
+  };
+  for (const [name, hosts] of Object.entries(clouds)) {
+    it(`to the hosts of ${name} and to those of no other cloud`, async () => {
+      const { acceptance } = start([{ status: 200 }], cloudFromName(name));
+      for (const host of Object.values(clouds).flat()) {
+        const asked = acceptance.requireHost({ url: `https://ACCT.${host}/` });
+        if (hosts.includes(host)) await asked;
+        else await assert.rejects(asked, { message: /No key was sent or changed/ });
+      }
+    });
+  }
+
+  for (const host of ["openai.azure.com", "evilopenai.azure.com", "acct.openai.azure.com.evil.example", "localhost"]) {
+    it(`never to ${host}`, async () => {
+      const { acceptance, tried } = start([{ status: 200 }]);
+      const said = await acceptance.refusal({ url: `https://${host}/` }, "new");
+      assert.match(String(said), /is no host of Cognitive Services/);
+      assert.deepEqual(tried, []);
+    });
+  }
+
+  it("to the configured metadata host, with that very port", async () => {
+    const { acceptance } = start([{ status: 200 }], { ...cloudFromName("public"), metadataHost: "localhost:4711" });
+    await acceptance.requireHost({ url: "https://localhost:4711/accounts/rg/acct/" });
+    await assert.rejects(acceptance.requireHost({ url: "https://localhost:4712/" }));
+  });
+
+  it("over https only, and never with a user name in the URL", () => {
+    assert.equal(acceptanceUrlRule(url), undefined);
+    assert.match(String(acceptanceUrlRule("http://acct.openai.azure.com")), /must begin with https/);
+    assert.match(String(acceptanceUrlRule("acct.openai.azure.com")), /is no URL/);
+    assert.match(String(acceptanceUrlRule("https://a:b@acct.openai.azure.com")), /must not hold a user name/);
+  });
+});

@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { addDuration, durationRule } from "../../components/provider/duration";
+
+describe("an ISO 8601 duration", () => {
+  for (const text of ["PT1H", "PT0S", "P7D", "P1M", "P1Y2M10DT2H30M", "PT1.5H", "P2W"]) {
+    it(`may be ${text}`, async () => assert.equal(await durationRule(text), undefined));
+  }
+
+  for (const text of ["", "P", "PT", "1h", "3600", "-PT1H", "PT-1H", "PT1H ", "xPT1H", "P1DT", "P9999999Y"]) {
+    it(`may not be "${text}"`, async () =>
+      assert.match(String(await durationRule(text)), /^must be an ISO 8601 duration/));
+  }
+
+  it("counts hours as they pass, and days and months as the calendar in UTC has them", async () => {
+    const added = async (start: string, text: string) =>
+      new Date(await addDuration(Date.parse(start), text)).toISOString();
+    assert.equal(await added("2026-01-31T12:00:00Z", "PT36H"), "2026-02-02T00:00:00.000Z");
+    assert.equal(await added("2026-01-31T12:00:00Z", "P1M"), "2026-02-28T12:00:00.000Z");
+    assert.equal(await added("2026-03-28T12:00:00Z", "P1D"), "2026-03-29T12:00:00.000Z");
+  });
+});

@@ -1,0 +1,510 @@
+import assert from "node:assert/strict";
+import { withFingerprint } from "../../components/provider/fingerprint";
+import { KeyHandler } from "../../components/provider/key";
+import { KeyPairHandler, type KeyPairInputs, type KeyPairOutputs } from "../../components/provider/keyPair";
+import { account, FakeAzure, http, list, regenerate, type Turn } from "../support/fakeAzure";
+
+const { subscriptionId } = account;
+const otherSubscription = "22222222-2222-4222-8222-222222222222";
+const where = { resourceGroupName: "rg", accountName: "acct" };
+const accountId = `/subscriptions/${subscriptionId}/resourceGroups/rg/providers/Microsoft.CognitiveServices/accounts/acct`;
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const wait = { url: "https://acct.cognitive.example/openai/models" };
+
+/** One provider process: a handler, the Azure behind it, and what it printed. */
+function start(turns: Turn[] = [], defaultSubscription = subscriptionId) {
+  const azure = new FakeAzure(turns);
+  const context = azure.context(defaultSubscription);
+  return { azure, context, handler: new KeyPairHandler(context) };
+}
+
+/** A pair that has rotated once, a month before the fake's clock begins. */
+function stored(more: Partial<KeyPairOutputs> = {}): KeyPairOutputs {
+  return {
+    ...where,
+    subscriptionId,
+    ...withFingerprint("old-2"),
+    keyName: "Key2",
+    previousKey: "old-1",
+    previousKeyName: "Key1",
+    rotationTrigger: "a",
+    rotationCount: 1,
+    rotatedAt: "2025-12-01T00:00:00.000Z",
+    requestId: "request-0",
+    ...more,
+  };
+}
+
+/** The fake's clock begins at this moment. */
+const now = "2026-01-01T00:00:00.000Z";
+
+describe("diff of a pair", () => {
+  const cases: [what: string, news: KeyPairInputs, expected: object, olds?: Partial<KeyPairOutputs>][] = [
+    ["the same inputs", { ...where, rotationTrigger: "a" }, { changes: false }],
+    ["the trigger removed", where, { changes: false }],
+    ["null", { ...where, rotationTrigger: null }, { changes: false }],
+    ["another trigger", { ...where, rotationTrigger: "b" }, { changes: true }],
+    ["the trigger before the last one", { ...where, rotationTrigger: "z" }, { changes: true }],
+    ["a value that is falsy", { ...where, rotationTrigger: 0 }, { changes: true }],
+    [
+      "objects with their properties in another order",
+      { ...where, rotationTrigger: { b: [2], a: 1 } },
+      { changes: false },
+      { rotationTrigger: { a: 1, b: [2] } },
+    ],
+    ["the first trigger", { ...where, rotationTrigger: "a" }, { changes: true }, { rotationTrigger: undefined }],
+    ["an unknown trigger", { ...where, rotationTrigger: { month: unknown } }, { changes: true }],
+    [
+      "an unknown trigger within the overlap",
+      { ...where, rotationTrigger: unknown },
+      { changes: true },
+      { rotatedAt: now },
+    ],
+    [
+      "another trigger while the overlap is unknown",
+      { ...where, rotationTrigger: "b", minimumOverlap: unknown },
+      { changes: true },
+      { rotatedAt: now },
+    ],
+    ["another overlap", { ...where, rotationTrigger: "a", minimumOverlap: "P7D" }, { changes: false }],
+    ["another initial slot", { ...where, rotationTrigger: "a", initialKeyName: "Key2" }, { changes: false }],
+    ["another URL to wait for", { ...where, rotationTrigger: "a", waitUntilAccepted: wait }, { changes: false }],
+    ["the same account by its id", { accountId, rotationTrigger: "a" }, { changes: false }],
+    ["another case", { resourceGroupName: "RG", accountName: "ACCT", rotationTrigger: "a" }, { changes: false }],
+    ["another group", { ...where, resourceGroupName: "rg2" }, { changes: true, replaces: ["resourceGroupName"] }],
+    [
+      "another account and another trigger within the overlap",
+      { ...where, accountName: "b2", rotationTrigger: "b" },
+      { changes: true, replaces: ["accountName"] },
+      { rotatedAt: now },
+    ],
+    [
+      "another subscription",
+      { ...where, subscriptionId: otherSubscription },
+      { changes: true, replaces: ["subscriptionId"] },
+    ],
+    ["an unknown account", { accountId: unknown }, { changes: true, replaces: ["accountId"] }],
+    ["a key changed outside", { ...where, rotationTrigger: "a" }, { changes: true }, { changedOutsideAt: now }],
+    [
+      "an unfinished rotation and another trigger within the overlap",
+      { ...where, rotationTrigger: "c" },
+      { changes: true },
+      { unfinished: true, rotatedAt: now },
+    ],
+    [
+      "an unfinished rotation and the same trigger",
+      { ...where, rotationTrigger: "a" },
+      { changes: true },
+      { unfinished: true },
+    ],
+    [
+      "an unfinished rotation and another account",
+      { ...where, accountName: "b2" },
+      { changes: true, replaces: ["accountName"] },
+      { unfinished: true },
+    ],
+  ];
+  for (const [what, news, expected, olds] of cases) {
+    it(`${what}: ${JSON.stringify(expected)}`, async () => {
+      const { handler, azure } = start();
+      assert.deepEqual(await handler.diff("id", stored(olds), news), expected);
+      assert.deepEqual(azure.calls, []);
+    });
+  }
+
+  it("is not moved by a default subscription that is another one now", async () => {
+    const { handler } = start([], otherSubscription);
+    assert.deepEqual(await handler.diff("id", stored(), { ...where, rotationTrigger: "a" }), { changes: false });
+  });
+});
+
+describe("the minimum overlap", () => {
+  const bumped = { ...where, rotationTrigger: "b" };
+  const cases: [what: string, olds: Partial<KeyPairOutputs>, minimumOverlap: string | undefined, until?: string][] = [
+    [
+      "refuses by default within an hour",
+      { rotatedAt: "2025-12-31T23:00:00.001Z" },
+      undefined,
+      "2026-01-01T00:00:00.001Z",
+    ],
+    ["lets pass by default after an hour", { rotatedAt: "2025-12-31T23:00:00.000Z" }, undefined],
+    ["counts days", { rotatedAt: "2025-12-26T00:00:00.000Z" }, "P7D", "2026-01-02T00:00:00.000Z"],
+    ["counts months of the calendar", { rotatedAt: "2025-12-02T12:00:00.000Z" }, "P1M", "2026-01-02T12:00:00.000Z"],
+    ["is turned off by PT0S", { rotatedAt: now }, "PT0S"],
+    ["lets pass what has never rotated", { rotatedAt: undefined }, undefined],
+    [
+      "counts from a change outside that was found",
+      { rotatedAt: undefined, changedOutsideAt: "2025-12-31T23:30:00.000Z" },
+      undefined,
+      "2026-01-01T00:30:00.000Z",
+    ],
+    [
+      "counts from the last publication without a rotation",
+      { republishedAt: "2025-12-31T23:30:00.000Z" },
+      undefined,
+      "2026-01-01T00:30:00.000Z",
+    ],
+  ];
+  for (const [what, olds, minimumOverlap, until] of cases) {
+    it(what, async () => {
+      const { handler, azure } = start(until === undefined ? [regenerate()] : []);
+      const news = { ...bumped, minimumOverlap };
+      if (until === undefined) {
+        assert.deepEqual(await handler.diff("id", stored(olds), news), { changes: true });
+        await handler.update("id", stored(olds), news);
+      } else {
+        const refused = { message: new RegExp(`^Key1 of account "acct" .* was not rotated: .*, at ${until}, .*PT0S`) };
+        await assert.rejects(handler.diff("id", stored(olds), news), refused);
+        await assert.rejects(handler.update("id", stored(olds), news), refused);
+      }
+      azure.assertDone();
+    });
+  }
+
+  it("passes with the time", async () => {
+    const { handler, azure } = start([regenerate()]);
+    const olds = stored({ rotatedAt: now });
+    azure.time += 3_599_999;
+    await assert.rejects(handler.diff("id", olds, bumped));
+    azure.time += 1;
+    assert.deepEqual(await handler.diff("id", olds, bumped), { changes: true });
+    await handler.update("id", olds, bumped);
+  });
+
+  it("is said in one sentence after another, without a stack", async () => {
+    const { handler } = start();
+    await assert.rejects(handler.diff("id", stored({ rotatedAt: now }), bumped), (error: Error) => {
+      assert.equal(
+        `${error}: ${error.stack}`,
+        'CognitiveAccountKeyError: Key1 of account "acct" (resource group "rg", subscription ' +
+          `${subscriptionId}) was not rotated: the key in use changed at ${now}, and until minimumOverlap (PT1H) has ` +
+          "passed, at 2026-01-01T01:00:00.000Z, consumers may still hold this one. Rotate then; or, if every consumer has " +
+          'deployed since that change, set minimumOverlap to "PT0S". No call was made and no key was changed.',
+      );
+      return true;
+    });
+  });
+});
+
+describe("check of a pair", () => {
+  it("gives the inputs back as they are, each bad one by name, without a call", async () => {
+    const { handler, azure } = start();
+    const inputs = {
+      accountName: "-",
+      initialKeyName: "key1",
+      minimumOverlap: "1h",
+      waitUntilAccepted: { url: "http://acct.cognitive.example", timeout: "5m" },
+    } as unknown as KeyPairInputs;
+    const { failures, inputs: checked } = await handler.check({}, inputs);
+    assert.equal(checked, inputs);
+    assert.deepEqual(Object.fromEntries(failures.map(({ property, reason }) => [property, reason])), {
+      accountName: 'must be 2 to 64 letters, digits, "_", "." or "-", the first a letter or digit, got "-"',
+      resourceGroupName: "is missing: name the account either by accountId or by resourceGroupName and accountName",
+      initialKeyName: 'must be "Key1" or "Key2", got "key1"',
+      minimumOverlap: 'must be an ISO 8601 duration that is not negative, such as "PT1H" or "P7D", got "1h"',
+      "waitUntilAccepted.url": "must begin with https://, as the key is sent there, got http://",
+      "waitUntilAccepted.timeout":
+        'must be an ISO 8601 duration that is not negative, such as "PT1H" or "P7D", got "5m"',
+    });
+    assert.deepEqual(azure.calls, []);
+  });
+
+  it("lets everything pass that is not known yet, or null", async () => {
+    const { handler } = start();
+    for (const value of [unknown, null]) {
+      const inputs = {
+        accountId: unknown,
+        initialKeyName: value,
+        minimumOverlap: value,
+        waitUntilAccepted: value,
+        rotationTrigger: value,
+      };
+      assert.deepEqual((await handler.check({}, inputs as unknown as KeyPairInputs)).failures, []);
+    }
+    assert.deepEqual((await handler.check({}, { ...where, waitUntilAccepted: { url: unknown } })).failures, []);
+  });
+});
+
+describe("creating a pair", () => {
+  for (const rotationTrigger of [undefined, null, "2026-11"]) {
+    it(`adopts both keys with one listKeys, the trigger ${JSON.stringify(rotationTrigger)}`, async () => {
+      const { handler, azure } = start([list()]);
+      const inputs = rotationTrigger === undefined ? where : { ...where, rotationTrigger };
+      const { id, outs } = await handler.create(inputs);
+      assert.equal(id, "acct");
+      assert.deepEqual(outs, {
+        ...inputs,
+        subscriptionId,
+        ...withFingerprint("old-1"),
+        keyName: "Key1",
+        previousKey: "old-2",
+        previousKeyName: "Key2",
+        rotationCount: 0,
+      });
+      assert.deepEqual(JSON.parse(JSON.stringify(outs)), outs);
+      azure.assertDone();
+    });
+  }
+
+  it("takes the slot that consumers use today as the one in use", async () => {
+    const { handler } = start([list()]);
+    const { outs } = await handler.create({ ...where, initialKeyName: "Key2" });
+    assert.deepEqual(
+      [outs.keyName, outs.key, outs.previousKeyName, outs.previousKey],
+      ["Key2", "old-2", "Key1", "old-1"],
+    );
+  });
+
+  it("waits while a fresh account is provisioned", async () => {
+    const busy = list({ answer: http(409, "AccountProvisioningStateInvalid") });
+    const { handler, azure } = start([busy, busy, list()]);
+    assert.equal((await handler.create({ accountId })).outs.key, "old-1");
+    azure.assertDone();
+  });
+
+  it("says what it could not read, and that nothing was changed", async () => {
+    const { handler } = start([list({ answer: http(403, "AuthorizationFailed") })]);
+    await assert.rejects(handler.create(where), {
+      message: /^listKeys of account "acct" .*: 403 AuthorizationFailed\. No key was changed\..*listKeys\/action/,
+    });
+  });
+});
+
+describe("rotating a pair", () => {
+  it("is one write in the slot not in use, and what was in use becomes the previous key", async () => {
+    const { handler, azure } = start([regenerate()]);
+    const { outs } = await handler.update("id", stored(), { ...where, rotationTrigger: "b" });
+    assert.deepEqual(azure.regenerated, ["Key1"]);
+    assert.deepEqual(outs, {
+      ...where,
+      rotationTrigger: "b",
+      subscriptionId,
+      ...withFingerprint("new-1"),
+      keyName: "Key1",
+      previousKey: "old-2",
+      previousKeyName: "Key2",
+      rotationCount: 2,
+      rotatedAt: now,
+      requestId: "request-1",
+    });
+    assert.deepEqual(JSON.parse(JSON.stringify(outs)), outs);
+    azure.assertDone();
+  });
+
+  it("alternates, whatever values the trigger takes", async () => {
+    let state = stored();
+    const seen: string[] = [];
+    for (const rotationTrigger of ["b", "a", 7, { deep: [1] }, "b"]) {
+      const { handler, azure } = start([regenerate()]);
+      azure.keys = { [state.keyName]: state.key, [state.previousKeyName]: state.previousKey } as typeof azure.keys;
+      const inUse = state.key;
+      ({ outs: state } = await handler.update("id", state, { ...where, minimumOverlap: "PT0S", rotationTrigger }));
+      seen.push(...azure.regenerated);
+      assert.equal(azure.keys[state.previousKeyName], inUse, "the key that consumers hold stays live");
+      assert.equal(azure.keys[state.keyName], state.key);
+    }
+    assert.deepEqual(seen, ["Key1", "Key2", "Key1", "Key2", "Key1"]);
+    assert.equal(state.rotationCount, 6);
+  });
+
+  it("goes on in the stored subscription when another one is the default now", async () => {
+    const { handler } = start([regenerate()], otherSubscription);
+    const { outs } = await handler.update("id", stored(), { ...where, rotationTrigger: "b" });
+    assert.equal(outs.subscriptionId, subscriptionId);
+  });
+
+  it("takes the live value of a key in use that somebody else has changed, and says so", async () => {
+    const changed = (azure: FakeAzure) => {
+      azure.issue("Key2");
+      azure.issue("Key1");
+    };
+    const { handler, azure } = start([regenerate({ effect: changed })]);
+    const { outs } = await handler.update("id", stored(), { ...where, rotationTrigger: "b" });
+    assert.deepEqual([outs.key, outs.previousKey], ["new-2", "new-1"]);
+    assert.match(
+      azure.lines.join(),
+      /^warning: Key2 of account "acct" .* had been changed outside Pulumi\. previousKey is/,
+    );
+  });
+
+  it("leaves state as it was when no key was obtained, and may be tried again in the same process", async () => {
+    const { handler, azure } = start([regenerate({ answer: http(403, "AuthorizationFailed") }), regenerate()]);
+    const news = { ...where, rotationTrigger: "b" };
+    await assert.rejects(handler.update("id", stored(), news), (error: object) => {
+      assert.ok(!("properties" in error), "a plain error keeps the old state");
+      return true;
+    });
+    assert.equal((await handler.update("id", stored(), news)).outs.key, "new-1");
+    azure.assertDone();
+  });
+
+  it("is refused for a slot that another resource of this deployment publishes", async () => {
+    const { handler, context, azure } = start([regenerate(), list()]);
+    const single = new KeyHandler(context);
+    await handler.update("id", stored(), { ...where, rotationTrigger: "b" });
+    const second = handler.update("id", stored(), { ...where, rotationTrigger: "b" });
+    await assert.rejects(second, { message: /^Key1 of account .* another resource of this deployment publishes it/ });
+    const rotating = single.create({ ...where, rotationTrigger: 1 });
+    await assert.rejects(rotating, { message: /^Key1 of account .* another resource of this deployment publishes it/ });
+    await single.create({ ...where, keyName: "Key2" });
+    const third = handler.update("id", stored({ keyName: "Key1", previousKeyName: "Key2" }), {
+      ...where,
+      rotationTrigger: "b",
+    });
+    await assert.rejects(third, { message: /^Key2 of account .* another resource of this deployment publishes it/ });
+    azure.assertDone();
+  });
+
+  it("keeps a single key that is deleted from revoking a slot of the pair", async () => {
+    const { handler, context, azure } = start();
+    await handler.check({}, { accountId });
+    await new KeyHandler(context).delete("id", {
+      ...where,
+      subscriptionId,
+      keyName: "Key2",
+      ...withFingerprint("old-2"),
+      revokeOnDelete: true,
+      rotatedAt: now,
+    });
+    assert.match(azure.lines.join(), /was not revoked: a resource of this deployment uses it/);
+  });
+});
+
+describe("an update of a pair without a rotation", () => {
+  it("keeps both keys and the last trigger, takes the inputs over and clears the mark, without a call", async () => {
+    const { handler, azure } = start();
+    const { changedOutsideAt: _, ...olds } = stored({ changedOutsideAt: "2025-12-31T00:00:00.000Z" });
+    const { outs } = await handler.update("id", { ...olds, changedOutsideAt: _ }, { ...where, minimumOverlap: "P1D" });
+    assert.deepEqual(outs, { ...olds, minimumOverlap: "P1D", republishedAt: now });
+    assert.deepEqual(azure.calls, []);
+  });
+
+  it("rotates a key changed outside when the trigger changes with it", async () => {
+    const { handler, azure } = start([regenerate()]);
+    const { rotatedAt: _, ...olds } = stored({ changedOutsideAt: "2025-12-31T00:00:00.000Z" });
+    const { outs } = await handler.update("id", olds, { ...where, rotationTrigger: "b" });
+    assert.equal(outs.changedOutsideAt, undefined);
+    assert.equal(outs.key, "new-1");
+    azure.assertDone();
+  });
+});
+
+describe("waiting until a new key of a pair is accepted", () => {
+  const news = { ...where, rotationTrigger: "b", waitUntilAccepted: wait };
+
+  it("tries the new key, and only that one, until it is no longer answered with 401", async () => {
+    const { handler, azure } = start([regenerate()]);
+    azure.dataPlane = () => ({ status: azure.tried.length < 3 ? 401 : 200 });
+    const { outs } = await handler.update("id", stored(), news);
+    assert.deepEqual(azure.tried, ["new-1@0", "new-1@1", "new-1@3"]);
+    assert.equal(outs.unfinished, undefined);
+    azure.assertDone();
+  });
+
+  it("does not happen to keys that are adopted", async () => {
+    const { handler, azure } = start([list()]);
+    await handler.create(news);
+    assert.deepEqual(azure.tried, []);
+  });
+
+  it("is refused for a host outside the account's cloud before anything is rotated", async () => {
+    const { handler, azure } = start();
+    const elsewhere = { ...news, waitUntilAccepted: { url: "https://cognitive.example.evil.example/" } };
+    await assert.rejects(handler.update("id", stored(), elsewhere), { message: /no host of Cognitive Services/ });
+    assert.deepEqual([azure.calls, azure.tried], [[], []]);
+  });
+
+  it("when it is too long, keeps the new key in state, marked, and every later update only checks again", async () => {
+    const { handler, azure } = start([regenerate()]);
+    azure.dataPlane = () => ({ status: 401 });
+    let unfinished = stored();
+    await assert.rejects(handler.update("id", stored(), news), (error: Record<string, unknown>) => {
+      unfinished = error.properties as KeyPairOutputs;
+      assert.equal(error.id, "id");
+      assert.match(
+        String(error.message),
+        /^Key1 of account .* was rotated, and the new key is kept in state.*refused it \(401\), for PT5M\./,
+      );
+      assert.deepEqual(error.reasons, [error.message]);
+      assert.deepEqual(unfinished, {
+        ...news,
+        subscriptionId,
+        ...withFingerprint("new-1"),
+        keyName: "Key1",
+        previousKey: "old-2",
+        previousKeyName: "Key2",
+        rotationCount: 2,
+        rotatedAt: now,
+        requestId: "request-1",
+        unfinished: true,
+      });
+      return true;
+    });
+    assert.ok(azure.time - Date.parse(now) <= 300_000, "within the timeout");
+
+    for (const rotationTrigger of ["b", "a", "c", undefined]) {
+      const next = { ...where, waitUntilAccepted: wait, ...(rotationTrigger && { rotationTrigger }) };
+      const kept = { ...unfinished, ...next } as never;
+      await assert.rejects(handler.update("id", unfinished, next), { id: "id", properties: kept });
+    }
+    azure.dataPlane = () => ({ status: 404 });
+    const { outs } = await handler.update("id", unfinished, { ...news, rotationTrigger: "c" });
+    assert.deepEqual([outs.key, outs.rotationTrigger, outs.unfinished], ["new-1", "c", undefined]);
+    assert.equal(outs.republishedAt, new Date(azure.time).toISOString(), "the overlap counts from its publication");
+    azure.assertDone();
+  });
+
+  it("is over when the program does not ask for it any more", async () => {
+    const { handler, azure } = start();
+    const { outs } = await handler.update("id", stored({ unfinished: true }), { ...where, rotationTrigger: "b" });
+    assert.deepEqual([outs.rotationTrigger, outs.unfinished, azure.tried], ["b", undefined, []]);
+  });
+});
+
+describe("refreshing a pair", () => {
+  it("changes nothing when the live keys are those in state", async () => {
+    const { handler } = start([list()]);
+    assert.deepEqual(await handler.read("id", stored()), { id: "id", props: stored() });
+  });
+
+  it("follows a key in use that was changed outside, and no longer says who issued it", async () => {
+    const { handler } = start([list({ effect: (azure) => azure.issue("Key2") })]);
+    const { rotatedAt: _r, requestId: _i, ...kept } = stored();
+    assert.deepEqual(await handler.read("id", stored()), {
+      id: "id",
+      props: { ...kept, ...withFingerprint("new-1"), changedOutsideAt: now },
+    });
+  });
+
+  it("follows a previous key that was changed outside, and still says when the one in use was issued", async () => {
+    const { handler } = start([list({ effect: (azure) => azure.issue("Key1") })]);
+    const props = { ...stored(), previousKey: "new-1", changedOutsideAt: now };
+    assert.deepEqual(await handler.read("id", stored()), { id: "id", props });
+  });
+
+  it("keeps the mark of an unfinished rotation", async () => {
+    const { handler } = start([list({ effect: (azure) => azure.issue("Key2") })]);
+    assert.equal((await handler.read("id", stored({ unfinished: true }))).props?.unfinished, true);
+  });
+
+  it("drops the pair with its account, and keeps state when listKeys is forbidden", async () => {
+    const { handler, azure } = start([
+      list({ answer: http(404, "ResourceNotFound") }),
+      list({ answer: http(403, "AuthorizationFailed") }),
+    ]);
+    assert.deepEqual(await handler.read("id", stored()), {});
+    assert.deepEqual(await handler.read("id", stored()), { id: "id", props: stored() });
+    assert.match(
+      azure.lines.join(),
+      /^The key was not refreshed, and state is kept as it was\. listKeys of account "acct"/,
+    );
+  });
+});
+
+describe("deleting a pair", () => {
+  it("makes no call", async () => {
+    const { handler, azure } = start();
+    await handler.delete();
+    assert.deepEqual(azure.calls, []);
+  });
+});

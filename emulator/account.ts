@@ -47,6 +47,7 @@ export class Account {
   readonly #instance = randomText(10);
   readonly #internalId = randomBytes(16).toString("hex");
   readonly #createdAt: Date;
+  readonly #issuedAt: Partial<Record<KeyName, number>> = {};
   #lastModifiedAt: Date;
   #writes = randomInt(0x10000000, 0x7fffffff);
 
@@ -94,11 +95,19 @@ export class Account {
    *
    * The etag moves and `systemData.lastModifiedAt` does not:
    * recordings/azure-cli-2022-03-01-list-then-key1.json in the contract suite.
+   *
+   * @param issuedAt milliseconds since the epoch, from which a lag of the data plane counts
    */
-  regenerate(keyName: KeyName): string {
+  regenerate(keyName: KeyName, issuedAt?: number): string {
     const key = createAccountKey(this.#instance);
     this.setKey(keyName, key);
+    this.#issuedAt[keyName] = issuedAt;
     return key;
+  }
+
+  /** How long ago the slot's key was regenerated, in milliseconds; unlimited for a key that was there from the start. */
+  ageOf(keyName: KeyName, now: number): number {
+    return now - (this.#issuedAt[keyName] ?? Number.NEGATIVE_INFINITY);
   }
 
   /** Puts `key` into one slot; like every write of a key, it moves the etag and not the date. */

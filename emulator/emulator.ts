@@ -111,6 +111,15 @@ export class Emulator extends Server {
     this.#controlPlane.fault = hook;
   }
 
+  /** How long the data plane goes on refusing a regenerated key, in milliseconds; counts at once, also for older keys. */
+  get keyLag(): number {
+    return this.#state.keyLag;
+  }
+
+  set keyLag(milliseconds: number) {
+    this.#state.keyLag = milliseconds;
+  }
+
   /** The account itself, live: what is changed here happens behind the back of every client. Throws when missing. */
   account(resourceGroup: string, name: string, subscriptionId = this.#state.defaultSubscription): Account {
     const account = this.#state.findAccount(subscriptionId, resourceGroup, name);

@@ -34,6 +34,8 @@ export interface StateOptions {
   clients?: readonly Client[];
   /** How long a bearer token is good for, in seconds. @default 3599 */
   tokenLifetime?: number;
+  /** How long the data plane goes on refusing a regenerated key, in milliseconds. @default 0 */
+  keyLag?: number;
   /** The clock, in milliseconds since the epoch. @default Date.now */
   now?: () => number;
 }
@@ -49,6 +51,7 @@ export class State {
   readonly subscriptions: string[];
   readonly tokenLifetime: number;
   readonly now: () => number;
+  keyLag: number;
   /** The emulator's own base URL without a trailing slash; known once it listens. */
   baseUrl = "";
   readonly #accounts = new Map<string, Account>();
@@ -58,6 +61,7 @@ export class State {
 
   constructor(options: StateOptions) {
     this.now = options.now ?? Date.now;
+    this.keyLag = options.keyLag ?? 0;
     this.tokenLifetime = options.tokenLifetime ?? 3599;
     this.tenantId = options.tenantId ?? randomUUID();
     this.clients = options.clients ?? [{ clientId: randomUUID(), clientSecret: randomText(40) }];

@@ -19,7 +19,8 @@ export interface DataPlaneCall {
 
 /**
  * The key check in front of every data plane request, and just enough behind it to tell a live key from a dead one.
- * Both headers that Azure AI services read are taken. Wording: Azure/azure-sdk-for-net#44739.
+ * Both headers that Azure AI services read are taken. Wording: Azure/azure-sdk-for-net#44739. A new key can be refused
+ * for a while: Azure/azure-cli#29674.
  */
 export function dataPlane(
   method: string,
@@ -39,7 +40,7 @@ export function dataPlane(
       ? notFound()
       : account.localAuthDisabled
         ? localAuthDisabled()
-        : keyName === undefined
+        : keyName === undefined || account.ageOf(keyName, state.now()) < state.keyLag
           ? accessDenied()
           : serve(method, below);
   return { answer, call: { method, resourceGroup, accountName, path: below, keyName, status: answer.status } };

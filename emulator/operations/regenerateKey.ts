@@ -19,7 +19,7 @@ export const regenerateKey: ArmOperation = {
     const account = state.requireAccount(request);
     const keyName = parseKeyName(request.body);
     if (account.localAuthDisabled) throw localAuthDisabled("regenerate");
-    account.regenerate(keyName);
+    account.regenerate(keyName, state.now());
     return { status: 200, body: account.keys };
   },
 };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { startEmulator } from "../support/emulator";
+import { accountUrl, bearer, send } from "./request";
 
 const deadKey = {
   error: {
@@ -34,6 +35,22 @@ describe("the emulator's data plane", () => {
         ["Key2", 200],
       ],
     );
+  });
+
+  it("refuses a regenerated key for as long as it is told to lag, and the other one not at all", async () => {
+    let time = Date.now();
+    const accounts = [{ resourceGroup: "rg", name: "acct" }];
+    const emulator = await startEmulator({ accounts, keyLag: 60_000, now: () => time });
+    const statusWith = async (key: string) =>
+      (await fetch(`${emulator.endpoint("rg", "acct")}openai/models`, { headers: { "api-key": key } })).status;
+    const authorization = await bearer(emulator);
+    await send(accountUrl(emulator, "rg", "acct", "/regenerateKey"), { authorization, body: '{"keyName":"Key1"}' });
+    const { key1, key2 } = emulator.account("rg", "acct");
+    assert.deepEqual([await statusWith(key1), await statusWith(key2)], [401, 200]);
+    time += 59_999;
+    assert.equal(await statusWith(key1), 401);
+    time += 1;
+    assert.equal(await statusWith(key1), 200);
   });
 
   it("answers a dead or missing key in the service's words, whatever is asked for", async () => {

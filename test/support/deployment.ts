@@ -107,6 +107,24 @@ export class Deployment {
     });
   }
 
+  /** `pulumi refresh --run-program`. */
+  refreshWith(program: Program): Promise<Run> {
+    return this.run(async (stack, observe) => {
+      stack.workspace.program = asPulumiProgram(program);
+      await stack.refresh({ runProgram: true, ...observe });
+      return stack.outputs();
+    });
+  }
+
+  /** `pulumi destroy --run-program`. */
+  destroyWith(program: Program): Promise<Run> {
+    return this.run(async (stack, observe) => {
+      stack.workspace.program = asPulumiProgram(program);
+      await stack.destroy({ runProgram: true, ...observe });
+      return {};
+    });
+  }
+
   destroy(options: Partial<Automation.DestroyOptions> = {}): Promise<Run> {
     return this.run(async (stack, observe) => {
       await stack.destroy({ ...options, ...observe });

@@ -1,4 +1,4 @@
-import type { RotatingCognitiveAccountKeyArgs } from "../../components";
+import type { RotatingCognitiveAccountKeyArgs, RotatingCognitiveAccountKeyPairArgs } from "../../components";
 import type { Account, Emulator, EmulatorOptions } from "../../emulator/emulator";
 import { library, type Program } from "./deployment";
 
@@ -9,6 +9,14 @@ export const seeded = { accounts: [{ resourceGroup: group, name }] } satisfies O
 
 export function account(emulator: Emulator): Account {
   return emulator.account(group, name);
+}
+
+/** What the account's own endpoint answers to a key. */
+export async function statusWith(emulator: Emulator, key: unknown): Promise<number> {
+  const headers = { "api-key": String(key) };
+  const response = await fetch(`${emulator.endpoint(group, name)}openai/models`, { headers });
+  await response.text();
+  return response.status;
 }
 
 /** How often a key was really, or in vain, asked to be renewed. */
@@ -31,6 +39,25 @@ export function keyProgram(
     );
     return { key, fingerprint: keyFingerprint, keyName, rotatedAt };
   };
+}
+
+/** A program with the key pair of the seeded account, and its outputs as separate stack outputs. */
+export function pairProgram(
+  args: RotatingCognitiveAccountKeyPairArgs = {},
+  opts?: ConstructorParameters<ReturnType<typeof library>["RotatingCognitiveAccountKeyPair"]>[2],
+): Program {
+  return () => {
+    const { RotatingCognitiveAccountKeyPair } = library();
+    const where = args.accountId === undefined ? { resourceGroupName: group, accountName: name } : {};
+    const { key, keyFingerprint, keyName, previousKey, previousKeyName, rotatedAt, rotationCount } =
+      new RotatingCognitiveAccountKeyPair("pair", { ...where, ...args }, opts);
+    return { key, fingerprint: keyFingerprint, keyName, previousKey, previousKeyName, rotatedAt, rotationCount };
+  };
+}
+
+/** The slots that regenerateKey was asked for, in order. */
+export function regeneratedSlots(emulator: Emulator): (string | undefined)[] {
+  return emulator.calls.filter(({ operation }) => operation === "regenerateKey").map(({ keyName }) => keyName);
 }
 
 /** The steps of one replacement, as the engine counts them. */

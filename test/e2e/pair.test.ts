@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { Deployment, library, type Program, pulumi } from "../support/deployment";
+import { startEmulator } from "../support/emulator";
+import { account, group, pairProgram, regeneratedSlots, seeded, statusWith } from "../support/scenario";
+
+describe("a key pair on the real engine", () => {
+  it("adopts what is there, then rotates the slot not in use with one write, and nobody is ever refused", async () => {
+    const emulator = await startEmulator(seeded);
+    const producer = new Deployment(emulator);
+    const consumer = new Deployment(emulator, { project: "consumer", backend: producer.backend });
+    const reading: Program = () => {
+      const reference = new (pulumi().StackReference)(producer.reference);
+      return { key: reference.requireOutput("key"), fingerprint: reference.requireOutput("fingerprint") };
+    };
+    const { key1, key2 } = account(emulator);
+
+    const first = await producer.up(pairProgram({ rotationTrigger: "2026-10" }));
+    assert.deepEqual(first.steps, { create: 1 });
+    assert.deepEqual(
+      emulator.calls.map(({ operation }) => operation),
+      ["listKeys"],
+    );
+    assert.deepEqual(first.outputs.key, { value: key1, secret: true });
+    assert.deepEqual(first.outputs.previousKey, { value: key2, secret: true });
+    assert.deepEqual(first.outputs.rotationCount, { value: 0, secret: false });
+    assert.equal(first.outputs.rotatedAt, undefined, "adopted keys have no time of rotation");
+    let held = (await consumer.up(reading)).outputs.key;
+    assert.deepEqual(held, { value: key1, secret: true });
+
+    const calls = emulator.calls.length;
+    assert.deepEqual((await producer.up(pairProgram({ rotationTrigger: "2026-10" }))).steps, { same: 1 });
+    assert.equal(emulator.calls.length, calls, "an unchanged up makes no call");
+
+    const bump = (rotationTrigger: string) => pairProgram({ rotationTrigger, minimumOverlap: "PT0S" });
+    assert.deepEqual((await producer.preview(bump("2026-11"))).steps, { update: 1 });
+    assert.equal(emulator.calls.length, calls, "a preview makes no call");
+
+    for (const [index, trigger] of ["2026-11", "2026-12", "2026-11"].entries()) {
+      const slot = index % 2 === 0 ? "key2" : "key1";
+      const before = emulator.calls.length;
+      const rotated = await producer.up(bump(trigger));
+      assert.deepEqual(rotated.steps, { update: 1 });
+      assert.equal(emulator.calls.length, before + 1, "one write and nothing else");
+      assert.deepEqual(rotated.outputs.key, { value: account(emulator)[slot], secret: true });
+      assert.equal(rotated.outputs.previousKey.value, held.value, "what consumers hold is the previous key");
+      assert.equal(rotated.outputs.rotationCount.value, index + 1);
+      assert.equal(await statusWith(emulator, held.value), 200, "the consumer before its own up");
+      held = (await consumer.up(reading)).outputs.key;
+      assert.deepEqual(held, rotated.outputs.key);
+      assert.equal(await statusWith(emulator, held.value), 200, "the consumer after its own up");
+    }
+    assert.deepEqual(regeneratedSlots(emulator), ["Key2", "Key1", "Key2"]);
+    for (const key of [account(emulator).key1, account(emulator).key2]) {
+      assert.ok(!producer.stateFile.includes(key) && !consumer.stateFile.includes(key), "no key in plaintext on disk");
+    }
+
+    const last = emulator.calls.length;
+    assert.deepEqual((await producer.destroy()).steps, { delete: 1 });
+    assert.equal(emulator.calls.length, last, "deleting makes no call");
+  });
+
+  it("and its neighbours on one account take turns, while other accounts are worked on at the same time", async () => {
+    const names = ["one", "two"];
+    const emulator = await startEmulator({ accounts: names.map((name) => ({ resourceGroup: group, name })) });
+    const inFlight = new Map<string, number>();
+    const most = new Map<string, number>();
+    const enter = (what: string, change: number) => {
+      const now = (inFlight.get(what) ?? 0) + change;
+      inFlight.set(what, now);
+      most.set(what, Math.max(now, most.get(what) ?? 0));
+    };
+    emulator.fault = async ({ accountName }) => {
+      for (const what of [accountName, "all"]) enter(what, 1);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      for (const what of [accountName, "all"]) enter(what, -1);
+      return undefined;
+    };
+    const stack = new Deployment(emulator);
+    const program =
+      (rotationTrigger: number): Program =>
+      () => {
+        const { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } = library();
+        for (const accountName of names) {
+          const where = { resourceGroupName: group, accountName, rotationTrigger };
+          new RotatingCognitiveAccountKeyPair(`${accountName}-pair`, where);
+          new RotatingCognitiveAccountKeyPair(`${accountName}-pair-too`, { ...where, initialKeyName: "Key2" });
+          new RotatingCognitiveAccountKey(`${accountName}-key`, {
+            ...where,
+            keyName: "Key1",
+            rotationTrigger: undefined,
+          });
+        }
+        return undefined;
+      };
+    await stack.up(program(1));
+    await stack.up(program(2));
+    assert.equal(emulator.calls.length, 6 + 4);
+    assert.deepEqual(Object.fromEntries(most), { one: 1, two: 1, all: 2 });
+  });
+});

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import type * as Pulumi from "@pulumi/pulumi";
+import { Deployment, failing, library, type Program } from "../support/deployment";
+import { startEmulator } from "../support/emulator";
+import {
+  account,
+  group,
+  name,
+  pairProgram,
+  regeneratedSlots,
+  regenerations,
+  replaced,
+  seeded,
+} from "../support/scenario";
+
+describe("a key pair", () => {
+  it("that is made anew in any way adopts, returns to the initial slot, and never rotates", async () => {
+    const emulator = await startEmulator({
+      accounts: [...seeded.accounts, { resourceGroup: group, name: "other" }],
+    });
+    const stack = new Deployment(emulator);
+    const overlapping = { minimumOverlap: "PT0S" };
+    const args = { ...overlapping, rotationTrigger: 1 };
+    const urn =
+      "urn:pulumi:dev::producer::pulumi-nodejs:dynamic/cognitiveKeyRotation:RotatingCognitiveAccountKeyPair::pair";
+    await stack.up(pairProgram(overlapping));
+    assert.equal((await stack.up(pairProgram(args))).outputs.keyName.value, "Key2");
+
+    const recreated = await stack.up(pairProgram(args), { replace: [urn] });
+    assert.deepEqual(recreated.steps, replaced);
+    assert.deepEqual(recreated.outputs.key, { value: account(emulator).key1, secret: true });
+    assert.equal(recreated.outputs.rotationCount.value, 0);
+
+    await stack.up(pairProgram(args, { replacementTrigger: "a" }));
+    const triggered = await stack.up(pairProgram({ ...args, initialKeyName: "Key2" }, { replacementTrigger: "b" }));
+    assert.deepEqual(triggered.steps, replaced);
+    assert.deepEqual(triggered.outputs.key, { value: account(emulator).key2, secret: true });
+
+    const under =
+      (newName: string, opts: Pulumi.CustomResourceOptions): Program =>
+      () => {
+        const { RotatingCognitiveAccountKeyPair } = library();
+        const where = { resourceGroupName: group, accountName: name };
+        const { key } = new RotatingCognitiveAccountKeyPair(
+          newName,
+          { ...where, ...args },
+          { replacementTrigger: "b", ...opts },
+        );
+        return { key };
+      };
+    const aliased = await stack.up(under("aliased", { aliases: [{ name: "pair" }] }));
+    assert.deepEqual(aliased.steps, { same: 1 });
+    assert.deepEqual(aliased.outputs.key, { value: account(emulator).key2, secret: true });
+    const renamed = await stack.up(under("renamed", {}));
+    assert.deepEqual(renamed.steps, { create: 1, delete: 1 });
+    assert.deepEqual(renamed.outputs.key, { value: account(emulator).key1, secret: true });
+
+    const there = await stack.up(pairProgram({ ...args, accountName: "other" }));
+    assert.deepEqual(there.outputs.key, { value: emulator.account(group, "other").key1, secret: true });
+    const back = await stack.up(pairProgram(args));
+    assert.deepEqual(back.steps, replaced);
+    assert.deepEqual(back.outputs.key, { value: account(emulator).key1, secret: true });
+
+    emulator.removeAccount(group, name);
+    await stack.refresh();
+    assert.ok(!stack.stateFile.includes("cognitiveKeyRotation"), "dropped with its account");
+    assert.deepEqual(regeneratedSlots(emulator), ["Key2"], "only the trigger has rotated");
+  });
+
+  it("follows a change from outside with a refresh, and the next up publishes it", async () => {
+    const emulator = await startEmulator(seeded);
+    const stack = new Deployment(emulator);
+    await stack.up(pairProgram());
+    await stack.up(pairProgram({ rotationTrigger: 1 }));
+    assert.deepEqual((await stack.refresh({ expectNoChanges: true })).steps, { refresh: 1 });
+    for (const [slot, output] of [
+      ["Key1", "previousKey"],
+      ["Key2", "key"],
+    ] as const) {
+      const value = account(emulator).regenerate(slot);
+      await failing(stack.refresh({ expectNoChanges: true }));
+      const healed = await stack.up(pairProgram({ rotationTrigger: 1 }));
+      assert.deepEqual(healed.steps, { update: 1 });
+      assert.deepEqual(healed.outputs[output], { value, secret: true });
+      assert.equal(healed.outputs.rotatedAt === undefined, slot === "Key2", "who issued the key in use");
+      assert.deepEqual((await stack.up(pairProgram({ rotationTrigger: 1 }))).steps, { same: 1 });
+    }
+    assert.equal(regenerations(emulator), 1);
+    const { printed } = await failing(stack.up(pairProgram({ rotationTrigger: 2 })));
+    assert.match(printed, /consumers may still hold this one/);
+  });
+});

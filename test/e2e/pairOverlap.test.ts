@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import type * as Pulumi from "@pulumi/pulumi";
+import { Deployment, failing, type Program, pulumi } from "../support/deployment";
+import { startEmulator } from "../support/emulator";
+import { account, pairProgram, regeneratedSlots, seeded, statusWith } from "../support/scenario";
+
+/** A program that holds the pair and another resource, whose creation fails. */
+function besideAFailure(program: Program): Program {
+  return () => {
+    const { dynamic } = pulumi();
+    const outputs = program() as { key: Pulumi.Output<string> };
+    class Failing extends dynamic.Resource {
+      constructor() {
+        const create = async () => Promise.reject(new Error("this resource always fails"));
+        super({ create }, "failing", { after: outputs.key.apply(() => "the rotation") });
+      }
+    }
+    new Failing();
+    return outputs;
+  };
+}
+
+describe("a key pair", () => {
+  it("refuses a second rotation within the overlap, in preview and up, and nothing else is disturbed by that", async () => {
+    const emulator = await startEmulator(seeded);
+    const producer = new Deployment(emulator);
+    const consumerHolds = (await producer.up(pairProgram())).outputs.key.value;
+    const failed = await failing(producer.up(besideAFailure(pairProgram({ rotationTrigger: 1 }))));
+    assert.match(failed.printed, /this resource always fails/);
+    assert.deepEqual(regeneratedSlots(emulator), ["Key2"], "rotated, but not published");
+    assert.equal(await statusWith(emulator, consumerHolds), 200);
+
+    const state = producer.stateFile;
+    const calls = emulator.calls.length;
+    const sentence =
+      /Key1 of account "my-account" \(resource group "rg-ai", subscription [-0-9a-f]{36}\) was not rotated: the key in use changed at \S+Z, and until minimumOverlap \(PT1H\) has passed, at \S+Z, consumers may still hold this one\. Rotate then; or, if every consumer has deployed since that change, set minimumOverlap to "PT0S"\. No call was made and no key was changed\./;
+    for (const command of ["preview", "up"] as const) {
+      const { printed } = await failing(producer[command](pairProgram({ rotationTrigger: 2 })));
+      assert.match(printed, sentence, command);
+      assert.doesNotMatch(printed, /\n\s+at /, `${command} shows no stack trace`);
+    }
+    assert.equal(emulator.calls.length, calls, "refused before any call");
+    assert.equal(pairIn(producer.stateFile), pairIn(state), "nothing is left half-done");
+    assert.equal(await statusWith(emulator, consumerHolds), 200, "consumers keep working");
+
+    assert.deepEqual((await producer.refresh({ expectNoChanges: true })).steps, { refresh: 1 });
+    await producer.refreshWith(pairProgram({ rotationTrigger: 2 }));
+    const published = await producer.up(pairProgram({ rotationTrigger: 1 }));
+    assert.deepEqual(published.outputs.key, { value: account(emulator).key2, secret: true });
+    assert.deepEqual(
+      (await producer.up(pairProgram({ rotationTrigger: 2, minimumOverlap: "PT0S" }))).steps,
+      { update: 1 },
+      "overridden",
+    );
+    await failing(producer.up(pairProgram({ rotationTrigger: 3 })));
+    assert.equal((await producer.destroyWith(pairProgram({ rotationTrigger: 3 }))).steps.delete, 1);
+    assert.deepEqual(regeneratedSlots(emulator), ["Key2", "Key1"]);
+  });
+});
+
+/** The pair as it lies in state, but for the encryption of its secrets, which is another one at each writing. */
+function pairIn(stateFile: string): string {
+  const { checkpoint } = JSON.parse(stateFile);
+  const resources: { type: string }[] = checkpoint.latest.resources;
+  const pair = JSON.stringify(resources.find(({ type }) => type.endsWith("RotatingCognitiveAccountKeyPair")));
+  return pair.replace(/"ciphertext":"[^"]*"/g, '"ciphertext":""');
+}

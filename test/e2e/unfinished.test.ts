@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import type { Emulator } from "../../emulator/emulator";
+import { Deployment, failing, library, type Program } from "../support/deployment";
+import { startEmulator } from "../support/emulator";
+import { group, regeneratedSlots } from "../support/scenario";
+
+const accounts = ["single", "paired"].map((name) => ({ resourceGroup: group, name }));
+
+/** A key and a pair on an account each, which wait until a new key is accepted. */
+function program(emulator: Emulator, rotationTrigger: string, timeout = "PT0S"): Program {
+  return () => {
+    const { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } = library();
+    const args = (accountName: string) => ({
+      resourceGroupName: group,
+      accountName,
+      rotationTrigger,
+      waitUntilAccepted: { url: `${emulator.endpoint(group, accountName)}openai/models`, timeout },
+    });
+    const single = new RotatingCognitiveAccountKey("single", args("single"));
+    const paired = new RotatingCognitiveAccountKeyPair("paired", { ...args("paired"), minimumOverlap: "PT0S" });
+    return { single: single.key, paired: paired.key, previous: paired.previousKey };
+  };
+}
+
+describe("a rotation that is left unfinished because the new key is not accepted in time", () => {
+  for (const refreshed of [false, true]) {
+    it(`is finished by the next up ${refreshed ? "after a refresh " : ""}without another rotation, whatever the trigger is then`, async () => {
+      const emulator = await startEmulator({ accounts });
+      const stack = new Deployment(emulator);
+      const inUse = emulator.account(group, "paired").key1;
+      await stack.up(program(emulator, "start"));
+      const slots: (string | undefined)[] = regeneratedSlots(emulator).slice();
+      assert.deepEqual(slots, ["Key1"], "the single key, which was added with a trigger");
+
+      let last = "start";
+      let held: unknown = inUse;
+      for (const [wanted, finishedWith] of [
+        ["same", "same"],
+        ["reverted", "same"],
+        ["new", "another"],
+      ] as const) {
+        emulator.keyLag = Number.POSITIVE_INFINITY;
+        const before = regeneratedSlots(emulator).length;
+        const failed = await failing(stack.up(program(emulator, wanted)));
+        assert.match(failed.printed, /Key1 of account "single" .* was rotated, and the new key is kept in state/);
+        assert.match(failed.printed, /Key[12] of account "paired" .* was rotated, and the new key is kept in state/);
+        assert.match(failed.printed, /refused it \(401\), for PT0S\. It is not published yet\. Run "pulumi up" again/);
+        assert.equal(regeneratedSlots(emulator).length, before + 2, `${wanted}: each has rotated once`);
+        const { key1: single } = emulator.account(group, "single");
+        const { key1, key2 } = emulator.account(group, "paired");
+        for (const key of [single, key1, key2]) {
+          assert.ok(!stack.stateFile.includes(key), "a key that is kept is encrypted");
+          assert.ok(!failed.printed.includes(key), "and not shown");
+        }
+
+        if (refreshed) await stack.refresh();
+        const stillRefused = await failing(stack.up(program(emulator, finishedWith)));
+        assert.match(stillRefused.printed, /that checks again and does not rotate/);
+        if (refreshed) await stack.refresh();
+        emulator.keyLag = 0;
+        const trigger = wanted === "reverted" ? last : finishedWith;
+        // The single key's predecessor is still there, waiting for its deletion.
+        const steps = { update: 2, "delete-replaced": 1 };
+        assert.deepEqual((await stack.preview(program(emulator, trigger))).steps, steps);
+        const finished = await stack.up(program(emulator, trigger));
+        assert.deepEqual(finished.steps, steps);
+        assert.equal(regeneratedSlots(emulator).length, before + 2, `${wanted}: no further rotation`);
+        assert.deepEqual(finished.outputs.single, { value: single, secret: true });
+        assert.ok([key1, key2].includes(String(finished.outputs.paired.value)));
+        assert.equal(finished.outputs.previous.value, held, "what consumers hold is still the previous key");
+        assert.deepEqual((await stack.up(program(emulator, trigger))).steps, { same: 2 }, "the mark is gone");
+        last = trigger;
+        held = finished.outputs.paired.value;
+      }
+      assert.equal((await stack.destroy()).steps.delete, 2);
+    });
+  }
+
+  it("publishes only when the key is accepted, where that takes a moment", async () => {
+    const emulator = await startEmulator({ accounts, keyLag: 2_500 });
+    const stack = new Deployment(emulator);
+    await stack.up(program(emulator, "a", "PT30S"));
+    await stack.up(program(emulator, "b", "PT30S"));
+    for (const accountName of ["single", "paired"]) {
+      const tried = emulator.dataPlaneCalls
+        .filter((call) => call.accountName === accountName)
+        .map(({ status }) => status);
+      assert.equal(tried.at(-1), 200);
+      assert.ok(tried.includes(401), `${accountName} was tried before it was accepted: ${tried}`);
+    }
+    assert.equal(regeneratedSlots(emulator).length, 3);
+  });
+});

@@ -5,14 +5,17 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createEmulator, type Emulator } from "../emulator/emulator";
-import { ExampleStack, type Run } from "./exampleStack";
-import { exitStatus, type Fact, factTable, holds } from "./factTable";
+import { ExampleStack, type Run, RunFailure } from "./exampleStack";
+import { AtLeast, exitStatus, type Fact, factTable, holds } from "./factTable";
 import { isInterrupted, onInterrupt } from "./interrupt";
 import { type Progress, startProgress } from "./progress";
 import { obtainPulumiCli } from "./pulumiCli";
+import { failuresOf, SteadyClient } from "./steadyClient";
 
 const resourceGroup = "rg-demo";
-const accountName = "demo-account";
+const pairAccount = "demo-pair";
+const singleAccount = "demo-single";
+const intervalMs = 50;
 const millisecondsForTheEngineToStop = 15_000;
 
 class Demo {
@@ -23,6 +26,7 @@ class Demo {
   printed = "";
   private running: Promise<unknown> = Promise.resolve();
   private progress: Progress | undefined;
+  private client: SteadyClient | undefined;
 
   constructor(
     private readonly folder: string,
@@ -32,77 +36,103 @@ class Demo {
   }
 
   async tell(): Promise<void> {
-    const [producer, consumer] = await this.createStacks();
+    const { producer, consumer, single, consumerOfSingle } = await this.createStacks();
 
-    this.title("1  First deployment, rotationTrigger 2026-10");
+    this.title("1  First deployment of a key pair, rotationTrigger 2026-10");
     const firstCalls = this.countCalls();
     const first = await this.command("pulumi up", producer, () => producer.up());
-    const oldKey = String(first.outputs.key.value);
-    const oldFingerprint = fingerprint(oldKey);
-    this.say(`Azure was called: ${firstCalls().join(", ")}. Key1 is now ${oldFingerprint}….`);
+    let held = String(first.outputs.key.value);
+    this.say(`Azure was called: ${firstCalls().join(", ")}. Key1, ${fingerprint(held)}…, is in use as before.`);
     this.check("first up of the producer", "1 created", summary(first));
-    this.check("   ARM calls", ["regenerateKey Key1"], firstCalls());
+    this.check("   ARM calls", ["listKeys"], firstCalls());
     this.check("   the output `key` is a secret", true, first.outputs.key.secret);
     const firstUse = await this.command("pulumi up", consumer, () => consumer.up());
-    this.say(`The consumer's request with that key: ${firstUse.outputs.status.value}.`);
     this.check("consumer's request with the key", 200, firstUse.outputs.status.value);
+    this.say("From now on a client of the consumer calls the account 20 times a second with the key it holds.");
+    this.client = new SteadyClient({ url: this.models(pairAccount), intervalMs });
+    this.client.start(held);
 
-    this.title("2  The same again");
-    const idleCalls = this.countCalls();
-    const idle = await this.command("pulumi up", producer, () => producer.up());
-    this.say(`${summary(idle)}, ${idleCalls().length} calls to Azure.`);
-    this.check("second up", "1 unchanged", summary(idle));
-    this.check("   ARM calls", [], idleCalls());
-
-    this.title("3  Preview of a rotation, rotationTrigger 2026-11");
-    await producer.configure({ rotationTrigger: "2026-11" });
+    this.title("2  Preview of a rotation, rotationTrigger 2026-11");
+    await producer.configure({ rotationTrigger: "2026-11", minimumOverlap: "PT0S" });
     const previewCalls = this.countCalls();
     const previewed = await this.command("pulumi preview", producer, () => producer.preview());
-    this.say(`Pulumi will do: ${summary(previewed)}, because of ${previewed.reasons.join(", ")}.`);
-    this.say(`${previewCalls().length} calls to Azure.`);
-    this.check("preview of the bump", "1 replaced", summary(previewed));
-    this.check("   because of", ["rotationTrigger"], previewed.reasons);
+    this.say(`Pulumi will do: ${summary(previewed)}. ${previewCalls().length} calls to Azure.`);
+    this.check("preview of a rotation", "1 updated", summary(previewed));
     this.check("   ARM calls", [], previewCalls());
-    this.check("   old key still", 200, await this.request(oldKey));
 
-    this.title("4  The rotation");
+    for (const [index, trigger] of ["2026-11", "2026-12", "2027-01"].entries()) {
+      const slot = index % 2 === 0 ? "Key2" : "Key1";
+      this.title(`${index + 3}  Rotation ${index + 1}, rotationTrigger ${trigger}`);
+      await producer.configure({ rotationTrigger: trigger });
+      const calls = this.countCalls();
+      const rotated = await this.command("pulumi up", producer, () => producer.up());
+      const next = String(rotated.outputs.key.value);
+      const oldStatus = await this.request(pairAccount, held);
+      this.say(
+        `Azure was called: ${calls().join(", ")}. The consumer still holds ${fingerprint(held)}…: ${oldStatus}.`,
+      );
+      this.check(`rotation ${index + 1}, ARM calls`, [`regenerateKey ${slot}`], calls());
+      this.check("   the key that the consumer still holds", 200, oldStatus);
+      const moved = await this.command("pulumi up", consumer, () => consumer.up());
+      this.say(`Now the consumer holds ${fingerprint(next)}…, and its request: ${moved.outputs.status.value}.`);
+      this.check("   the key that its own up has given it", 200, moved.outputs.status.value);
+      this.check("   fingerprint of that key", fingerprint(next), moved.outputs.keyFingerprint.value);
+      this.client.hold(next);
+      held = next;
+    }
+
+    this.title("6  A fourth rotation at once, with the default minimumOverlap of an hour");
+    await producer.configure({ rotationTrigger: "2027-02", minimumOverlap: undefined });
+    const refusedCalls = this.countCalls();
+    const refusal = await this.refusal("pulumi up", producer, () => producer.up());
+    this.say(refusal);
+    const refused = /^Key1 of account "demo-pair" .* was not rotated: .*minimumOverlap \(PT1H\)/.test(refusal);
+    this.check("a fourth rotation within the overlap", "refused", refused ? "refused" : refusal);
+    this.check("   ARM calls", [], refusedCalls());
+    const onPair = await this.stopClient();
+
+    this.title("7  For contrast: the single slot of another account");
+    const published = await this.command("pulumi up", single, () => single.up());
+    const singleKey = String(published.outputs.key.value);
+    await this.command("pulumi up", consumerOfSingle, () => consumerOfSingle.up());
+    this.client = new SteadyClient({ url: this.models(singleAccount), intervalMs });
+    this.client.start(singleKey);
+    await single.configure({ rotationTrigger: "2026-11" });
     const bumpCalls = this.countCalls();
-    const bumped = await this.command("pulumi up", producer, () => producer.up());
+    const bumped = await this.command("pulumi up", single, () => single.up());
     const newKey = String(bumped.outputs.key.value);
-    const [oldStatus, newStatus] = [await this.request(oldKey), await this.request(newKey)];
-    this.say(`Azure was called: ${bumpCalls().join(", ")}. Key1 is now ${fingerprint(newKey)}….`);
-    this.say(`A request with the old key: ${oldStatus}. With the new key: ${newStatus}.`);
-    this.check("up of the bump", "1 replaced", summary(bumped));
+    const deadStatus = await this.request(singleAccount, singleKey);
+    this.say(
+      `Azure was called: ${bumpCalls().join(", ")}. The consumer still holds ${fingerprint(singleKey)}…: ${deadStatus}.`,
+    );
+    this.check("rotation of the single slot", "1 replaced", summary(bumped));
     this.check("   ARM calls", ["regenerateKey Key1"], bumpCalls());
-    this.check("   fingerprint published", fingerprint(newKey), bumped.outputs.fingerprint.value);
-    this.check("   old key", 401, oldStatus);
-    this.check("   new key", 200, newStatus);
-
-    this.title("5  The consumer");
-    const held = (await consumer.outputs()).keyFingerprint.value;
-    const heldKey = [oldKey, newKey].find((key) => fingerprint(key) === held);
-    const heldStatus = heldKey === undefined ? undefined : await this.request(heldKey);
-    this.say(`Until its own up it holds ${held}…, and a request with that key: ${heldStatus}.`);
-    this.check("consumer before its own up holds", oldFingerprint, held);
-    this.check("   its request", 401, heldStatus);
-    const healed = await this.command("pulumi up", consumer, () => consumer.up());
-    this.say(`Now it holds ${healed.outputs.keyFingerprint.value}…, and its request: ${healed.outputs.status.value}.`);
-    this.check("consumer after its own up holds", fingerprint(newKey), healed.outputs.keyFingerprint.value);
-    this.check("   its request", 200, healed.outputs.status.value);
+    this.check("   the key that the consumer still holds", 401, deadStatus);
+    const healed = await this.command("pulumi up", consumerOfSingle, () => consumerOfSingle.up());
+    this.check("   the key that its own up has given it", 200, healed.outputs.status.value);
+    this.client.hold(newKey);
+    const onSingle = await this.stopClient();
     const stateWithKeys = this.searchState();
 
-    this.title("6  Everything is destroyed");
+    this.title("8  Everything is destroyed");
     const lastCalls = this.countCalls();
-    await this.command("pulumi destroy", consumer, () => consumer.destroy());
-    const destroyed = await this.command("pulumi destroy", producer, () => producer.destroy());
-    this.say(`${lastCalls().length} calls to Azure: the key stays as it is.`);
-    this.check("destroy", "1 deleted", summary(destroyed));
+    for (const stack of [consumer, consumerOfSingle])
+      await this.command("pulumi destroy", stack, () => stack.destroy());
+    for (const stack of [producer, single]) {
+      const destroyed = await this.command("pulumi destroy", stack, () => stack.destroy());
+      this.check(`destroy of ${stack.project}`, "1 deleted", summary(destroyed));
+    }
+    this.say(`${lastCalls().length} calls to Azure: the keys stay as they are.`);
     this.check("   ARM calls", [], lastCalls());
-    this.check("   new key still", 200, await this.request(newKey));
+    this.check("   the key last published", 200, await this.request(pairAccount, held));
 
     this.rememberKeys();
     const stateAfter = this.searchState();
     this.check("state files with a key in plaintext", [], [...new Set([...stateWithKeys, ...stateAfter])]);
+    this.check("client on the pair, through 3 rotations: requests", new AtLeast(100), onPair.requests);
+    this.check("   of them refused", 0, onPair.failures);
+    this.check("client on the single slot, through 1 rotation: requests", new AtLeast(50), onSingle.requests);
+    this.check("   of them refused", new AtLeast(1), onSingle.failures);
     const shown = this.printed + factTable(this.facts);
     this.check("keys in what was printed", 0, [...this.keys].filter((key) => shown.includes(key)).length);
   }
@@ -116,10 +146,11 @@ class Demo {
   /** On an interrupt: the engine has been told too, and ends its provider processes before it ends itself. */
   async stop(): Promise<void> {
     this.progress?.stop();
+    await this.client?.stop();
     await Promise.race([this.running, sleep(millisecondsForTheEngineToStop, undefined, { ref: false })]);
   }
 
-  private async createStacks(): Promise<[producer: ExampleStack, consumer: ExampleStack]> {
+  private async createStacks(): Promise<Record<"producer" | "consumer" | "single" | "consumerOfSingle", ExampleStack>> {
     const backend = join(this.folder, "backend");
     mkdirSync(backend);
     const options = {
@@ -136,15 +167,25 @@ class Demo {
       },
     };
     return this.wait("Preparing the stacks", async () => {
-      const producer = await ExampleStack.create("producer", {
-        ...options,
-        config: { resourceGroupName: resourceGroup, accountName, rotationTrigger: "2026-10" },
-      });
-      const consumer = await ExampleStack.create("consumer", {
-        ...options,
-        config: { producer: producer.reference, endpoint: this.emulator.endpoint(resourceGroup, accountName) },
-      });
-      return [producer, consumer];
+      const publisher = (project: string, accountName: string, config: Record<string, string> = {}) =>
+        ExampleStack.create(project, {
+          ...options,
+          config: { resourceGroupName: resourceGroup, accountName, ...config },
+        });
+      const producer = await publisher("producer", pairAccount, { rotationTrigger: "2026-10" });
+      const single = await publisher("single-key", singleAccount);
+      const consumerOf = (stack: ExampleStack, account: string, stackName: string) =>
+        ExampleStack.create("consumer", {
+          ...options,
+          stackName,
+          config: { producer: stack.reference, endpoint: this.emulator.endpoint(resourceGroup, account) },
+        });
+      return {
+        producer,
+        single,
+        consumer: await consumerOf(producer, pairAccount, "dev"),
+        consumerOfSingle: await consumerOf(single, singleAccount, "single"),
+      };
     });
   }
 
@@ -155,6 +196,27 @@ class Demo {
     this.rememberKeys();
     this.say(`${command}  ${((Date.now() - started) / 1000).toFixed(1)} s`);
     return result;
+  }
+
+  /** What the engine says of a command that must fail. */
+  private async refusal(name: string, stack: ExampleStack, run: () => Promise<Run>): Promise<string> {
+    const command = `$ ${name}  (examples/${stack.project})`;
+    try {
+      await this.wait(command, run);
+    } catch (error) {
+      if (!(error instanceof RunFailure)) throw error;
+      this.say(`${command}  fails`);
+      return error.errors.join("\n");
+    }
+    throw new Error(`${name} in examples/${stack.project} was expected to fail.`);
+  }
+
+  /** What the client has lived through; it goes on for a moment with the key that it was given last. */
+  private async stopClient(): Promise<{ requests: number; failures: number }> {
+    await sleep(10 * intervalMs);
+    await this.client?.stop();
+    const requests = this.client?.requests ?? [];
+    return { requests: requests.length, failures: failuresOf(requests).length };
   }
 
   private async wait<T>(text: string, work: () => Promise<T>): Promise<T> {
@@ -179,10 +241,13 @@ class Demo {
       this.emulator.calls.slice(start).map(({ operation, keyName }) => [operation, keyName].filter(Boolean).join(" "));
   }
 
+  private models(accountName: string): URL {
+    return new URL("openai/models?api-version=2024-10-21", this.emulator.endpoint(resourceGroup, accountName));
+  }
+
   /** What the account answers to a real request with this key. */
-  private async request(key: string): Promise<number> {
-    const url = new URL("openai/models?api-version=2024-10-21", this.emulator.endpoint(resourceGroup, accountName));
-    const response = await fetch(url, { headers: { "api-key": key } });
+  private async request(accountName: string, key: string): Promise<number> {
+    const response = await fetch(this.models(accountName), { headers: { "api-key": key } });
     await response.text();
     return response.status;
   }
@@ -203,8 +268,10 @@ class Demo {
   }
 
   private rememberKeys(): void {
-    const { key1, key2 } = this.emulator.account(resourceGroup, accountName);
-    this.keys.add(key1).add(key2);
+    for (const name of [pairAccount, singleAccount]) {
+      const { key1, key2 } = this.emulator.account(resourceGroup, name);
+      this.keys.add(key1).add(key2);
+    }
   }
 
   private check(fact: string, expected: unknown, seen: unknown): void {
@@ -249,7 +316,7 @@ async function main(folder: string): Promise<number> {
   const read = (name: string) => readFileSync(join(folder, name), "utf8");
   const emulator = createEmulator({
     tls: { cert: read("cert.pem"), key: read("key.pem") },
-    accounts: [{ resourceGroup, name: accountName, kind: "AIServices" }],
+    accounts: [pairAccount, singleAccount].map((name) => ({ resourceGroup, name, kind: "AIServices" })),
   });
   emulator.listen(0, "localhost");
   await once(emulator, "listening");

@@ -26,11 +26,13 @@ export interface ExampleStackOptions {
   /** The environment of the engine, beside that of this process. */
   environment: Record<string, string>;
   config: Record<string, string>;
+  /** @default "dev" */
+  stackName?: string;
   /** Gets everything that the CLI prints. */
   onPrint(text: string): void;
 }
 
-/** One of the projects in `examples/`, deployed as the stack `dev` from where it lies. */
+/** One of the projects in `examples/`, deployed from where it lies. */
 export class ExampleStack {
   /** The name other stacks refer to this one by. */
   readonly reference: string;
@@ -40,18 +42,19 @@ export class ExampleStack {
     private readonly stack: Stack,
     private readonly onPrint: (text: string) => void,
   ) {
-    this.reference = `organization/${project}/dev`;
+    this.reference = `organization/${project}/${stack.name}`;
   }
 
   static async create(project: string, options: ExampleStackOptions): Promise<ExampleStack> {
     const example = resolve(__dirname, "../examples", project);
-    const workDir = join(options.folder, project);
+    const stackName = options.stackName ?? "dev";
+    const workDir = join(options.folder, `${project}-${stackName}`);
     mkdirSync(workDir);
     // The example's own settings; only the stack's configuration, which Pulumi puts beside this file, goes elsewhere.
     const settings = readFileSync(join(example, "Pulumi.yaml"), "utf8");
     writeFileSync(join(workDir, "Pulumi.yaml"), `${settings}main: ${JSON.stringify(example)}\n`);
     const stack = await LocalWorkspace.createOrSelectStack(
-      { stackName: "dev", projectName: project, program: freshly(join(example, "index.ts")) },
+      { stackName, projectName: project, program: freshly(join(example, "index.ts")) },
       {
         workDir,
         pulumiHome: join(options.folder, "home"),
@@ -64,10 +67,16 @@ export class ExampleStack {
     return created;
   }
 
-  /** Sets what is given and leaves the rest. */
-  configure(config: Record<string, string>): Promise<void> {
-    const entries = Object.entries(config).map(([key, value]) => [`${this.project}:${key}`, { value }]);
-    return this.stack.setAllConfig(Object.fromEntries(entries) as ConfigMap);
+  /** Sets what is given, goes back to the default of what is `undefined`, and leaves the rest. */
+  async configure(config: Record<string, string | undefined>): Promise<void> {
+    const set: ConfigMap = {};
+    const unset: string[] = [];
+    for (const [key, value] of Object.entries(config)) {
+      if (value === undefined) unset.push(`${this.project}:${key}`);
+      else set[`${this.project}:${key}`] = { value };
+    }
+    await this.stack.setAllConfig(set);
+    if (unset.length > 0) await this.stack.removeAllConfig(unset);
   }
 
   up(): Promise<Run> {
@@ -111,8 +120,18 @@ export class ExampleStack {
       return { steps, reasons: [...reasons], outputs };
     } catch (error) {
       const reason = errors.join("\n") || (error as Error).message;
-      throw new Error(`pulumi ${name} in examples/${this.project} failed:\n${reason}`);
+      throw new RunFailure(`pulumi ${name} in examples/${this.project} failed:\n${reason}`, errors);
     }
+  }
+}
+
+/** A command that failed, and what the engine said in its errors. */
+export class RunFailure extends Error {
+  constructor(
+    message: string,
+    readonly errors: readonly string[],
+  ) {
+    super(message);
   }
 }
 

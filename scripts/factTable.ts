@@ -8,7 +8,17 @@ export interface Fact {
   seen: unknown;
 }
 
+/** An expectation that any number from this one on fulfils. */
+export class AtLeast {
+  constructor(readonly minimum: number) {}
+
+  toString(): string {
+    return `at least ${this.minimum}`;
+  }
+}
+
 export function holds({ expected, seen }: Fact): boolean {
+  if (expected instanceof AtLeast) return typeof seen === "number" && seen >= expected.minimum;
   return isDeepStrictEqual(expected, seen);
 }
 
@@ -28,6 +38,7 @@ export function factTable(facts: readonly Fact[]): string {
 }
 
 function show(value: unknown): string {
+  if (value instanceof AtLeast) return value.toString();
   if (Array.isArray(value)) return value.map(show).join(", ") || "none";
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
 }

@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type CognitiveAccountKeyName, RotatingCognitiveAccountKey } from "pulumi-cognitive-key-rotation";
+import { type CognitiveAccountKeyName, RotatingCognitiveAccountKeyPair } from "pulumi-cognitive-key-rotation";
 
 const config = new pulumi.Config();
-const rotating = new RotatingCognitiveAccountKey("key", {
+const pair = new RotatingCognitiveAccountKeyPair("keys", {
   resourceGroupName: config.require("resourceGroupName"),
   accountName: config.require("accountName"),
-  keyName: config.get<CognitiveAccountKeyName>("keyName"),
-  // Without a trigger the present key is adopted.
+  initialKeyName: config.get<CognitiveAccountKeyName>("initialKeyName"),
   rotationTrigger: config.get("rotationTrigger") || undefined,
+  minimumOverlap: config.get("minimumOverlap"),
 });
 
 // Separate outputs, because secretness is per output: in one object the key would make its fingerprint a secret too.
-export const { key, keyName, rotatedAt, keyFingerprint: fingerprint } = rotating;
+export const { key, keyName, rotatedAt, keyFingerprint: fingerprint } = pair;

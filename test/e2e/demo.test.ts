@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { exitStatus, factTable } from "../../scripts/factTable";
+import { AtLeast, exitStatus, factTable } from "../../scripts/factTable";
 
 const root = resolve(__dirname, "../..");
 const keyOfAnAccount = /[A-Za-z0-9]{52}JQQJ99/;
@@ -65,6 +65,11 @@ describe("npm run demo", () => {
   it("ends with a table in which every fact holds, shows no key and leaves nothing behind", async () => {
     const demo = startDemo();
     assert.equal(await demo.ended, 0, demo.printed());
+    assert.match(
+      demo.printed(),
+      /client on the pair, through 3 rotations: requests .* at least 100 .*\n.* of them refused *│ 0 /,
+    );
+    assert.match(demo.printed(), /client on the single slot, .*\n.* of them refused *│ at least 1 /);
     const rows = demo
       .printed()
       .split("\n")
@@ -107,5 +112,11 @@ describe("npm run demo", () => {
     assert.equal(exitStatus([{ ...good, seen: "regenerateKey Key1" }]), 1);
     assert.match(factTable([good]), /ARM calls .* regenerateKey Key1 .* regenerateKey Key1 .* ✔/);
     assert.match(factTable([bad]), /old key .* 401 .* 200 .* ✘/);
+    const counted = (seen: unknown) => [{ fact: "refused", expected: new AtLeast(1), seen }];
+    assert.match(factTable(counted(7)), /refused .* at least 1 .* 7 .* ✔/);
+    assert.deepEqual(
+      [1, 0, "7"].map((seen) => exitStatus(counted(seen))),
+      [0, 1, 1],
+    );
   });
 });

@@ -107,6 +107,16 @@ export class Deployment {
     });
   }
 
+  /** `pulumi stack import`. */
+  async importState(state: Automation.Deployment): Promise<void> {
+    await (await this.select()).importStack(state);
+  }
+
+  /** `pulumi stack export --show-secrets`. */
+  async exportState(): Promise<Automation.Deployment> {
+    return (await this.select()).exportStack();
+  }
+
   /** `pulumi refresh --run-program`. */
   refreshWith(program: Program): Promise<Run> {
     return this.run(async (stack, observe) => {

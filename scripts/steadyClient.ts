@@ -1,0 +1,139 @@
+import * as http from "node:http";
+import * as https from "node:https";
+
+/** One request of a client, and what became of it. */
+export interface SteadyRequest {
+  /** When it was sent: milliseconds since the epoch. */
+  at: number;
+  /** The HTTP status; 0 when no answer came, and while none has come. */
+  status: number;
+}
+
+export interface SteadyClientOptions {
+  /** What is requested, with the key in the header `api-key`. */
+  url: URL | string;
+  /** Milliseconds from one request to the next, whether or not the last one has been answered. */
+  intervalMs: number;
+}
+
+/**
+ * How long an answer may take, and how long an idle connection is kept: less than the 5 s of a Node server, which would
+ * otherwise close it just when the next request is on its way.
+ */
+const silenceMs = 4_000;
+
+/** A client that goes on calling an account at a fixed rate with the key that it was given last. */
+export class SteadyClient {
+  private readonly sent: SteadyRequest[] = [];
+  private readonly inFlight = new Set<Promise<void>>();
+  private readonly url: URL;
+  private readonly agent: http.Agent;
+  private readonly intervalMs: number;
+  private timer: NodeJS.Timeout | undefined;
+  private key = "";
+
+  constructor({ url, intervalMs }: SteadyClientOptions) {
+    this.url = new URL(url);
+    const { Agent } = this.url.protocol === "https:" ? https : http;
+    this.agent = new Agent({ keepAlive: true, timeout: silenceMs });
+    this.intervalMs = intervalMs;
+  }
+
+  /** Every request so far, in the order of sending. */
+  get requests(): readonly SteadyRequest[] {
+    return this.sent;
+  }
+
+  /**
+   * Sends the first request at once. The others are due at whole intervals from it, by a clock that nobody can set. When
+   * the process is too busy to send one at its time it is left out, not sent later together with the next.
+   */
+  start(key: string): void {
+    if (this.timer !== undefined) throw new Error("The client is running already.");
+    this.key = key;
+    const begun = performance.now();
+    let beat = 0;
+    const tick = () => {
+      this.send();
+      // A timer can also come a little early, and would then be set for the same moment again.
+      beat = Math.max(beat, Math.floor((performance.now() - begun) / this.intervalMs)) + 1;
+      this.timer = setTimeout(tick, begun + beat * this.intervalMs - performance.now());
+    };
+    tick();
+  }
+
+  /** Takes another key from the next request on, as a workload does that is deployed anew. */
+  hold(key: string): void {
+    this.key = key;
+  }
+
+  /** Sends nothing more, waits for the answers that are due, and closes the connections. */
+  async stop(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    await Promise.all(this.inFlight);
+    this.agent.destroy();
+  }
+
+  private send(): void {
+    const record: SteadyRequest = { at: Date.now(), status: 0 };
+    this.sent.push(record);
+    const { request } = this.url.protocol === "https:" ? https : http;
+    const sending = request(this.url, { agent: this.agent, headers: { "api-key": this.key } }, (response) => {
+      response.resume().once("end", () => {
+        record.status = response.statusCode ?? 0;
+      });
+    });
+    const closed = new Promise<void>((resolve) => {
+      sending.once("close", () => {
+        this.inFlight.delete(closed);
+        resolve();
+      });
+    });
+    this.inFlight.add(closed);
+    sending
+      .once("timeout", () => sending.destroy())
+      // What failed keeps the status 0.
+      .on("error", () => {})
+      .end();
+  }
+}
+
+/** Anything but a 200 is a failure for the person who waits. */
+export function failuresOf(requests: readonly SteadyRequest[]): SteadyRequest[] {
+  return requests.filter(({ status }) => status !== 200);
+}
+
+/** Consecutive requests of which either all were answered with 200 or none. */
+export interface Run {
+  accepted: boolean;
+  /** How many requests they are. */
+  count: number;
+  /** When the first of them was sent. */
+  from: number;
+  /** When the first one after them was sent; when there is none, the last of them. */
+  to: number;
+}
+
+/** The requests, in the order of sending, as runs. */
+export function runsOf(requests: readonly SteadyRequest[]): Run[] {
+  const runs: Run[] = [];
+  for (const { at, status } of requests) {
+    const accepted = status === 200;
+    const last = runs.at(-1);
+    if (last !== undefined) last.to = at;
+    if (last?.accepted === accepted) last.count++;
+    else runs.push({ accepted, count: 1, from: at, to: at });
+  }
+  return runs;
+}
+
+/**
+ * Milliseconds of the longest run of failures: from the sending of its first request to that of the first one that was
+ * accepted again, or of the last request when none was. Without failures 0. It is as exact as the requests are dense:
+ * both ends lie within one interval of the truth.
+ */
+export function outageMs(requests: readonly SteadyRequest[]): number {
+  const outages = runsOf(requests).filter(({ accepted }) => !accepted);
+  return Math.max(0, ...outages.map(({ from, to }) => to - from));
+}

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Deployment as StackState } from "@pulumi/pulumi/automation";
+import type { KeyName } from "../../emulator/emulator";
+import { Deployment, library, type Program } from "../support/deployment";
+import { startEmulator } from "../support/emulator";
+import { regenerations } from "../support/scenario";
+
+const folder = resolve(__dirname, "../fixtures/state");
+const { version } = require("../../package.json");
+
+type ClassName = "RotatingCognitiveAccountKey" | "RotatingCognitiveAccountKeyPair";
+
+interface Stored {
+  type: string;
+  urn: string;
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+}
+
+/** Our resources in an exported state. */
+function ours(state: StackState): Stored[] {
+  const { resources } = state.deployment as { resources: Stored[] };
+  return resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/cognitiveKeyRotation:"));
+}
+
+/** The program that a state was written by, as its inputs tell, with changes to each of its resources. */
+function programOf(state: StackState, change: (inputs: Record<string, unknown>) => object = () => ({})): Program {
+  return () => {
+    for (const { type, urn, inputs } of ours(state)) {
+      const { __provider, ...args } = inputs;
+      const Resource = library()[type.split(":").pop() as ClassName];
+      new Resource(urn.split("::").pop() as string, { ...args, ...change(args) });
+    }
+    return undefined;
+  };
+}
+
+/** One resource in each of the states that this release leaves behind. */
+const everyState: Record<string, [ClassName, before: object, after?: object]> = {
+  adopted: ["RotatingCognitiveAccountKey", { keyName: "Key2" }],
+  rotated: ["RotatingCognitiveAccountKey", { rotationTrigger: { month: 11 }, revokeOnDelete: true }],
+  bumped: ["RotatingCognitiveAccountKey", { rotationTrigger: "a" }, { rotationTrigger: "b" }],
+  "trigger-removed": ["RotatingCognitiveAccountKey", { rotationTrigger: "a" }, {}],
+  "adopted-pair": ["RotatingCognitiveAccountKeyPair", { rotationTrigger: null, initialKeyName: "Key2" }],
+  "rotated-pair": [
+    "RotatingCognitiveAccountKeyPair",
+    { minimumOverlap: "PT0S" },
+    { minimumOverlap: "PT0S", rotationTrigger: "a" },
+  ],
+};
+
+describe("a state that a release has written", () => {
+  for (const file of readdirSync(folder).filter((name) => name.endsWith(".json"))) {
+    it(`is left alone, refreshed, rotated and deleted by this one: ${file}`, async () => {
+      const fixture: StackState = JSON.parse(readFileSync(join(folder, file), "utf8"));
+      const accounts = ours(fixture).map(({ outputs }) => ({
+        resourceGroup: String(outputs.resourceGroupName),
+        name: String(outputs.accountName),
+        subscriptionId: String(outputs.subscriptionId),
+      }));
+      const emulator = await startEmulator({ accounts });
+      const stack = new Deployment(emulator);
+      await stack.importState(fixture);
+      const restored = await stack.exportState();
+      for (const { outputs } of ours(restored)) {
+        const { resourceGroupName, accountName, subscriptionId } = outputs as Record<string, string>;
+        for (const [slot, key] of [
+          [outputs.keyName, plaintext(outputs.key)],
+          [outputs.previousKeyName, plaintext(outputs.previousKey)],
+        ]) {
+          if (key) emulator.setKey(resourceGroupName, accountName, slot as KeyName, key as string, subscriptionId);
+        }
+      }
+
+      const count = ours(fixture).length;
+      assert.ok(count > 0);
+      assert.deepEqual((await stack.preview(programOf(fixture))).steps, { same: count });
+      assert.deepEqual((await stack.up(programOf(fixture))).steps, { same: count });
+      assert.equal(emulator.calls.length, 0);
+      assert.deepEqual((await stack.refresh({ expectNoChanges: true })).steps, { refresh: count });
+      assert.equal(regenerations(emulator), 0);
+      await stack.up(programOf(fixture, () => ({ rotationTrigger: "after the upgrade", minimumOverlap: "PT0S" })));
+      assert.equal(regenerations(emulator), count, "each is rotated once");
+      assert.equal((await stack.destroy()).steps.delete, count);
+    });
+  }
+
+  it(`is there for ${version}, in the shape that it writes (UPDATE_STATE_FIXTURE=1 writes it)`, async () => {
+    const names = Object.keys(everyState);
+    const emulator = await startEmulator({ accounts: names.map((name) => ({ resourceGroup: "rg-upgrade", name })) });
+    const stack = new Deployment(emulator);
+    for (const step of [1, 2]) {
+      await stack.up(() => {
+        for (const [name, [className, before, after]] of Object.entries(everyState)) {
+          const Resource = library()[className];
+          const args = step === 2 && after !== undefined ? after : before;
+          new Resource(name, { resourceGroupName: "rg-upgrade", accountName: name, ...args });
+        }
+        return undefined;
+      });
+    }
+    const { version: format, checkpoint } = JSON.parse(stack.stateFile);
+    const resources = checkpoint.latest.resources.map(
+      ({ sourcePosition: _position, stackTrace: _trace, ...resource }: Record<string, unknown>) => resource,
+    );
+    const state: StackState = { version: format, deployment: { ...checkpoint.latest, resources } };
+    const file = join(folder, `${version}.json`);
+    if (process.env.UPDATE_STATE_FIXTURE) writeFileSync(file, `${JSON.stringify(state, undefined, 1)}\n`);
+    assert.ok(existsSync(file), `${file} is missing: UPDATE_STATE_FIXTURE=1 writes it`);
+    assert.deepEqual(shapes(JSON.parse(readFileSync(file, "utf8"))), shapes(state));
+  });
+});
+
+/** The value of a secret in a state that was exported with its secrets, where it is JSON. */
+function plaintext(secret: unknown): string | undefined {
+  return secret === undefined ? undefined : JSON.parse((secret as { plaintext: string }).plaintext);
+}
+
+/** Which properties each of our resources has, and the provider text. */
+function shapes(state: StackState): Record<string, unknown> {
+  const shape = ({ urn, inputs, outputs }: Stored) => [
+    urn,
+    { text: outputs.__provider, inputs: Object.keys(inputs).sort(), outputs: Object.keys(outputs).sort() },
+  ];
+  return Object.fromEntries(ours(state).map(shape));
+}

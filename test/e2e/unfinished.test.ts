@@ -54,25 +54,24 @@ describe("a rotation that is left unfinished because the new key is not accepted
         }
 
         if (refreshed) await stack.refresh();
-        const stillRefused = await failing(stack.up(program(emulator, finishedWith)));
-        assert.match(stillRefused.printed, /that checks again and does not rotate/);
-        if (refreshed) await stack.refresh();
-        emulator.keyLag = 0;
         const trigger = wanted === "reverted" ? last : finishedWith;
-        // The single key's predecessor is still there, waiting for its deletion.
-        const steps = { update: 2, "delete-replaced": 1 };
-        assert.deepEqual((await stack.preview(program(emulator, trigger))).steps, steps);
+        if (wanted === "reverted") {
+          const stillRefused = await failing(stack.up(program(emulator, trigger)));
+          assert.match(stillRefused.printed, /that checks again and does not rotate/);
+          if (refreshed) await stack.refresh();
+        }
+        emulator.keyLag = 0;
         const finished = await stack.up(program(emulator, trigger));
-        assert.deepEqual(finished.steps, steps);
+        // The single key's predecessor was still there, waiting for its deletion.
+        assert.deepEqual(finished.steps, { update: 2, "delete-replaced": 1 });
         assert.equal(regeneratedSlots(emulator).length, before + 2, `${wanted}: no further rotation`);
         assert.deepEqual(finished.outputs.single, { value: single, secret: true });
         assert.ok([key1, key2].includes(String(finished.outputs.paired.value)));
         assert.equal(finished.outputs.previous.value, held, "what consumers hold is still the previous key");
-        assert.deepEqual((await stack.up(program(emulator, trigger))).steps, { same: 2 }, "the mark is gone");
         last = trigger;
         held = finished.outputs.paired.value;
       }
-      assert.equal((await stack.destroy()).steps.delete, 2);
+      assert.deepEqual((await stack.up(program(emulator, last))).steps, { same: 2 }, "the mark is gone");
     });
   }
 

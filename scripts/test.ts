@@ -34,7 +34,10 @@ const suites: Record<string, Suite> = {
     needsPulumi: true,
   },
 };
-const sharedOptions = ["--require", "tsx/cjs", "--reporter", "./test/support/reporter.ts", "--forbid-only"];
+const sharedOptions = [
+  ...["--require", "tsx/cjs", "--require", "./test/support/hooks.ts"],
+  ...["--reporter", "./test/support/reporter.ts", "--forbid-only"],
+];
 const coverageData = "coverage/tmp";
 const secondsToCleanUp = 20;
 

@@ -87,6 +87,13 @@ describe("a state that a release has written", () => {
     });
   }
 
+  it("is there for every earlier release that the changelog names", () => {
+    const changelog = readFileSync(resolve(__dirname, "../../CHANGELOG.md"), "utf8");
+    const released = [...changelog.matchAll(/^## \[(\d\S*)\]/gm)].map(([, release]) => release);
+    assert.equal(released[0], version);
+    assert.deepEqual(released.map((release) => `${release}.json`).sort(), readdirSync(folder).sort());
+  });
+
   it(`is there for ${version}, in the shape that it writes (UPDATE_STATE_FIXTURE=1 writes it)`, async () => {
     const names = Object.keys(everyState);
     const emulator = await startEmulator({ accounts: names.map((name) => ({ resourceGroup: "rg-upgrade", name })) });

@@ -5,8 +5,8 @@ import { createEmulator, type Emulator, type EmulatorOptions } from "../../emula
 const running = new Set<Emulator>();
 
 /**
- * Starts an emulator on a free port with the certificate that this process already trusts, and stops it after the
- * test that started it.
+ * Starts an emulator on a free port with the certificate that this process already trusts; it is stopped after the test
+ * that started it (hooks.ts).
  *
  * Node reads `NODE_EXTRA_CA_CERTS` once, at its start, so the certificate is made by whoever starts mocha.
  */
@@ -27,7 +27,8 @@ function read(variable: string): string {
   return readFileSync(file, "utf8");
 }
 
-afterEach("stop the emulators of the test", async () => {
+/** Stops the emulators that this process has started; fails when one was called for what it does not serve. */
+export async function stopEmulators(): Promise<void> {
   const unknown = [...running].flatMap(({ calls }) => calls).filter(({ operation }) => operation === "unknown");
   await Promise.all([...running].map((emulator) => emulator.stop()));
   running.clear();
@@ -36,4 +37,4 @@ afterEach("stop the emulators of the test", async () => {
       `calls that the emulator does not serve: ${unknown.map((c) => `${c.method} ${c.path}`).join(", ")}`,
     );
   }
-});
+}

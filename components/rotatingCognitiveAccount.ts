@@ -1,0 +1,164 @@
+import * as cognitiveservices from "@pulumi/azure-native/cognitiveservices";
+import * as pulumi from "@pulumi/pulumi";
+import type { CognitiveAccountKeyName } from "./accountArgs";
+import {
+  RotatingCognitiveAccountKeyPair,
+  type RotatingCognitiveAccountKeyPairArgs,
+} from "./rotatingCognitiveAccountKeyPair";
+
+type AccountArgs = cognitiveservices.AccountArgs;
+
+/** The account to create, and when to rotate its keys. What the account's own arguments change is azure-native's doing. */
+export interface RotatingCognitiveAccountArgs
+  extends Pick<RotatingCognitiveAccountKeyPairArgs, "rotationTrigger" | "minimumOverlap"> {
+  /** The resource group, which exists already. Another group: replaces the account, and with it both keys. */
+  resourceGroupName: pulumi.Input<string>;
+  /**
+   * The name of the account, 2 to 64 characters. Another name: replaces the account, and with it both keys.
+   *
+   * @default the name of this resource and a random suffix, which stays as long as the account does
+   */
+  accountName?: AccountArgs["accountName"];
+  /**
+   * What kind of account it is. Changing it never rotates a key.
+   *
+   * @example "OpenAI"
+   */
+  kind: NonNullable<AccountArgs["kind"]>;
+  /**
+   * The pricing tier. Changing it updates the account and never rotates a key.
+   *
+   * @example { name: "S0" }
+   */
+  sku: NonNullable<AccountArgs["sku"]>;
+  /**
+   * The region. Another one: replaces the account, and with it both keys.
+   *
+   * @default `azure-native:location` of the stack's configuration, else the region of the resource group
+   */
+  location?: AccountArgs["location"];
+  /**
+   * The managed identity of the account. Changing it updates the account and never rotates a key.
+   *
+   * @default none
+   */
+  identity?: AccountArgs["identity"];
+  /**
+   * The tags of the account. Changing them updates the account and never rotates a key.
+   *
+   * @default none
+   */
+  tags?: AccountArgs["tags"];
+  /**
+   * Everything else that azure-native's `cognitiveservices.Account` takes. Changing it updates the account and never
+   * rotates a key. `disableLocalAuth` is always written as `false`: local authentication that somebody has turned off is
+   * on again after a refresh and a deployment. `true` is refused, because keys do not exist on such an account: at once,
+   * or inside an Output by the preview or the deployment, which fails and leaves local authentication on.
+   *
+   * @example { customSubDomainName: "my-account", publicNetworkAccess: "Disabled" }
+   */
+  properties?: AccountArgs["properties"];
+}
+
+/**
+ * An Azure Cognitive Services (Azure AI) account, azure-native's `cognitiveservices.Account`, together with a
+ * {@link RotatingCognitiveAccountKeyPair} of its two keys. The first deployment creates the account and adopts the keys it
+ * comes with; changing `rotationTrigger` issues a new key in the slot that is not in use and leaves the account alone.
+ *
+ * The keys are those of the account in its own subscription. An explicit azure-native provider, given to this resource as
+ * `providers` or `provider`, creates the account but does not reach the keys: their credentials and cloud are those of the
+ * stack's configuration (`azure-native:*`) or of the `ARM_*` variables, and a warning says so.
+ */
+export class RotatingCognitiveAccount extends pulumi.ComponentResource {
+  /** The account itself, for whatever is not an output here. */
+  readonly account: cognitiveservices.Account;
+  /** The URL that the keys are for, with a slash at its end. */
+  readonly endpoint: pulumi.Output<string>;
+  /** The key to use: a secret. The next rotation keeps it valid, as `previousKey`; the one after that ends it. */
+  readonly key: pulumi.Output<string>;
+  /** The slot of `key`. */
+  readonly keyName: pulumi.Output<CognitiveAccountKeyName>;
+  /** The first 12 hex digits of the key's SHA-256. Not secret; changes when the key does, so it can trigger restarts. */
+  readonly keyFingerprint: pulumi.Output<string>;
+  /** The key that was in use before `key`: a secret. Valid until the next rotation. */
+  readonly previousKey: pulumi.Output<string>;
+  /** The slot of `previousKey`, and of the next new key. */
+  readonly previousKeyName: pulumi.Output<CognitiveAccountKeyName>;
+  /**
+   * When this resource issued `key`: ISO 8601. Absent until the first rotation, and then a stack output made of it does
+   * not exist: read it with `getOutput`, as `requireOutput` fails.
+   */
+  readonly rotatedAt: pulumi.Output<string | undefined>;
+  /** How often this resource has rotated: 0 when it is created. */
+  readonly rotationCount: pulumi.Output<number>;
+  /** `x-ms-request-id` of the last rotation: finds it in the Activity Log. Absent until the first one. */
+  readonly requestId: pulumi.Output<string | undefined>;
+
+  /**
+   * @param name The unique name of the resource in the stack; the account has the same, the key pair `<name>-keys`.
+   * @param args The account, and the trigger.
+   * @param opts Pulumi's options for components.
+   */
+  constructor(name: string, args: RotatingCognitiveAccountArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { rotationTrigger, minimumOverlap, properties, ...accountArgs } = args;
+    if (turnsLocalAuthOff(properties)) throw new pulumi.RunError(localAuthNeeded(name));
+    // Nothing is passed on as the component's own inputs: a changed trigger would show as a change of the component too.
+    super("pulumi-cognitive-key-rotation:index:RotatingCognitiveAccount", name, {}, opts);
+    this.account = new cognitiveservices.Account(
+      name,
+      { ...accountArgs, properties: withLocalAuth(this, name, properties) },
+      { parent: this },
+    );
+    const keys = new RotatingCognitiveAccountKeyPair(
+      `${name}-keys`,
+      { accountId: this.account.id, rotationTrigger, minimumOverlap },
+      { parent: this },
+    );
+    this.endpoint = this.account.properties.endpoint;
+    this.key = keys.key;
+    this.keyName = keys.keyName;
+    this.keyFingerprint = keys.keyFingerprint;
+    this.previousKey = keys.previousKey;
+    this.previousKeyName = keys.previousKeyName;
+    this.rotatedAt = keys.rotatedAt;
+    this.rotationCount = keys.rotationCount;
+    this.requestId = keys.requestId;
+    this.registerOutputs({
+      account: this.account,
+      endpoint: this.endpoint,
+      key: this.key,
+      keyName: this.keyName,
+      keyFingerprint: this.keyFingerprint,
+      previousKey: this.previousKey,
+      previousKeyName: this.previousKeyName,
+      rotatedAt: this.rotatedAt,
+      rotationCount: this.rotationCount,
+      requestId: this.requestId,
+    });
+  }
+}
+
+/** The account's properties, with local authentication on. */
+function withLocalAuth(
+  component: RotatingCognitiveAccount,
+  name: string,
+  properties: AccountArgs["properties"],
+): AccountArgs["properties"] {
+  return pulumi.output(properties).apply((given) => {
+    // Not thrown: what depends on an Output that fails stays pending, and an inline program would wait for it for ever.
+    if (turnsLocalAuthOff(given)) void pulumi.log.error(localAuthNeeded(name), component);
+    return { ...given, disableLocalAuth: false };
+  });
+}
+
+/** Whether the properties say so plainly, not in an Output. */
+function turnsLocalAuthOff(properties: AccountArgs["properties"]): boolean {
+  return (properties as { disableLocalAuth?: unknown } | undefined)?.disableLocalAuth === true;
+}
+
+function localAuthNeeded(name: string): string {
+  return (
+    `RotatingCognitiveAccount "${name}": properties.disableLocalAuth must not be true, because keys do not exist on such ` +
+    "an account. Leave it out; for an account without keys use azure-native's cognitiveservices.Account."
+  );
+}

@@ -1,0 +1,260 @@
+import assert from "node:assert/strict";
+import { mkdtempSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Provider } from "@pulumi/azure-native/provider";
+import { PulumiCommand } from "@pulumi/pulumi/automation";
+import type { RotatingCognitiveAccountArgs } from "../../components";
+import type { Emulator, FaultHook } from "../../emulator/emulator";
+import { ExampleStack } from "../../scripts/exampleStack";
+import { startAzureNative } from "../support/azureNative";
+import { app, Deployment, failing, library, type Program, pulumi } from "../support/deployment";
+import { startEmulator } from "../support/emulator";
+import { account, group, name, regeneratedSlots, regenerations, statusWith } from "../support/scenario";
+
+/** An emulator with a resource group and no account in it, and a stack whose engine creates accounts there. */
+async function start(fault?: FaultHook): Promise<{ emulator: Emulator; stack: Deployment }> {
+  const emulator = await startEmulator({ resourceGroups: [group], fault });
+  return { emulator, stack: new Deployment(emulator, { environment: await startAzureNative(emulator) }) };
+}
+
+const wanted = {
+  resourceGroupName: group,
+  accountName: name,
+  location: "eastus",
+  kind: "OpenAI",
+  sku: { name: "S0" },
+} satisfies RotatingCognitiveAccountArgs;
+
+/** A program with one account, and its outputs as separate stack outputs. */
+function accountProgram(
+  args: Partial<RotatingCognitiveAccountArgs> = {},
+  opts: () => ConstructorParameters<ReturnType<typeof library>["RotatingCognitiveAccount"]>[2] = () => undefined,
+): Program {
+  return () => {
+    const { RotatingCognitiveAccount } = library();
+    const ai = new RotatingCognitiveAccount("ai", { ...wanted, ...args }, opts());
+    const { key, keyName, previousKey, endpoint, rotatedAt, keyFingerprint: fingerprint } = ai;
+    return { id: ai.account.id, key, keyName, previousKey, endpoint, rotatedAt, fingerprint };
+  };
+}
+
+/** The operations that the emulator was asked for since `from`. */
+function operations({ calls }: Emulator, from = 0): string[] {
+  return calls.slice(from).map(({ operation }) => operation);
+}
+
+interface StoredResource {
+  type: string;
+  parent: string;
+  provider: string;
+}
+
+function stored({ stateFile }: Deployment, type: string): StoredResource {
+  const { resources } = JSON.parse(stateFile).checkpoint.latest;
+  return resources.find((resource: StoredResource) => resource.type === type);
+}
+
+const accountType = "azure-native:cognitiveservices:Account";
+const pairType = "pulumi-nodejs:dynamic/cognitiveKeyRotation:RotatingCognitiveAccountKeyPair";
+
+describe("an account with its key pair on the real engine", () => {
+  it("is created with the keys it comes with, rotates the slot not in use, and goes without another rotation", async () => {
+    const { emulator, stack } = await start();
+    const consumer = new Deployment(emulator, { project: "consumer", backend: stack.backend });
+    const reading: Program = () => {
+      const reference = new (pulumi().StackReference)(stack.reference);
+      return { key: reference.requireOutput("key"), fingerprint: reference.requireOutput("fingerprint") };
+    };
+    const properties = { customSubDomainName: name };
+
+    assert.deepEqual((await stack.preview(accountProgram({ properties }))).steps, { create: 3 });
+    assert.deepEqual(operations(emulator), [], "a preview makes no call");
+
+    const created = await stack.up(accountProgram({ properties, rotationTrigger: "2026-10" }));
+    assert.deepEqual(created.steps, { create: 3 });
+    assert.deepEqual(operations(emulator), ["putAccount", "listKeys"]);
+    const { key1, key2, id, written } = account(emulator);
+    assert.deepEqual(created.outputs.key, { value: key1, secret: true });
+    assert.deepEqual(created.outputs.previousKey, { value: key2, secret: true });
+    assert.deepEqual(created.outputs.endpoint, { value: emulator.endpoint(group, name), secret: false });
+    assert.deepEqual(created.outputs.id, { value: id, secret: false });
+    assert.equal(created.outputs.rotatedAt, undefined);
+    assert.deepEqual(written, {
+      kind: "OpenAI",
+      location: "eastus",
+      sku: { name: "S0" },
+      properties: { ...properties, disableLocalAuth: false },
+    });
+    assert.match(stored(stack, accountType).parent, /RotatingCognitiveAccount::ai$/);
+    assert.match(stored(stack, pairType).parent, /RotatingCognitiveAccount::ai$/);
+    const held = (await consumer.up(reading)).outputs.key;
+    assert.deepEqual(held, { value: key1, secret: true });
+
+    const calls = emulator.calls.length;
+    assert.deepEqual((await stack.up(accountProgram({ properties, rotationTrigger: "2026-10" }))).steps, { same: 3 });
+    const bump = accountProgram({ properties, rotationTrigger: "2026-11" });
+    const previewed = await stack.preview(bump);
+    assert.deepEqual(previewed.steps, { same: 2, update: 1 });
+    assert.ok(previewed.order.includes("update ai-keys"), "it is the pair that changes");
+    assert.deepEqual(operations(emulator, calls), [], "neither an unchanged up nor a preview makes a call");
+
+    const rotated = await stack.up(bump);
+    assert.deepEqual(rotated.steps, { same: 2, update: 1 });
+    assert.ok(rotated.order.includes("update ai-keys"));
+    assert.deepEqual(operations(emulator, calls), ["regenerateKey"]);
+    assert.deepEqual(regeneratedSlots(emulator), ["Key2"]);
+    assert.deepEqual(rotated.outputs.key, { value: account(emulator).key2, secret: true });
+    assert.deepEqual(rotated.outputs.previousKey, held);
+    assert.equal(await statusWith(emulator, held.value), 200, "the consumer before its own up");
+    assert.deepEqual((await consumer.up(reading)).outputs.key, rotated.outputs.key);
+
+    for (const key of [key1, key2, account(emulator).key2]) {
+      assert.ok(!stack.stateFile.includes(key) && !consumer.stateFile.includes(key), "no key in plaintext on disk");
+    }
+    const last = emulator.calls.length;
+    assert.deepEqual((await stack.destroy()).steps, { delete: 3 });
+    assert.deepEqual(operations(emulator, last), ["deleteAccount"]);
+    assert.throws(() => account(emulator), /no account/);
+  });
+
+  it("adopts the keys as soon as a fresh account gives them", async () => {
+    const { emulator, stack } = await start(({ operation, attempt }) => {
+      if (operation !== "listKeys" || attempt > 2) return undefined;
+      const code = "AccountProvisioningStateInvalid";
+      const error = { code, message: `Account ${name} in state Accepted` };
+      return { strikes: "beforeEffect", outcome: { status: 409, body: { error } } };
+    });
+    const { outputs, printed } = await stack.up(accountProgram());
+    assert.deepEqual(operations(emulator), ["putAccount", "listKeys", "listKeys", "listKeys"]);
+    assert.deepEqual(outputs.key, { value: account(emulator).key1, secret: true });
+    assert.match(printed, /409 AccountProvisioningStateInvalid.*Trying again in/);
+  });
+
+  it("rotates no key when the account changes, and adopts those of another account that replaces it", async () => {
+    const { emulator, stack } = await start();
+    const { accountName, ...unnamed } = wanted;
+    const named = (args: Partial<RotatingCognitiveAccountArgs>) =>
+      accountProgram({ ...unnamed, accountName: undefined, rotationTrigger: 1, ...args });
+    const { id, key } = (await stack.up(named({}))).outputs;
+    const madeUp = String(id.value).split("/").pop() as string;
+    assert.match(madeUp, /^ai[0-9a-f]{8}$/);
+
+    const changed = await stack.up(named({ tags: { team: "ai" }, properties: { publicNetworkAccess: "Disabled" } }));
+    assert.deepEqual(changed.steps, { same: 2, update: 1 });
+    assert.ok(changed.order.includes("same ai-keys"));
+    assert.deepEqual(changed.outputs.key, key);
+    assert.deepEqual(emulator.account(group, madeUp).written.tags, { team: "ai" });
+
+    // Azure-native replaces an account with a name it made up before, and one with a given name after its deletion.
+    for (const args of [{ accountName }, { accountName, location: "westus" }]) {
+      const program = named(args);
+      const previewed = await stack.preview(program);
+      assert.equal(previewed.steps.replace, 2, "the preview shows both replaced");
+      const { outputs } = await stack.up(program);
+      const there = emulator.account(group, String(outputs.id.value).split("/").pop() as string);
+      assert.deepEqual(outputs.key, { value: there.key1, secret: true });
+      assert.notDeepEqual(outputs.key, key);
+    }
+    assert.equal(regenerations(emulator), 0);
+  });
+
+  it("is refused without local authentication, in preview and up, with one sentence and no stack trace", async () => {
+    const { emulator, stack } = await start();
+    const sentence =
+      'error: RotatingCognitiveAccount "ai": properties.disableLocalAuth must not be true, because keys do not exist on ' +
+      "such an account. Leave it out; for an account without keys use azure-native's cognitiveservices.Account.";
+    const plain = accountProgram({ properties: { disableLocalAuth: true } });
+    const inOutputs = [
+      () => accountProgram({ properties: { disableLocalAuth: pulumi().output(true) } })(),
+      () => accountProgram({ properties: pulumi().secret({ disableLocalAuth: true }) })(),
+    ];
+    for (const command of ["preview", "up"] as const) {
+      const { printed } = await failing(stack[command](plain));
+      assert.ok(printed.includes(sentence), printed);
+      assert.doesNotMatch(printed, /\n\s+at /);
+    }
+    for (const program of inOutputs) {
+      const { printed } = await failing(stack.preview(program));
+      assert.ok(printed.includes(sentence), printed);
+      assert.doesNotMatch(printed, /\n\s+at /);
+    }
+    assert.deepEqual(operations(emulator), []);
+
+    const { key } = (await stack.up(accountProgram())).outputs;
+    const { printed } = await failing(stack.up(inOutputs[0]));
+    assert.ok(printed.includes(sentence), printed);
+    assert.doesNotMatch(printed, /\n\s+at /);
+    assert.equal(await statusWith(emulator, key.value), 200, "what consumers hold goes on working");
+    assert.equal(regenerations(emulator), 0);
+  });
+
+  for (const option of ["provider", "providers"] as const) {
+    it(`is created by an explicit azure-native provider, given as ${option}, and says that the keys are not`, async () => {
+      const { emulator, stack } = await start();
+      const opts = () => {
+        const fromApp = createRequire(join(app(), "/"));
+        const azureNative: { Provider: typeof Provider } = fromApp("@pulumi/azure-native/provider");
+        const explicit = new azureNative.Provider("explicit", { subscriptionId: emulator.subscriptions[0] });
+        return { [option]: option === "provider" ? explicit : [explicit] };
+      };
+      const { outputs, printed, steps } = await stack.up(accountProgram({}, opts));
+      assert.deepEqual(steps, { create: 3 });
+      assert.match(stored(stack, accountType).provider, /pulumi:providers:azure-native::explicit::/);
+      assert.match(stored(stack, pairType).provider, /pulumi:providers:pulumi-nodejs::default::/);
+      assert.match(
+        printed,
+        /warning: An explicit azure-native provider is inherited from a parent, but does not reach/,
+      );
+      assert.deepEqual(outputs.key, { value: account(emulator).key1, secret: true });
+    });
+  }
+});
+
+describe("examples/account", () => {
+  it("creates an account whose key examples/consumer reads as it is, before and after a rotation", async () => {
+    const emulator = await startEmulator({ resourceGroups: [group] });
+    const folder = mkdtempSync(join(process.env.E2E_ROOT as string, "examples-"));
+    let printed = "";
+    const options = {
+      command: await PulumiCommand.get({ root: process.env.PULUMI_CLI_ROOT }),
+      folder,
+      environment: {
+        ...emulator.environment(),
+        ...(await startAzureNative(emulator)),
+        PULUMI_BACKEND_URL: `file://${folder}`,
+        PULUMI_CONFIG_PASSPHRASE: "a passphrase for tests",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+      },
+      onPrint: (text: string) => {
+        printed += text;
+      },
+    };
+    const config = { resourceGroupName: group, accountName: name, location: "eastus" };
+    const producer = await ExampleStack.create("account", { ...options, config });
+    const { steps, outputs } = await producer.up();
+    assert.deepEqual(steps, { create: 3 }, printed);
+    assert.deepEqual(Object.keys(outputs).sort(), ["endpoint", "fingerprint", "key", "keyName"]);
+    assert.deepEqual(outputs.key, { value: account(emulator).key1, secret: true });
+    assert.equal(account(emulator).properties.customSubDomainName, name);
+
+    const { reference } = producer;
+    const consumer = await ExampleStack.create("consumer", {
+      ...options,
+      config: { producer: reference, endpoint: String(outputs.endpoint.value) },
+    });
+    assert.equal((await consumer.up()).outputs.status.value, 200);
+
+    await producer.configure({ rotationTrigger: "2026-11" });
+    assert.deepEqual((await producer.preview()).steps, { same: 2, update: 1 });
+    const rotated = await producer.up();
+    assert.deepEqual(rotated.outputs.key, { value: account(emulator).key2, secret: true });
+    assert.match(String(rotated.outputs.rotatedAt.value), /^\d{4}-\d\d-\d\dT/);
+    const reading = await consumer.up();
+    assert.equal(reading.outputs.status.value, 200);
+    assert.equal(reading.outputs.keyFingerprint.value, rotated.outputs.fingerprint.value);
+    assert.deepEqual(regeneratedSlots(emulator), ["Key2"]);
+    await producer.destroy();
+    assert.throws(() => account(emulator), /no account/);
+  });
+});

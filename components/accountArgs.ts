@@ -29,16 +29,17 @@ export interface AccountArgs {
 /** How to find out that a new key works before it is published. */
 export interface WaitUntilAcceptedArgs {
   /**
-   * An https URL on the account's own endpoint; the new key is sent there, as `api-key` and as
-   * `Ocp-Apim-Subscription-Key`. 401, a redirect, a server error or no answer: tried again. Any other answer, also 404,
-   * means that the key passed. Hosts outside the account's cloud are refused.
+   * An https URL on the account's own endpoint, with a path that checks keys: before anything is rotated a made-up key
+   * must be answered with 401 there. Then the new key is sent, as `api-key` and as `Ocp-Apim-Subscription-Key`. 401, a
+   * redirect, a server error or no answer: tried again. Any other answer means that the key passed. Hosts outside the
+   * account's cloud are refused.
    *
    * @example "https://my-account.openai.azure.com/openai/models?api-version=2024-10-21"
    */
   url: pulumi.Input<string>;
   /**
-   * How long to try: an ISO 8601 duration. After that `pulumi up` fails and publishes nothing, state keeps the new key,
-   * and the next `pulumi up` tries again without another rotation.
+   * How long to try: an ISO 8601 duration up to an hour. After that `pulumi up` fails, state keeps the new key, and the
+   * next `pulumi up` tries again without another rotation. A pair publishes the key before it until then.
    *
    * @default "PT5M"
    */

@@ -21,15 +21,15 @@ export interface RotatingCognitiveAccountKeyArgs extends AccountArgs {
   rotationTrigger?: pulumi.Input<Json>;
   /**
    * Whether deleting the resource issues one more key, so that the published one dies. It happens only to a key that
-   * this resource issued, that is still the live one, and whose slot no other resource of the deployment uses. Changing
-   * it rotates nothing.
+   * this resource issued, that is still the live one, and whose slot no other resource of the deployment uses; what
+   * `--target` or `--exclude` leaves out does not count. Changing it rotates nothing.
    *
    * @default false
    */
   revokeOnDelete?: pulumi.Input<boolean>;
   /**
-   * Tries a new key until the account's own endpoint accepts it, before anything is published. Not used for a key that is
-   * only adopted. Changing it does nothing.
+   * Tries a new key until the account's own endpoint accepts it, before it is published. Not used for a key that is only
+   * adopted. Changing it does nothing, unless a rotation is unfinished: then the next `pulumi up` goes by the new value.
    *
    * @default a new key is published at once
    */

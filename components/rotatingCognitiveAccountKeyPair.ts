@@ -19,16 +19,18 @@ export interface RotatingCognitiveAccountKeyPairArgs extends AccountArgs {
    */
   initialKeyName?: pulumi.Input<CognitiveAccountKeyName>;
   /**
-   * How long a rotation is refused after the last one, in the preview and in `pulumi up`: an ISO 8601 duration. A rotation
-   * ends the key before the present one, and consumers hold that until they deploy; also, a `pulumi up` that failed in
-   * another resource may have rotated without publishing. `"PT0S"` turns it off. Changing it does nothing else.
+   * How long a rotation is refused after the last one, in the preview and in `pulumi up`: an ISO 8601 duration up to ten
+   * years. A rotation ends the key before the present one, and consumers hold that until they deploy; also, a `pulumi up`
+   * that failed in another resource may have rotated without publishing. It counts from the creation of a pair that has a
+   * trigger then, too: it may be one made anew, which publishes `initialKeyName` while consumers hold the other key.
+   * `"PT0S"` turns it off. Changing it does nothing else.
    *
    * @default "PT1H"
    */
   minimumOverlap?: pulumi.Input<string>;
   /**
-   * Tries a new key until the account's own endpoint accepts it, before anything is published. Not used for keys that are
-   * only adopted. Changing it does nothing.
+   * Tries a new key until the account's own endpoint accepts it, before it is published. Not used for keys that are only
+   * adopted. Changing it does nothing, unless a rotation is unfinished: then the next `pulumi up` goes by the new value.
    *
    * @default a new key is published at once
    */
@@ -82,12 +84,16 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
   /** When a refresh found a key that somebody else had issued: ISO 8601, until the next `pulumi up`. Absent otherwise. */
   declare readonly changedOutsideAt: pulumi.Output<string | undefined>;
   /**
-   * When `key` was last published without a rotation, after a change outside or an unfinished rotation: ISO 8601;
-   * `minimumOverlap` counts from here too. Absent after a rotation.
+   * When `key` became the one to use, where that was not by the rotation of `rotatedAt`: when the pair was created with a
+   * trigger, after a change outside, or when an unfinished rotation was finished. ISO 8601; `minimumOverlap` counts from
+   * here too.
    */
-  declare readonly republishedAt: pulumi.Output<string | undefined>;
-  /** `true` after a rotation whose new key was not accepted in time, until a `pulumi up` finishes it. Absent otherwise. */
-  declare readonly unfinished: pulumi.Output<boolean | undefined>;
+  declare readonly publishedAt: pulumi.Output<string | undefined>;
+  /**
+   * Present after a rotation whose new key was not accepted in time, until a `pulumi up` finishes it. Until then `key` is
+   * the one before, which stays valid, and `previousKey` is the new one.
+   */
+  declare readonly unfinished: pulumi.Output<{ rotatedAt?: string; requestId?: string } | undefined>;
 
   /**
    * @param name The unique name of the resource in the stack.
@@ -130,7 +136,7 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
           "rotationCount",
           "requestId",
           "changedOutsideAt",
-          "republishedAt",
+          "publishedAt",
           "unfinished",
         ],
         secretOutputs,

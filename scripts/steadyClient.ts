@@ -5,7 +5,7 @@ import * as https from "node:https";
 export interface SteadyRequest {
   /** When it was sent: milliseconds since the epoch. */
   at: number;
-  /** The HTTP status; 0 when no answer came, and while none has come. */
+  /** The HTTP status; 0 when no answer came. */
   status: number;
 }
 
@@ -24,7 +24,8 @@ const silenceMs = 4_000;
 
 /** A client that goes on calling an account at a fixed rate with the key that it was given last. */
 export class SteadyClient {
-  private readonly sent: SteadyRequest[] = [];
+  /** In the order of sending; without a status while the answer is due. */
+  private readonly sent: { at: number; status?: number }[] = [];
   private readonly inFlight = new Set<Promise<void>>();
   private readonly url: URL;
   private readonly agent: http.Agent;
@@ -39,9 +40,9 @@ export class SteadyClient {
     this.intervalMs = intervalMs;
   }
 
-  /** Every request so far, in the order of sending. */
+  /** Every request that has come to an end, in the order of sending. */
   get requests(): readonly SteadyRequest[] {
-    return this.sent;
+    return this.sent.flatMap(({ at, status }) => (status === undefined ? [] : { at, status }));
   }
 
   /**
@@ -76,24 +77,26 @@ export class SteadyClient {
   }
 
   private send(): void {
-    const record: SteadyRequest = { at: Date.now(), status: 0 };
+    const record: (typeof this.sent)[number] = { at: Date.now() };
     this.sent.push(record);
     const { request } = this.url.protocol === "https:" ? https : http;
+    let status = 0;
     const sending = request(this.url, { agent: this.agent, headers: { "api-key": this.key } }, (response) => {
       response.resume().once("end", () => {
-        record.status = response.statusCode ?? 0;
+        status = response.statusCode ?? 0;
       });
     });
-    const closed = new Promise<void>((resolve) => {
+    const ended = new Promise<void>((resolve) => {
       sending.once("close", () => {
-        this.inFlight.delete(closed);
+        record.status = status;
+        this.inFlight.delete(ended);
         resolve();
       });
     });
-    this.inFlight.add(closed);
+    this.inFlight.add(ended);
     sending
       .once("timeout", () => sending.destroy())
-      // What failed keeps the status 0.
+      // "close" comes next, with the status still 0.
       .on("error", () => {})
       .end();
   }
@@ -105,7 +108,7 @@ export function failuresOf(requests: readonly SteadyRequest[]): SteadyRequest[] 
 }
 
 /** Consecutive requests of which either all were answered with 200 or none. */
-export interface Run {
+export interface Stretch {
   accepted: boolean;
   /** How many requests they are. */
   count: number;
@@ -115,25 +118,25 @@ export interface Run {
   to: number;
 }
 
-/** The requests, in the order of sending, as runs. */
-export function runsOf(requests: readonly SteadyRequest[]): Run[] {
-  const runs: Run[] = [];
+/** The requests, in the order of sending, cut where the outcome changes. */
+export function stretchesOf(requests: readonly SteadyRequest[]): Stretch[] {
+  const stretches: Stretch[] = [];
   for (const { at, status } of requests) {
     const accepted = status === 200;
-    const last = runs.at(-1);
+    const last = stretches.at(-1);
     if (last !== undefined) last.to = at;
     if (last?.accepted === accepted) last.count++;
-    else runs.push({ accepted, count: 1, from: at, to: at });
+    else stretches.push({ accepted, count: 1, from: at, to: at });
   }
-  return runs;
+  return stretches;
 }
 
 /**
- * Milliseconds of the longest run of failures: from the sending of its first request to that of the first one that was
+ * Milliseconds of the longest stretch of failures: from the sending of its first request to that of the first one that was
  * accepted again, or of the last request when none was. Without failures 0. It is as exact as the requests are dense:
  * both ends lie within one interval of the truth.
  */
 export function outageMs(requests: readonly SteadyRequest[]): number {
-  const outages = runsOf(requests).filter(({ accepted }) => !accepted);
+  const outages = stretchesOf(requests).filter(({ accepted }) => !accepted);
   return Math.max(0, ...outages.map(({ from, to }) => to - from));
 }

@@ -22,6 +22,11 @@ export interface AcceptancePorts {
 }
 
 const defaultTimeout = "PT5M";
+/** A `pulumi up` that is killed while it waits loses what it has not stored. */
+export const longestAcceptance = "PT1H";
+/** How long the endpoint may take to refuse the made-up key. */
+const controlTimeout = "PT30S";
+const madeUpKey = "0".repeat(32);
 /** Milliseconds. */
 const attemptTimeoutMs = 10_000;
 const firstDelayMs = 1_000;
@@ -34,11 +39,14 @@ const longestDelayMs = 10_000;
 export class Acceptance {
   constructor(private readonly ports: AcceptancePorts) {}
 
-  /** Refuses a host that must not be told a key; called before anything is rotated. */
-  async requireHost(wait: WaitUntilAccepted | null | undefined): Promise<void> {
+  /**
+   * Makes sure, before anything is rotated, that the URL may be told a key and can tell a wrong one: a made-up key must
+   * be answered with 401. Otherwise a path that nobody checks, or a firewall, would accept everything.
+   */
+  async prepare(wait: WaitUntilAccepted | null | undefined): Promise<void> {
     if (!wait) return;
-    const problem = await this.hostProblem(wait.url).catch((error) => toKeyError(error).message);
-    if (problem !== undefined) throw new KeyError(`${problem.replace(/\.$/, "")}. No key was sent or changed.`);
+    const problem = await this.controlProblem(wait.url).catch((error) => toKeyError(error).message);
+    if (problem !== undefined) throw new KeyError(`${problem.replace(/\.$/, "")}. No new key was sent or issued.`);
   }
 
   /**
@@ -52,31 +60,59 @@ export class Acceptance {
     try {
       const problem = await this.hostProblem(url);
       if (problem !== undefined) return problem;
-      const deadline = await addDuration(this.ports.now(), timeout);
-      for (let attempt = 0; ; attempt++) {
-        const left = deadline - this.ports.now();
-        const answer = await this.ports.dataPlane.request(
-          url,
-          key,
-          Math.max(firstDelayMs, Math.min(attemptTimeoutMs, left)),
-        );
-        if (isAccepted(answer)) return undefined;
-        const delay = Math.min(firstDelayMs * 2 ** attempt, longestDelayMs);
-        if (this.ports.now() + delay > deadline) return `${new URL(url).host} ${describe(answer)}, for ${timeout}`;
-        await this.ports.sleep(delay);
-      }
+      const answer = await this.ask(url, key, timeout, isAccepted);
+      return isAccepted(answer) ? undefined : `${new URL(url).host} ${describe(answer)}, for ${timeout}`;
     } catch (error) {
       return toKeyError(error).message.replace(/\.$/, "");
     }
+  }
+
+  /** Sends the key until the answer settles it or the time is up, and gives the last answer. */
+  private async ask(
+    url: string,
+    key: string,
+    timeout: string,
+    settles: (answer: DataPlaneAnswer) => boolean,
+  ): Promise<DataPlaneAnswer> {
+    const deadline = await addDuration(this.ports.now(), timeout);
+    for (let attempt = 0; ; attempt++) {
+      const left = Math.max(firstDelayMs, deadline - this.ports.now());
+      const answer = await this.ports.dataPlane.request(url, key, Math.min(attemptTimeoutMs, left));
+      const delay = Math.min(firstDelayMs * 2 ** attempt, longestDelayMs);
+      if (settles(answer) || this.ports.now() + delay > deadline) return answer;
+      await this.ports.sleep(delay);
+    }
+  }
+
+  private async controlProblem(url: string): Promise<string | undefined> {
+    const problem = await this.hostProblem(url);
+    if (problem !== undefined) return problem;
+    const answer = await this.ask(
+      url,
+      madeUpKey,
+      controlTimeout,
+      (control) => isRefused(control) || isAccepted(control),
+    );
+    if (isRefused(answer)) return undefined;
+    const { host } = new URL(url);
+    const seen =
+      "code" in answer
+        ? `gave no answer to a made-up key (${answer.code})`
+        : `answered ${answer.status} to a made-up key`;
+    return (
+      `waitUntilAccepted.url cannot tell whether a key is accepted: ${host} ${seen}, and must answer 401. Name a path ` +
+      'that checks keys, such as "openai/models?api-version=2024-10-21", and that can be reached from here'
+    );
   }
 
   private async hostProblem(text: string): Promise<string | undefined> {
     const url = new URL(text);
     const cloud = await this.ports.cloud();
     if (isHostOf(cloud, url)) return undefined;
+    const hosts = [...cloud.dataPlaneHosts.map((host) => `*.${host}`), cloud.metadataHost].filter(Boolean);
     return (
       `waitUntilAccepted.url was not asked: ${url.host} is no host of Cognitive Services in the cloud ` +
-      `"${cloud.name}", which are ${cloud.dataPlaneHosts.map((host) => `*.${host}`).join(", ")}`
+      `"${cloud.name}", which are ${hosts.join(", ")}`
     );
   }
 }
@@ -98,9 +134,13 @@ function isHostOf(cloud: Cloud, { host, hostname }: URL): boolean {
   return cloud.dataPlaneHosts.some((suffix) => hostname.toLowerCase().endsWith(`.${suffix}`));
 }
 
+function isRefused(answer: DataPlaneAnswer): boolean {
+  return "status" in answer && answer.status === 401;
+}
+
 /**
- * The key check comes before all else, so whatever the endpoint says behind it proves that the key passed: also 400, 403
- * (network rules) and 404 (no such path). A server error, a throttled request or a redirect comes from in front of it.
+ * Where a made-up key is answered with 401, whatever else the endpoint says proves that the key passed, also 400, 403 and
+ * 404. A server error, a throttled request or a redirect may come from in front of the key check.
  */
 function isAccepted(answer: DataPlaneAnswer): boolean {
   if ("code" in answer) return false;

@@ -1,14 +1,14 @@
 import type { Temporal } from "temporal-polyfill";
 
-/** Why the text is no ISO 8601 duration that can be waited for; `undefined` when it is one. */
-export async function durationRule(text: string): Promise<string | undefined> {
+/** Why the text is no ISO 8601 duration from nothing to `longest`; `undefined` when it is one. */
+export async function durationRule(text: string, longest = "P10Y"): Promise<string | undefined> {
   try {
     const duration = await parse(text);
-    if (duration.sign >= 0 && (await addDuration(0, text)) >= 0) return undefined;
+    if (duration.sign >= 0 && (await addDuration(0, text)) <= (await addDuration(0, longest))) return undefined;
   } catch {
     // Said below, like a negative one.
   }
-  return `must be an ISO 8601 duration that is not negative, such as "PT1H" or "P7D", got "${text}"`;
+  return `must be an ISO 8601 duration from PT0S to ${longest}, such as "PT1H", got "${text}"`;
 }
 
 /**

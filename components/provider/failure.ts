@@ -71,27 +71,37 @@ export function failure(call: Call, answer: NoKeys, knowledge: Knowledge, advice
   );
 }
 
-/** The refusal to publish a second key of a slot, whose first would be dead then. */
+/** The refusal to publish a key that another resource of the deployment would end, or has ended. */
 export function taken(account: AccountIdentity, keyName: KeyName): KeyError {
   return new KeyError(
-    `${describeAccount(account, keyName)} was not rotated: another resource of this deployment publishes it, ` +
-      "and that key would be dead. Declare one resource for one key. No call was made and no key was changed.",
+    `${describeAccount(account, keyName)} was not rotated: another resource of this deployment publishes a key of that ` +
+      "account which this would end, or which would end this one. Declare one resource for it. No call was made for " +
+      "this resource and no key was changed.",
+  );
+}
+
+/** The refusal of a subscription that is only another default than the one in state. */
+export function otherDefault(account: AccountIdentity, stored: string, keyName?: KeyName): KeyError {
+  return new KeyError(
+    `${describeAccount(account, keyName)} was not touched: the resource in state is in subscription ${stored}, and the ` +
+      `default is now ${account.subscriptionId}. Set subscriptionId on the resource to the one that is meant. ` +
+      "No call was made and no key was changed.",
   );
 }
 
 /** The failure behind a key that was obtained; `properties` keep it. */
 export function notAccepted(
   id: string,
-  properties: { unfinished: true; keyName: KeyName },
-  account: AccountIdentity,
+  properties: UnfinishedRotation["properties"],
+  slot: string,
   refusal: string,
+  meanwhile: string,
 ): UnfinishedRotation {
   return new UnfinishedRotation(
     id,
     properties,
-    `${describeAccount(account, properties.keyName)} was rotated, and the new key is kept in state, but waiting until ` +
-      `it is accepted failed: ${refusal}. It is not published yet. Run "pulumi up" again: that checks again and does ` +
-      "not rotate.",
+    `${slot} was rotated, and the new key is kept in state, but waiting until it is accepted failed: ${refusal}. ` +
+      `${meanwhile} Run "pulumi up" again: that checks again and does not rotate.`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { acceptanceUrlRule, type WaitUntilAccepted } from "./acceptance";
+import { acceptanceUrlRule, longestAcceptance, type WaitUntilAccepted } from "./acceptance";
 import type { AccountIdentity, KeyName } from "./accountKeys";
 import { durationRule } from "./duration";
 
@@ -155,11 +155,16 @@ export function checkBoolean(property: string, value: unknown): CheckFailure[] {
 }
 
 /** @param checked the value that passed the last check: one that stays the same is not parsed again */
-export async function checkDuration(property: string, value: unknown, checked: unknown): Promise<CheckFailure[]> {
+export async function checkDuration(
+  property: string,
+  value: unknown,
+  checked: unknown,
+  longest?: string,
+): Promise<CheckFailure[]> {
   if (value === undefined || value === null || value === checked || isUnknown(value)) return [];
   const reason =
     typeof value === "string"
-      ? await durationRule(value)
+      ? await durationRule(value, longest)
       : `must be an ISO 8601 duration such as "PT1H", got ${describe(value)}`;
   return reason === undefined ? [] : [{ property, reason }];
 }
@@ -176,7 +181,12 @@ export async function checkAcceptance(
   const reason = acceptanceUrlRule(value.url);
   return [
     ...(reason === undefined ? [] : [{ property: "waitUntilAccepted.url", reason }]),
-    ...(await checkDuration("waitUntilAccepted.timeout", "timeout" in value ? value.timeout : undefined, undefined)),
+    ...(await checkDuration(
+      "waitUntilAccepted.timeout",
+      "timeout" in value ? value.timeout : undefined,
+      undefined,
+      longestAcceptance,
+    )),
   ];
 }
 

@@ -1,8 +1,8 @@
 import type { WaitUntilAccepted } from "./acceptance";
 import { resolveAccount } from "./account";
-import type { AccountIdentity, KeyName } from "./accountKeys";
+import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
 import { type Context, timestamp } from "./context";
-import { describeAccount, failure, isGone, isLocalAuthOff, notAccepted, taken } from "./failure";
+import { describeAccount, failure, isGone, isLocalAuthOff, notAccepted, otherDefault, taken } from "./failure";
 import { withFingerprint } from "./fingerprint";
 import {
   type AccountInputs,
@@ -18,10 +18,9 @@ import {
   type Trigger,
   triggerAsksForRotation,
 } from "./inputs";
-import { KeyError } from "./keyError";
-import { readLiveKeys } from "./refresh";
+import { readBeforeFinishing, readLiveKeys } from "./refresh";
 import type { Rotated } from "./rotation";
-import type { SlotName } from "./slots";
+import type { Issued, SlotName } from "./slots";
 
 /** The checked inputs of a `RotatingCognitiveAccountKey`. */
 export interface KeyInputs extends AccountInputs {
@@ -85,33 +84,33 @@ export class KeyHandler {
     const slot = slotOf(inputs);
     const { keyName } = slot;
     const account = await resolveAccount(inputs, this.context, keyName);
-    const stored = this.context.slots.otherStoredSubscription(slot, account.subscriptionId);
+    const { subscriptionId } = account;
+    const stored = this.context.slots.otherStoredSubscription(slot, subscriptionId);
     if (namedAccount(inputs).subscriptionId === undefined && stored !== undefined) {
-      throw new KeyError(
-        `${describeAccount(account, keyName)} was not rotated: the key in state is in subscription ${stored}, and the ` +
-          `default is now ${account.subscriptionId}. Set subscriptionId on the resource to the one that is meant. ` +
-          "No call was made and no key was changed.",
-      );
+      throw otherDefault(account, stored, keyName);
     }
     const rotate = inputs.rotationTrigger !== undefined && inputs.rotationTrigger !== null;
-    const reserved = this.context.slots.reserve(slot, account.subscriptionId);
-    if (rotate && !reserved) throw taken(account, keyName);
-    this.context.slots.claim(slot, account.subscriptionId, rotate ? "rotated" : "used");
-    const issued = await this.issueOrAdopt(account, keyName, rotate, inputs).catch((error) => {
-      if (reserved) this.context.slots.release(slot, account.subscriptionId);
-      throw error;
-    });
-    const outs: KeyOutputs = {
+    const id = `${account.accountName}/${keyName}`;
+    const outs = (issued: Rotated, rotatedAt?: string): KeyOutputs => ({
       ...inputs,
-      subscriptionId: account.subscriptionId,
+      subscriptionId,
       keyName,
       ...withFingerprint(issued.keys[keyName]),
-      ...(rotate && { rotatedAt: timestamp(this.context) }),
+      ...(rotatedAt !== undefined && { rotatedAt }),
       ...(issued.requestId !== undefined && { requestId: issued.requestId }),
-    };
-    const id = `${account.accountName}/${keyName}`;
-    if (rotate) await this.requireAcceptance(id, account, inputs, outs);
-    return { id, outs };
+    });
+    if (!rotate) return { id, outs: outs({ keys: await this.adopt(account, slot) }) };
+    await this.context.acceptance.prepare(inputs.waitUntilAccepted);
+    const issued =
+      this.context.slots.kept(slot, subscriptionId, inputs.rotationTrigger) ?? (await this.issue(account, slot));
+    try {
+      await this.requireAcceptance(id, account, inputs, outs(issued, issued.rotatedAt));
+    } catch (error) {
+      this.context.slots.keep(slot, subscriptionId, inputs.rotationTrigger, issued);
+      throw error;
+    }
+    this.context.slots.forget(slot, subscriptionId);
+    return { id, outs: outs(issued, issued.rotatedAt) };
   }
 
   /** Never issues a key: what reaches here changes what is remembered of it, or finishes what was left. */
@@ -127,8 +126,7 @@ export class KeyHandler {
     };
     const lastTrigger = news.rotationTrigger ?? olds.rotationTrigger;
     if (lastTrigger !== undefined) outs.rotationTrigger = lastTrigger;
-    if (olds.unfinished) await this.requireAcceptance(id, await resolveAccount(outs, this.context), news, outs);
-    return { outs };
+    return { outs: olds.unfinished ? await this.finish(id, outs, news) : outs };
   }
 
   /** Brings the live key into state and never issues one. Without `id` the engine drops the resource. */
@@ -168,15 +166,41 @@ export class KeyHandler {
     if (listing.keys[keyName] === props.key) await this.context.rotation.rotate(account, keyName);
   }
 
-  private async issueOrAdopt(
-    account: AccountIdentity,
-    keyName: KeyName,
-    rotate: boolean,
-    { waitUntilAccepted }: KeyInputs,
-  ): Promise<Rotated> {
-    if (!rotate) return { keys: await this.context.rotation.adopt(account, keyName) };
-    await this.context.acceptance.requireHost(waitUntilAccepted);
-    return this.context.rotation.rotate(account, keyName);
+  /** Nothing is awaited between the reservation and the call, so that a call for the same slot cannot come in between. */
+  private async adopt(account: AccountIdentity, slot: SlotName): Promise<Keys> {
+    const reserved = this.context.slots.reserve([slot], account.subscriptionId);
+    try {
+      return await this.context.rotation.adopt(account, slot.keyName);
+    } catch (error) {
+      if (reserved) this.context.slots.release([slot], account.subscriptionId);
+      throw error;
+    }
+  }
+
+  private async issue(account: AccountIdentity, slot: SlotName): Promise<Issued> {
+    const { subscriptionId } = account;
+    if (!this.context.slots.reserve([slot], subscriptionId)) throw taken(account, slot.keyName);
+    try {
+      const issued = await this.context.rotation.rotate(account, slot.keyName);
+      this.context.slots.claim(slot, subscriptionId, "rotated");
+      return { ...issued, rotatedAt: timestamp(this.context) };
+    } catch (error) {
+      this.context.slots.release([slot], subscriptionId);
+      throw error;
+    }
+  }
+
+  /** What was left behind a key that is in state: whether that is still the live one, and whether it is accepted. */
+  private async finish(id: string, outs: KeyOutputs, news: KeyInputs): Promise<KeyOutputs> {
+    const { keyName } = outs;
+    const account = await resolveAccount(outs, this.context, keyName);
+    await this.context.acceptance.prepare(news.waitUntilAccepted);
+    const live = await readBeforeFinishing(account, this.context, keyName);
+    const { rotatedAt: _rotatedAt, requestId: _requestId, ...kept } = outs;
+    const changed = live !== undefined && live[keyName] !== outs.key;
+    const finished = changed ? { ...kept, ...withFingerprint(live[keyName]) } : outs;
+    await this.requireAcceptance(id, account, news, finished);
+    return finished;
   }
 
   private async requireAcceptance(
@@ -186,7 +210,9 @@ export class KeyHandler {
     outs: KeyOutputs,
   ): Promise<void> {
     const refusal = await this.context.acceptance.refusal(waitUntilAccepted, outs.key);
-    if (refusal !== undefined) throw notAccepted(id, { ...outs, unfinished: true }, account, refusal);
+    if (refusal === undefined) return;
+    const slot = describeAccount(account, outs.keyName);
+    throw notAccepted(id, { ...outs, unfinished: true }, slot, refusal, "The key before it is dead.");
   }
 }
 

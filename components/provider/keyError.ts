@@ -27,7 +27,7 @@ export class UnfinishedRotation extends KeyError {
 
   constructor(
     readonly id: string,
-    readonly properties: { unfinished: true },
+    readonly properties: { unfinished: unknown },
     message: string,
   ) {
     super(message);

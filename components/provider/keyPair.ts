@@ -1,9 +1,9 @@
 import type { WaitUntilAccepted } from "./acceptance";
 import { resolveAccount } from "./account";
-import type { AccountIdentity, KeyName } from "./accountKeys";
+import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
 import { type Context, timestamp } from "./context";
 import { addDuration } from "./duration";
-import { describeAccount, notAccepted, taken } from "./failure";
+import { describeAccount, notAccepted, otherDefault, taken } from "./failure";
 import { withFingerprint } from "./fingerprint";
 import {
   type AccountInputs,
@@ -20,8 +20,8 @@ import {
   triggerAsksForRotation,
 } from "./inputs";
 import { KeyError } from "./keyError";
-import { readLiveKeys } from "./refresh";
-import type { Rotated } from "./rotation";
+import { readBeforeFinishing, readLiveKeys } from "./refresh";
+import type { Issued, SlotName } from "./slots";
 
 /** The checked inputs of a `RotatingCognitiveAccountKeyPair`. */
 export interface KeyPairInputs extends AccountInputs {
@@ -49,10 +49,13 @@ export interface KeyPairOutputs extends KeyPairInputs {
   requestId?: string;
   /** ISO 8601, set by a refresh that found another key than one in state, until the next update. */
   changedOutsideAt?: string;
-  /** ISO 8601: when `key` was last published otherwise than by the rotation of `rotatedAt`. */
-  republishedAt?: string;
-  /** Set while something behind the obtained key has failed, until an update has finished it. */
-  unfinished?: true;
+  /** ISO 8601: when `key` became the one to publish, where that was not by the rotation of `rotatedAt`. */
+  publishedAt?: string;
+  /**
+   * Set while something behind an obtained key has failed, until an update has finished it. Until then `key` is the one
+   * in use as before, since the engine may publish outputs of a resource that has failed, and `previousKey` the new one.
+   */
+  unfinished?: Pick<KeyPairOutputs, "rotatedAt" | "requestId">;
 }
 
 /** The life of both slots of an account, as the engine drives it. `check` and `diff` make no call. */
@@ -68,8 +71,8 @@ export class KeyPairHandler {
     ];
     // Only what the program declares is checked: a single key that is deleted must not revoke a slot of the pair.
     if (failures.length === 0 && isAccountKnown(news)) {
-      const { subscriptionId, ...names } = namedAccount(news);
-      for (const keyName of slots) this.context.slots.claim({ ...names, keyName }, subscriptionId, "used");
+      const account = namedAccount(news);
+      for (const slot of bothSlots(account)) this.context.slots.claim(slot, account.subscriptionId, "used");
     }
     return { inputs: news, failures };
   }
@@ -80,7 +83,12 @@ export class KeyPairHandler {
     news: KeyPairInputs,
   ): Promise<{ changes: boolean; replaces?: string[] }> {
     const replaces = movedProperties(olds, news);
-    if (replaces.length > 0) return { changes: true, replaces };
+    if (replaces.length > 0) {
+      if (isAccountKnown(news) && namedAccount(news).subscriptionId === undefined) {
+        this.context.slots.rememberSubscription(slotOf(namedAccount(news), "Key1"), olds.subscriptionId);
+      }
+      return { changes: true, replaces };
+    }
     // An unfinished rotation is finished first, whatever the trigger has become; `update` takes the trigger over.
     if (olds.unfinished) return { changes: true };
     if (!triggerAsksForRotation(olds.rotationTrigger, news.rotationTrigger)) {
@@ -93,9 +101,14 @@ export class KeyPairHandler {
   /** Adopts both keys, trigger or not: the first deployment disturbs nobody. */
   async create(inputs: KeyPairInputs): Promise<{ id: string; outs: KeyPairOutputs }> {
     const account = await resolveAccount(inputs, this.context);
-    const { subscriptionId, ...names } = account;
-    for (const keyName of slots) this.context.slots.reserve({ ...names, keyName }, subscriptionId);
-    const keys = await this.context.rotation.adopt(account);
+    const { subscriptionId } = account;
+    const stored = this.context.slots.otherStoredSubscription(slotOf(account, "Key1"), subscriptionId);
+    if (namedAccount(inputs).subscriptionId === undefined && stored !== undefined) throw otherDefault(account, stored);
+    const reserved = this.context.slots.reserve(bothSlots(account), subscriptionId);
+    const keys = await this.context.rotation.adopt(account).catch((error) => {
+      if (reserved) this.context.slots.release(bothSlots(account), subscriptionId);
+      throw error;
+    });
     const keyName = inputs.initialKeyName ?? "Key1";
     const previousKeyName = otherSlot(keyName);
     const outs: KeyPairOutputs = {
@@ -106,19 +119,19 @@ export class KeyPairHandler {
       previousKey: keys[previousKeyName],
       previousKeyName,
       rotationCount: 0,
+      // A pair with a trigger may be one that is made anew, and consumers hold the key of the other slot.
+      ...(hasTrigger(inputs) && { publishedAt: timestamp(this.context) }),
     };
     return { id: account.accountName, outs };
   }
 
   async update(id: string, olds: KeyPairOutputs, news: KeyPairInputs): Promise<{ outs: KeyPairOutputs }> {
     const account = await resolveAccount({ ...namedAccount(news), subscriptionId: olds.subscriptionId }, this.context);
-    const rotate = !olds.unfinished && triggerAsksForRotation(olds.rotationTrigger, news.rotationTrigger);
-    const outs = rotate ? await this.rotate(account, olds, news) : unchanged(olds, news);
-    if (rotate || olds.unfinished) {
-      const refusal = await this.context.acceptance.refusal(news.waitUntilAccepted, outs.key);
-      if (refusal !== undefined) throw notAccepted(id, { ...outs, unfinished: true }, account, refusal);
+    if (olds.unfinished) return { outs: await this.finish(id, account, olds, news) };
+    if (triggerAsksForRotation(olds.rotationTrigger, news.rotationTrigger)) {
+      return { outs: await this.rotate(id, account, olds, news) };
     }
-    return { outs: rotate ? outs : { ...outs, republishedAt: timestamp(this.context) } };
+    return { outs: { ...unchanged(olds, news), publishedAt: timestamp(this.context) } };
   }
 
   /** Brings the live keys into state and never issues one. Without `id` the engine drops the resource. */
@@ -126,55 +139,108 @@ export class KeyPairHandler {
     const keys = await readLiveKeys(await resolveAccount(props, this.context), this.context);
     if (keys === "gone") return {};
     if (keys === "unreadable") return { id, props };
-    const [key, previousKey] = [keys[props.keyName], keys[props.previousKeyName]];
-    if (key === props.key && previousKey === props.previousKey) return { id, props };
+    const followed = follow(props, keys);
+    if (followed.key === props.key && followed.previousKey === props.previousKey) return { id, props };
     const { rotatedAt, requestId, ...kept } = props;
-    const issued = key === props.key && { ...(rotatedAt && { rotatedAt }), ...(requestId && { requestId }) };
-    const changedOutsideAt = timestamp(this.context);
-    return { id, props: { ...kept, ...issued, ...withFingerprint(key), previousKey, changedOutsideAt } };
+    const issued = followed.key === props.key && { ...(rotatedAt && { rotatedAt }), ...(requestId && { requestId }) };
+    return { id, props: { ...kept, ...issued, ...followed, changedOutsideAt: timestamp(this.context) } };
   }
 
   /** Both keys stay as they are. */
   async delete(): Promise<void> {}
 
   /** Issues a new key in the slot that is not in use, so that the one consumers hold stays valid. */
-  private async rotate(account: AccountIdentity, olds: KeyPairOutputs, news: KeyPairInputs): Promise<KeyPairOutputs> {
+  private async rotate(
+    id: string,
+    account: AccountIdentity,
+    olds: KeyPairOutputs,
+    news: KeyPairInputs,
+  ): Promise<KeyPairOutputs> {
     // Asked again because a preview may not have known the trigger or the overlap.
     await this.requireOverlap(olds, news);
-    await this.context.acceptance.requireHost(news.waitUntilAccepted);
-    const keyName = olds.previousKeyName;
-    const previousKeyName = olds.keyName;
-    const { keys, requestId } = await this.issue(account, keyName);
-    if (keys[previousKeyName] !== olds.key) {
+    await this.context.acceptance.prepare(news.waitUntilAccepted);
+    const { subscriptionId } = account;
+    const slot = slotOf(account, olds.previousKeyName);
+    const issued =
+      this.context.slots.kept(slot, subscriptionId, news.rotationTrigger) ?? (await this.issue(account, slot));
+    const { keys, requestId, rotatedAt } = issued;
+    if (keys[olds.keyName] !== olds.key) {
       this.context.log(
-        `warning: ${describeAccount(account, previousKeyName)}, the key in use until now, had been changed outside ` +
+        `warning: ${describeAccount(account, olds.keyName)}, the key in use until now, had been changed outside ` +
           "Pulumi. previousKey is its live value; consumers that hold another one are refused until they deploy.",
       );
     }
-    return {
-      ...news,
-      subscriptionId: olds.subscriptionId,
-      ...withFingerprint(keys[keyName]),
-      keyName,
-      previousKey: keys[previousKeyName],
-      previousKeyName,
-      rotationCount: olds.rotationCount + 1,
-      rotatedAt: timestamp(this.context),
-      ...(requestId !== undefined && { requestId }),
+    const pending: KeyPairOutputs = {
+      ...unchanged(olds, news),
+      ...withFingerprint(keys[olds.keyName]),
+      previousKey: keys[slot.keyName],
+      unfinished: { rotatedAt, ...(requestId !== undefined && { requestId }) },
     };
-  }
-
-  private async issue(account: AccountIdentity, keyName: KeyName): Promise<Rotated> {
-    const { subscriptionId, ...names } = account;
-    const slot = { ...names, keyName };
-    if (!this.context.slots.reserve(slot, subscriptionId)) throw taken(account, keyName);
-    this.context.slots.claim(slot, subscriptionId, "rotated");
     try {
-      return await this.context.rotation.rotate(account, keyName);
+      const { publishedAt: _publishedAt, ...outs } = await this.accepted(id, account, pending, news);
+      this.context.slots.forget(slot, subscriptionId);
+      return outs;
     } catch (error) {
-      this.context.slots.release(slot, subscriptionId);
+      this.context.slots.keep(slot, subscriptionId, news.rotationTrigger, issued);
       throw error;
     }
+  }
+
+  private async issue(account: AccountIdentity, slot: SlotName): Promise<Issued> {
+    const { subscriptionId } = account;
+    // Both slots: a new key in either would be published beside one that another resource ends.
+    if (!this.context.slots.reserve(bothSlots(account), subscriptionId)) throw taken(account, slot.keyName);
+    try {
+      const issued = await this.context.rotation.rotate(account, slot.keyName);
+      this.context.slots.claim(slot, subscriptionId, "rotated");
+      return { ...issued, rotatedAt: timestamp(this.context) };
+    } catch (error) {
+      this.context.slots.release(bothSlots(account), subscriptionId);
+      throw error;
+    }
+  }
+
+  /** What was left behind a key that is in state: whether both are still the live ones, and whether it is accepted. */
+  private async finish(
+    id: string,
+    account: AccountIdentity,
+    olds: KeyPairOutputs,
+    news: KeyPairInputs,
+  ): Promise<KeyPairOutputs> {
+    await this.context.acceptance.prepare(news.waitUntilAccepted);
+    const live = await readBeforeFinishing(account, this.context);
+    const pending: KeyPairOutputs = {
+      ...unchanged(olds, news),
+      unfinished: olds.unfinished,
+      ...(live !== undefined && follow(olds, live)),
+    };
+    const outs = await this.accepted(id, account, pending, news);
+    return { ...outs, publishedAt: timestamp(this.context) };
+  }
+
+  /** The outputs with the new key in use, once it is accepted; until then it is only kept. */
+  private async accepted(
+    id: string,
+    account: AccountIdentity,
+    pending: KeyPairOutputs,
+    { waitUntilAccepted }: KeyPairInputs,
+  ): Promise<KeyPairOutputs> {
+    const refusal = await this.context.acceptance.refusal(waitUntilAccepted, pending.previousKey);
+    if (refusal !== undefined) {
+      const slot = describeAccount(account, pending.previousKeyName);
+      const meanwhile = `${pending.keyName} stays valid and published.`;
+      throw notAccepted(id, { ...pending, unfinished: pending.unfinished ?? {} }, slot, refusal, meanwhile);
+    }
+    const { unfinished, rotatedAt: _rotatedAt, requestId: _requestId, ...kept } = pending;
+    return {
+      ...kept,
+      ...withFingerprint(pending.previousKey),
+      keyName: pending.previousKeyName,
+      previousKey: pending.key,
+      previousKeyName: pending.keyName,
+      rotationCount: pending.rotationCount + 1,
+      ...unfinished,
+    };
   }
 
   /**
@@ -182,15 +248,16 @@ export class KeyPairHandler {
    * `pulumi up` that failed in another resource has rotated, but published nothing.
    */
   private async requireOverlap(olds: KeyPairOutputs, { minimumOverlap }: KeyPairInputs): Promise<void> {
-    const changes = [olds.rotatedAt, olds.republishedAt, olds.changedOutsideAt].filter((at) => at !== undefined);
+    const changes = [olds.rotatedAt, olds.publishedAt, olds.changedOutsideAt].filter((at) => at !== undefined);
     const last = changes.sort().at(-1);
     if (last === undefined) return;
     const overlap = minimumOverlap ?? defaultOverlap;
     const from = await addDuration(Date.parse(last), overlap);
-    if (this.context.now() >= from) return;
+    // Without an overlap nothing is compared with a clock, which may have been ahead when the time was taken.
+    if (this.context.now() >= from || from === Date.parse(last)) return;
     const account = { ...namedAccount(olds), subscriptionId: olds.subscriptionId };
     throw new KeyError(
-      `${describeAccount(account, olds.previousKeyName)} was not rotated: the key in use changed at ${last}, and until ` +
+      `${describeAccount(account, olds.previousKeyName)} was not rotated: what this pair publishes last changed at ${last}, and until ` +
         `minimumOverlap (${overlap}) has passed, at ${new Date(from).toISOString()}, consumers may still hold this one. ` +
         'Rotate then; or, if every consumer has deployed since that change, set minimumOverlap to "PT0S". ' +
         "No call was made and no key was changed.",
@@ -198,8 +265,19 @@ export class KeyPairHandler {
   }
 }
 
-const slots: readonly KeyName[] = ["Key1", "Key2"];
+const keyNames: readonly KeyName[] = ["Key1", "Key2"];
 const defaultOverlap = "PT1H";
+
+function hasTrigger({ rotationTrigger }: KeyPairInputs): boolean {
+  return rotationTrigger !== undefined && rotationTrigger !== null;
+}
+
+/** The live keys in place of those in state. Of a key that somebody else has issued nothing is known. */
+function follow(props: KeyPairOutputs, keys: Keys): Pick<KeyPairOutputs, "key" | "previousKey" | "unfinished"> {
+  const previousKey = keys[props.previousKeyName];
+  const issuedElsewhere = props.unfinished !== undefined && previousKey !== props.previousKey;
+  return { ...withFingerprint(keys[props.keyName]), previousKey, ...(issuedElsewhere && { unfinished: {} }) };
+}
 
 /** What is remembered of both keys, under the program's present inputs and without the marks. */
 function unchanged(olds: KeyPairOutputs, news: KeyPairInputs): KeyPairOutputs {
@@ -216,8 +294,16 @@ function unchanged(olds: KeyPairOutputs, news: KeyPairInputs): KeyPairOutputs {
     rotationCount: olds.rotationCount,
     ...(olds.rotatedAt !== undefined && { rotatedAt: olds.rotatedAt }),
     ...(olds.requestId !== undefined && { requestId: olds.requestId }),
-    ...(olds.republishedAt !== undefined && { republishedAt: olds.republishedAt }),
+    ...(olds.publishedAt !== undefined && { publishedAt: olds.publishedAt }),
   };
+}
+
+function slotOf({ resourceGroupName, accountName }: Omit<SlotName, "keyName">, keyName: KeyName): SlotName {
+  return { resourceGroupName, accountName, keyName };
+}
+
+function bothSlots(account: Omit<SlotName, "keyName">): SlotName[] {
+  return keyNames.map((keyName) => slotOf(account, keyName));
 }
 
 function otherSlot(keyName: KeyName): KeyName {

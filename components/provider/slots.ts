@@ -1,10 +1,18 @@
+import { isDeepStrictEqual } from "node:util";
 import type { AccountIdentity, KeyName } from "./accountKeys";
+import type { Rotated } from "./rotation";
 
 /** A slot as inputs name it; the subscription may still be open. */
 export type SlotName = Omit<AccountIdentity, "subscriptionId"> & { keyName: KeyName };
 
 /** What a resource of this deployment did with a slot: `rotated` outranks `used`. */
 export type Claim = "used" | "rotated";
+
+/** A key that was issued and is not published yet. */
+export type Issued = Rotated & {
+  /** ISO 8601. */
+  rotatedAt: string;
+};
 
 /**
  * What one provider process, that is one deployment, has seen of each slot.
@@ -16,6 +24,7 @@ export class Slots {
   /** By slot, then by subscription; `undefined` is one that was not resolved yet, and may be any. */
   private readonly claims = new Map<string, Map<string | undefined, Claim>>();
   private readonly published = new Set<string>();
+  private readonly unpublished = new Map<string, { trigger: unknown; issued: Issued }>();
   private readonly storedSubscriptions = new Map<string, Set<string>>();
 
   claim(slot: SlotName, subscriptionId: string | undefined, claim: Claim): void {
@@ -31,19 +40,36 @@ export class Slots {
   }
 
   /**
-   * Reserves the slot for a resource that is about to publish its key, before anything is awaited: the engine creates
-   * resources in parallel. False when another one of this deployment has it.
+   * Reserves slots for a resource that is about to publish a key, before anything is awaited: the engine creates
+   * resources in parallel. False, with nothing reserved, when another one of this deployment has one of them.
    */
-  reserve(slot: SlotName, subscriptionId: string): boolean {
-    const key = publication(slot, subscriptionId);
-    if (this.published.has(key)) return false;
-    this.published.add(key);
+  reserve(slots: readonly SlotName[], subscriptionId: string): boolean {
+    const keys = slots.map((slot) => publication(slot, subscriptionId));
+    if (keys.some((key) => this.published.has(key))) return false;
+    for (const key of keys) this.published.add(key);
     return true;
   }
 
-  /** Gives a slot free whose key was not published after all. */
-  release(slot: SlotName, subscriptionId: string): void {
-    this.published.delete(publication(slot, subscriptionId));
+  /** Gives slots free whose keys were not published after all. */
+  release(slots: readonly SlotName[], subscriptionId: string): void {
+    for (const slot of slots) this.published.delete(publication(slot, subscriptionId));
+  }
+
+  /**
+   * Keeps a key that was issued for this trigger and not accepted in time. A program may have the engine try again at
+   * once (the hook `onError`), and that attempt is told nothing of the first one.
+   */
+  keep(slot: SlotName, subscriptionId: string, trigger: unknown, issued: Issued): void {
+    this.unpublished.set(publication(slot, subscriptionId), { trigger, issued });
+  }
+
+  kept(slot: SlotName, subscriptionId: string, trigger: unknown): Issued | undefined {
+    const entry = this.unpublished.get(publication(slot, subscriptionId));
+    return entry !== undefined && isDeepStrictEqual(entry.trigger, trigger) ? entry.issued : undefined;
+  }
+
+  forget(slot: SlotName, subscriptionId: string): void {
+    this.unpublished.delete(publication(slot, subscriptionId));
   }
 
   /** Notes the subscription a replaced resource is stored with. */

@@ -93,7 +93,7 @@ describe("an account with its key pair on the real engine", () => {
 
     const calls = emulator.calls.length;
     assert.deepEqual((await stack.up(accountProgram({ properties, rotationTrigger: "2026-10" }))).steps, { same: 3 });
-    const bump = accountProgram({ properties, rotationTrigger: "2026-11" });
+    const bump = accountProgram({ properties, rotationTrigger: "2026-11", minimumOverlap: "PT0S" });
     const previewed = await stack.preview(bump);
     assert.deepEqual(previewed.steps, { same: 2, update: 1 });
     assert.ok(previewed.order.includes("update ai-keys"), "it is the pair that changes");

@@ -35,6 +35,8 @@ describe("a key pair", () => {
     const triggered = await stack.up(pairProgram({ ...args, initialKeyName: "Key2" }, { replacementTrigger: "b" }));
     assert.deepEqual(triggered.steps, replaced);
     assert.deepEqual(triggered.outputs.key, { value: account(emulator).key2, secret: true });
+    const tooSoon = await failing(stack.preview(pairProgram({ rotationTrigger: 2 }, { replacementTrigger: "b" })));
+    assert.match(tooSoon.printed, /Key1 .* was not rotated: .* consumers may still hold this one/);
 
     const under =
       (newName: string, opts: Pulumi.CustomResourceOptions): Program =>

@@ -67,6 +67,7 @@ describe("the state of a key", () => {
           resourceGroupName: resourceGroup,
           accountName: `contoso-language-production-${number}`,
           rotationTrigger,
+          minimumOverlap: rotationTrigger === "2026-12" ? "PT0S" : undefined,
         });
       }
       return undefined;

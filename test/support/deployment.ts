@@ -117,6 +117,11 @@ export class Deployment {
     return (await this.select()).exportStack();
   }
 
+  /** `pulumi stack output --show-secrets`. */
+  async outputs(): Promise<Automation.OutputMap> {
+    return (await this.select()).outputs();
+  }
+
   /** `pulumi refresh --run-program`. */
   refreshWith(program: Program): Promise<Run> {
     return this.run(async (stack, observe) => {

@@ -67,11 +67,39 @@ describe("a new key", () => {
   it("is not sent anywhere when there is nothing to wait for", async () => {
     const { acceptance, tried } = start([]);
     for (const wait of [undefined, null]) {
-      await acceptance.requireHost(wait);
+      await acceptance.prepare(wait);
       assert.equal(await acceptance.refusal(wait, "new"), undefined);
     }
     assert.deepEqual(tried, []);
   });
+});
+
+describe("before anything is rotated", () => {
+  it("a made-up key must be refused", async () => {
+    const { acceptance, tried } = start([{ code: "ECONNRESET" }, { status: 503 }, { status: 401 }]);
+    await acceptance.prepare({ url });
+    assert.equal(tried.length, 3);
+    assert.match(tried[0], /^0{32} to acct\.openai\.azure\.com/);
+  });
+
+  const useless: [what: string, answer: DataPlaneAnswer, said: RegExp][] = [
+    [
+      "takes any key",
+      { status: 200 },
+      /answered 200 to a made-up key, and must answer 401\..*No new key was sent or issued\.$/,
+    ],
+    ["is no path of the account", { status: 404 }, /answered 404 to a made-up key/],
+    ["is behind a firewall", { status: 403 }, /answered 403 to a made-up key/],
+    ["cannot be reached", { code: "ENOTFOUND" }, /gave no answer to a made-up key \(ENOTFOUND\)/],
+    ["redirects", { status: 302 }, /answered 302 to a made-up key/],
+  ];
+  for (const [what, answer, said] of useless) {
+    it(`a URL is refused that ${what}, within half a minute`, async () => {
+      const { acceptance, seconds } = start([answer]);
+      await assert.rejects(acceptance.prepare({ url }), { message: said });
+      assert.ok(seconds() <= 30);
+    });
+  }
 });
 
 describe("a key is told", () => {
@@ -87,11 +115,14 @@ describe("a key is told", () => {
   };
   for (const [name, hosts] of Object.entries(clouds)) {
     it(`to the hosts of ${name} and to those of no other cloud`, async () => {
-      const { acceptance } = start([{ status: 200 }], cloudFromName(name));
+      const { acceptance, tried } = start([{ status: 401 }], cloudFromName(name));
       for (const host of Object.values(clouds).flat()) {
-        const asked = acceptance.requireHost({ url: `https://ACCT.${host}/` });
+        tried.length = 0;
+        const asked = acceptance.prepare({ url: `https://ACCT.${host}/` });
         if (hosts.includes(host)) await asked;
-        else await assert.rejects(asked, { message: /No key was sent or changed/ });
+        else
+          await assert.rejects(asked, { message: /is no host of Cognitive Services.*No new key was sent or issued/ });
+        assert.equal(tried.length, hosts.includes(host) ? 1 : 0);
       }
     });
   }
@@ -106,9 +137,9 @@ describe("a key is told", () => {
   }
 
   it("to the configured metadata host, with that very port", async () => {
-    const { acceptance } = start([{ status: 200 }], { ...cloudFromName("public"), metadataHost: "localhost:4711" });
-    await acceptance.requireHost({ url: "https://localhost:4711/accounts/rg/acct/" });
-    await assert.rejects(acceptance.requireHost({ url: "https://localhost:4712/" }));
+    const { acceptance } = start([{ status: 401 }], { ...cloudFromName("public"), metadataHost: "localhost:4711" });
+    await acceptance.prepare({ url: "https://localhost:4711/accounts/rg/acct/" });
+    await assert.rejects(acceptance.prepare({ url: "https://localhost:4712/" }));
   });
 
   it("over https only, and never with a user name in the URL", () => {

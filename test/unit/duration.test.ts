@@ -2,14 +2,33 @@ import assert from "node:assert/strict";
 import { addDuration, durationRule } from "../../components/provider/duration";
 
 describe("an ISO 8601 duration", () => {
-  for (const text of ["PT1H", "PT0S", "P7D", "P1M", "P1Y2M10DT2H30M", "PT1.5H", "P2W"]) {
+  for (const text of ["PT1H", "PT0S", "P7D", "P1M", "P1Y2M10DT2H30M", "PT1.5H", "P2W", "P10Y"]) {
     it(`may be ${text}`, async () => assert.equal(await durationRule(text), undefined));
   }
 
-  for (const text of ["", "P", "PT", "1h", "3600", "-PT1H", "PT-1H", "PT1H ", "xPT1H", "P1DT", "P9999999Y"]) {
+  for (const text of [
+    "",
+    "P",
+    "PT",
+    "1h",
+    "3600",
+    "-PT1H",
+    "PT-1H",
+    "PT1H ",
+    "xPT1H",
+    "P1DT",
+    "P9999999Y",
+    "P273790Y",
+    "P10YT1S",
+  ]) {
     it(`may not be "${text}"`, async () =>
       assert.match(String(await durationRule(text)), /^must be an ISO 8601 duration/));
   }
+
+  it("may be bounded", async () => {
+    assert.equal(await durationRule("PT60M", "PT1H"), undefined);
+    assert.match(String(await durationRule("PT61M", "PT1H")), /from PT0S to PT1H/);
+  });
 
   it("counts hours as they pass, and days and months as the calendar in UTC has them", async () => {
     const added = async (start: string, text: string) =>

@@ -152,7 +152,7 @@ describe("create", () => {
     const { handler, azure } = start([], otherSubscription);
     await handler.diff("id", stored(), { ...where, rotationTrigger: "b" });
     await assert.rejects(handler.create({ ...where, rotationTrigger: "b" }), {
-      message: /was not rotated.*in subscription 1111.*default is now 2222.*Set subscriptionId/,
+      message: /was not touched.*in subscription 1111.*default is now 2222.*Set subscriptionId/,
     });
     assert.deepEqual(azure.calls, []);
   });
@@ -171,7 +171,7 @@ describe("two resources on one slot", () => {
       const { handler, azure } = start(first === where ? [list()] : [regenerate()]);
       const { outs } = await handler.create(first);
       await assert.rejects(handler.create({ ...where, rotationTrigger: 2 }), {
-        message: /another resource of this deployment publishes it/,
+        message: /another resource of this deployment publishes a key/,
       });
       assert.equal(azure.keys.Key1, outs.key);
       azure.assertDone();
@@ -188,6 +188,22 @@ describe("two resources on one slot", () => {
       ["fulfilled", "rejected"],
     );
     azure.assertDone();
+  });
+
+  it("never publish a key that the other ends, in whatever order they begin", async () => {
+    const adopting = where;
+    const rotating = { ...where, rotationTrigger: 1 };
+    for (const both of [
+      [adopting, rotating],
+      [rotating, adopting],
+    ]) {
+      const azure = new FakeAzure((operation) => ({ operation }));
+      const handler = new KeyHandler(azure.context());
+      const results = await Promise.allSettled(both.map((inputs) => handler.create(inputs)));
+      const published = results.flatMap((result) => (result.status === "fulfilled" ? [result.value.outs.key] : []));
+      assert.ok(published.length > 0);
+      assert.deepEqual(new Set(published), new Set([azure.keys.Key1]));
+    }
   });
 
   it("may be tried again when the first attempt has failed, and are two in two subscriptions", async () => {
@@ -229,13 +245,13 @@ describe("waiting until a new key is accepted", () => {
   it("is refused for a host outside the account's cloud before anything is rotated", async () => {
     const { handler, azure } = start();
     await assert.rejects(handler.create({ ...bumped, waitUntilAccepted: { url: "https://evil.example/" } }), {
-      message: /evil\.example is no host of Cognitive Services.*No key was sent or changed/,
+      message: /evil\.example is no host of Cognitive Services.*No new key was sent or issued/,
     });
     assert.deepEqual([azure.calls, azure.tried], [[], []]);
   });
 
   it("when it is too long, keeps the new key in state, marked, and an update only checks again", async () => {
-    const { handler, azure } = start([regenerate()]);
+    const { handler, azure } = start([regenerate(), list(), list()]);
     azure.dataPlane = () => ({ code: "ECONNRESET" });
     let unfinished = stored();
     await assert.rejects(handler.create(bumped), (error: Record<string, unknown>) => {
@@ -250,6 +266,29 @@ describe("waiting until a new key is accepted", () => {
     azure.dataPlane = () => ({ status: 200 });
     const { outs } = await handler.update("id", unfinished, again);
     assert.deepEqual([outs.key, outs.rotationTrigger, outs.unfinished], ["new-1", "c", undefined]);
+    azure.assertDone();
+  });
+
+  it("is finished with the live key when somebody else has changed it since", async () => {
+    const { handler, azure } = start([list()]);
+    const unfinished = stored({ key: "older", unfinished: true });
+    const { outs } = await handler.update("id", unfinished, { ...where, rotationTrigger: "a" });
+    assert.deepEqual([outs.key, outs.keyFingerprint, outs.rotatedAt], ["old-1", fingerprint("old-1"), undefined]);
+    azure.assertDone();
+  });
+
+  it("is tried again with the same key when the engine creates the resource again at once", async () => {
+    const { handler, azure } = start([regenerate()]);
+    azure.dataPlane = () => ({ status: 401 });
+    for (const _attempt of [1, 2]) {
+      await assert.rejects(handler.create(bumped), (error: { properties?: KeyOutputs }) => {
+        assert.equal(error.properties?.key, "new-1");
+        return true;
+      });
+    }
+    azure.dataPlane = () => ({ status: 200 });
+    assert.equal((await handler.create(bumped)).outs.key, "new-1");
+    await assert.rejects(handler.create(bumped), { message: /another resource of this deployment/ });
     azure.assertDone();
   });
 });

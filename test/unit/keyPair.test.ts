@@ -89,19 +89,19 @@ describe("diff of a pair", () => {
       "an unfinished rotation and another trigger within the overlap",
       { ...where, rotationTrigger: "c" },
       { changes: true },
-      { unfinished: true, rotatedAt: now },
+      { unfinished: {}, rotatedAt: now },
     ],
     [
       "an unfinished rotation and the same trigger",
       { ...where, rotationTrigger: "a" },
       { changes: true },
-      { unfinished: true },
+      { unfinished: {} },
     ],
     [
       "an unfinished rotation and another account",
       { ...where, accountName: "b2" },
       { changes: true, replaces: ["accountName"] },
-      { unfinished: true },
+      { unfinished: {} },
     ],
   ];
   for (const [what, news, expected, olds] of cases) {
@@ -131,6 +131,7 @@ describe("the minimum overlap", () => {
     ["counts days", { rotatedAt: "2025-12-26T00:00:00.000Z" }, "P7D", "2026-01-02T00:00:00.000Z"],
     ["counts months of the calendar", { rotatedAt: "2025-12-02T12:00:00.000Z" }, "P1M", "2026-01-02T12:00:00.000Z"],
     ["is turned off by PT0S", { rotatedAt: now }, "PT0S"],
+    ["is turned off by PT0S, however far ahead the clock was", { rotatedAt: "2036-01-01T00:00:00.000Z" }, "PT0S"],
     ["lets pass what has never rotated", { rotatedAt: undefined }, undefined],
     [
       "counts from a change outside that was found",
@@ -140,7 +141,7 @@ describe("the minimum overlap", () => {
     ],
     [
       "counts from the last publication without a rotation",
-      { republishedAt: "2025-12-31T23:30:00.000Z" },
+      { publishedAt: "2025-12-31T23:30:00.000Z" },
       undefined,
       "2026-01-01T00:30:00.000Z",
     ],
@@ -177,7 +178,7 @@ describe("the minimum overlap", () => {
       assert.equal(
         `${error}: ${error.stack}`,
         'CognitiveAccountKeyError: Key1 of account "acct" (resource group "rg", subscription ' +
-          `${subscriptionId}) was not rotated: the key in use changed at ${now}, and until minimumOverlap (PT1H) has ` +
+          `${subscriptionId}) was not rotated: what this pair publishes last changed at ${now}, and until minimumOverlap (PT1H) has ` +
           "passed, at 2026-01-01T01:00:00.000Z, consumers may still hold this one. Rotate then; or, if every consumer has " +
           'deployed since that change, set minimumOverlap to "PT0S". No call was made and no key was changed.',
       );
@@ -201,10 +202,9 @@ describe("check of a pair", () => {
       accountName: 'must be 2 to 64 letters, digits, "_", "." or "-", the first a letter or digit, got "-"',
       resourceGroupName: "is missing: name the account either by accountId or by resourceGroupName and accountName",
       initialKeyName: 'must be "Key1" or "Key2", got "key1"',
-      minimumOverlap: 'must be an ISO 8601 duration that is not negative, such as "PT1H" or "P7D", got "1h"',
+      minimumOverlap: 'must be an ISO 8601 duration from PT0S to P10Y, such as "PT1H", got "1h"',
       "waitUntilAccepted.url": "must begin with https://, as the key is sent there, got http://",
-      "waitUntilAccepted.timeout":
-        'must be an ISO 8601 duration that is not negative, such as "PT1H" or "P7D", got "5m"',
+      "waitUntilAccepted.timeout": 'must be an ISO 8601 duration from PT0S to PT1H, such as "PT1H", got "5m"',
     });
     assert.deepEqual(azure.calls, []);
   });
@@ -240,6 +240,7 @@ describe("creating a pair", () => {
         previousKey: "old-2",
         previousKeyName: "Key2",
         rotationCount: 0,
+        ...(rotationTrigger && { publishedAt: now }),
       });
       assert.deepEqual(JSON.parse(JSON.stringify(outs)), outs);
       azure.assertDone();
@@ -253,6 +254,25 @@ describe("creating a pair", () => {
       [outs.keyName, outs.key, outs.previousKeyName, outs.previousKey],
       ["Key2", "old-2", "Key1", "old-1"],
     );
+  });
+
+  it("refuses another default subscription than that of the pair which it replaces", async () => {
+    const { handler, azure } = start([], otherSubscription);
+    const news = { ...where, accountName: "b2" };
+    await handler.diff("id", stored(), news);
+    await assert.rejects(handler.create(news), { message: /^account "b2" .* was not touched: .*Set subscriptionId/ });
+    assert.deepEqual(azure.calls, []);
+  });
+
+  it("with a trigger counts the overlap from then on, as consumers may hold the other key of a pair made anew", async () => {
+    const { handler } = start([list(), list()]);
+    const untriggered = await handler.create(where);
+    const first = { ...where, rotationTrigger: "a" };
+    assert.deepEqual(await handler.diff("id", untriggered.outs, first), { changes: true });
+    const { outs } = await handler.create(first);
+    await assert.rejects(handler.diff("id", outs, { ...where, rotationTrigger: "b" }), {
+      message: /Key2 .* was not rotated/,
+    });
   });
 
   it("waits while a fresh account is provisioned", async () => {
@@ -338,21 +358,28 @@ describe("rotating a pair", () => {
     azure.assertDone();
   });
 
-  it("is refused for a slot that another resource of this deployment publishes", async () => {
-    const { handler, context, azure } = start([regenerate(), list()]);
-    const single = new KeyHandler(context);
-    await handler.update("id", stored(), { ...where, rotationTrigger: "b" });
-    const second = handler.update("id", stored(), { ...where, rotationTrigger: "b" });
-    await assert.rejects(second, { message: /^Key1 of account .* another resource of this deployment publishes it/ });
-    const rotating = single.create({ ...where, rotationTrigger: 1 });
-    await assert.rejects(rotating, { message: /^Key1 of account .* another resource of this deployment publishes it/ });
-    await single.create({ ...where, keyName: "Key2" });
-    const third = handler.update("id", stored({ keyName: "Key1", previousKeyName: "Key2" }), {
-      ...where,
-      rotationTrigger: "b",
-    });
-    await assert.rejects(third, { message: /^Key2 of account .* another resource of this deployment publishes it/ });
-    azure.assertDone();
+  it("is refused beside another resource of this deployment that publishes a key of the account", async () => {
+    const bumped = { ...where, rotationTrigger: "b" };
+    const refused = { message: /^Key[12] of account .* another resource of this deployment publishes a key/ };
+    const others: ((context: ReturnType<typeof start>["context"]) => Promise<unknown>)[] = [
+      (context) => new KeyPairHandler(context).update("id", stored(), bumped),
+      (context) =>
+        new KeyPairHandler(context).update("id", stored({ keyName: "Key1", previousKeyName: "Key2" }), bumped),
+      (context) => new KeyHandler(context).create({ ...where, keyName: "Key1", rotationTrigger: 1 }),
+      (context) => new KeyHandler(context).create({ ...where, keyName: "Key2", rotationTrigger: 1 }),
+    ];
+    for (const other of others) {
+      const first = start([regenerate()]);
+      await first.handler.update("id", stored(), bumped);
+      await assert.rejects(other(first.context), refused);
+      const second = start([regenerate()]);
+      await other(second.context);
+      await assert.rejects(second.handler.update("id", stored(), bumped), refused);
+      second.azure.assertDone();
+    }
+    const adopted = start([list()]);
+    await new KeyHandler(adopted.context).create({ ...where, keyName: "Key2" });
+    await assert.rejects(adopted.handler.update("id", stored(), bumped), refused);
   });
 
   it("keeps a single key that is deleted from revoking a slot of the pair", async () => {
@@ -375,7 +402,7 @@ describe("an update of a pair without a rotation", () => {
     const { handler, azure } = start();
     const { changedOutsideAt: _, ...olds } = stored({ changedOutsideAt: "2025-12-31T00:00:00.000Z" });
     const { outs } = await handler.update("id", { ...olds, changedOutsideAt: _ }, { ...where, minimumOverlap: "P1D" });
-    assert.deepEqual(outs, { ...olds, minimumOverlap: "P1D", republishedAt: now });
+    assert.deepEqual(outs, { ...olds, minimumOverlap: "P1D", publishedAt: now });
     assert.deepEqual(azure.calls, []);
   });
 
@@ -414,8 +441,9 @@ describe("waiting until a new key of a pair is accepted", () => {
     assert.deepEqual([azure.calls, azure.tried], [[], []]);
   });
 
-  it("when it is too long, keeps the new key in state, marked, and every later update only checks again", async () => {
-    const { handler, azure } = start([regenerate()]);
+  it("when it is too long, keeps both keys in state, the one in use as it was, and later updates only check again", async () => {
+    const { handler, azure } = start([regenerate(), list(), list(), list(), list(), list()]);
+    azure.keys = { Key1: "old-1", Key2: "old-2" };
     azure.dataPlane = () => ({ status: 401 });
     let unfinished = stored();
     await assert.rejects(handler.update("id", stored(), news), (error: Record<string, unknown>) => {
@@ -423,20 +451,14 @@ describe("waiting until a new key of a pair is accepted", () => {
       assert.equal(error.id, "id");
       assert.match(
         String(error.message),
-        /^Key1 of account .* was rotated, and the new key is kept in state.*refused it \(401\), for PT5M\./,
+        /^Key1 of account .* was rotated, and the new key is kept in state.*refused it \(401\), for PT5M\. Key2 stays valid and published\. Run/,
       );
       assert.deepEqual(error.reasons, [error.message]);
       assert.deepEqual(unfinished, {
+        ...stored(),
         ...news,
-        subscriptionId,
-        ...withFingerprint("new-1"),
-        keyName: "Key1",
-        previousKey: "old-2",
-        previousKeyName: "Key2",
-        rotationCount: 2,
-        rotatedAt: now,
-        requestId: "request-1",
-        unfinished: true,
+        previousKey: "new-1",
+        unfinished: { rotatedAt: now, requestId: "request-1" },
       });
       return true;
     });
@@ -449,15 +471,58 @@ describe("waiting until a new key of a pair is accepted", () => {
     }
     azure.dataPlane = () => ({ status: 404 });
     const { outs } = await handler.update("id", unfinished, { ...news, rotationTrigger: "c" });
-    assert.deepEqual([outs.key, outs.rotationTrigger, outs.unfinished], ["new-1", "c", undefined]);
-    assert.equal(outs.republishedAt, new Date(azure.time).toISOString(), "the overlap counts from its publication");
+    assert.deepEqual(outs, {
+      ...news,
+      rotationTrigger: "c",
+      subscriptionId,
+      ...withFingerprint("new-1"),
+      keyName: "Key1",
+      previousKey: "old-2",
+      previousKeyName: "Key2",
+      rotationCount: 2,
+      rotatedAt: now,
+      requestId: "request-1",
+      publishedAt: new Date(azure.time).toISOString(),
+    });
+    assert.deepEqual(azure.regenerated, ["Key1"]);
+    azure.assertDone();
+  });
+
+  it("goes by the live keys when somebody else has changed them since", async () => {
+    const { handler, azure } = start([list()]);
+    azure.keys = { Key1: "outside-1", Key2: "outside-2" };
+    const unfinished = stored({ previousKey: "new-1", unfinished: { rotatedAt: now, requestId: "request-1" } });
+    const { outs } = await handler.update("id", unfinished, news);
+    assert.deepEqual(azure.tried, ["outside-1@0"]);
+    assert.deepEqual([outs.key, outs.previousKey, outs.rotatedAt], ["outside-1", "outside-2", undefined]);
+  });
+
+  it("goes on without the right to listKeys, and not without the account", async () => {
+    const unfinished = stored({ previousKey: "new-1", unfinished: { rotatedAt: now } });
+    const forbidden = start([list({ answer: http(403, "AuthorizationFailed") })]);
+    assert.equal((await forbidden.handler.update("id", unfinished, news)).outs.key, "new-1");
+    const gone = start([list({ answer: http(404, "ResourceNotFound") })]);
+    await assert.rejects(gone.handler.update("id", unfinished, news), { message: /^listKeys of account .* 404/ });
+  });
+
+  it("is tried again with the same key when the engine updates the resource again at once", async () => {
+    const { handler, azure } = start([regenerate()]);
+    azure.dataPlane = () => ({ status: 401 });
+    const kept = { previousKey: "new-1", unfinished: { rotatedAt: now, requestId: "request-1" } } as never;
+    await assert.rejects(handler.update("id", stored(), news), {
+      properties: { ...stored(), ...news, ...(kept as object) } as never,
+    });
+    azure.dataPlane = () => ({ status: 200 });
+    const { outs } = await handler.update("id", stored(), news);
+    assert.deepEqual([outs.key, outs.rotatedAt, outs.rotationCount], ["new-1", now, 2]);
     azure.assertDone();
   });
 
   it("is over when the program does not ask for it any more", async () => {
-    const { handler, azure } = start();
-    const { outs } = await handler.update("id", stored({ unfinished: true }), { ...where, rotationTrigger: "b" });
-    assert.deepEqual([outs.rotationTrigger, outs.unfinished, azure.tried], ["b", undefined, []]);
+    const { handler, azure } = start([list()]);
+    const unfinished = stored({ unfinished: { rotatedAt: now } });
+    const { outs } = await handler.update("id", unfinished, { ...where, rotationTrigger: "b" });
+    assert.deepEqual([outs.key, outs.rotationTrigger, outs.unfinished, azure.tried], ["old-1", "b", undefined, []]);
   });
 });
 
@@ -482,9 +547,15 @@ describe("refreshing a pair", () => {
     assert.deepEqual(await handler.read("id", stored()), { id: "id", props });
   });
 
-  it("keeps the mark of an unfinished rotation", async () => {
-    const { handler } = start([list({ effect: (azure) => azure.issue("Key2") })]);
-    assert.equal((await handler.read("id", stored({ unfinished: true }))).props?.unfinished, true);
+  it("keeps the mark of an unfinished rotation, without its time when the new key was changed outside", async () => {
+    const unfinished = { rotatedAt: now };
+    for (const [changed, kept] of [
+      ["Key2", unfinished],
+      ["Key1", {}],
+    ] as const) {
+      const { handler } = start([list({ effect: (azure) => azure.issue(changed) })]);
+      assert.deepEqual((await handler.read("id", stored({ unfinished }))).props?.unfinished, kept);
+    }
   });
 
   it("drops the pair with its account, and keeps state when listKeys is forbidden", async () => {

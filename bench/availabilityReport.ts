@@ -1,0 +1,65 @@
+import Table from "cli-table3";
+import { failuresOf, outageMs, stretchesOf } from "../scripts/steadyClient";
+import type { Span } from "./benchStack";
+import type { RotationUnderLoad } from "./rotationUnderLoad";
+
+/** How the figures came about. */
+export interface Circumstances {
+  /** What was typed. */
+  command: string;
+  rate: number;
+  lag: number;
+  versions: Record<string, string>;
+}
+
+/** One row per design. */
+export function availabilityTable(rotations: readonly RotationUnderLoad[]): string {
+  const table = new Table({
+    head: ["design", "made of", "requests", "failures", "outage (s)"],
+    colAligns: ["left", "left", "right", "right", "right"],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { design, requests } of rotations) {
+    table.push([design.name, design.resource, requests.length, failuresOf(requests).length, outageSeconds(requests)]);
+  }
+  return table.toString();
+}
+
+/** To a tenth, as the requests are about as dense. */
+export function outageSeconds(requests: RotationUnderLoad["requests"]): string {
+  return (outageMs(requests) / 1000).toFixed(1);
+}
+
+/** Everything as JSON: moments in seconds since the producer's `up` began, and no key. */
+export function availabilityJson(rotations: readonly RotationUnderLoad[], circumstances: Circumstances): string {
+  const designs = rotations.map((rotation) => {
+    const { design, requests, regenerations, producerUp, regeneratedAt, consumerUp } = rotation;
+    const since = (at: number) => (at - producerUp.from) / 1000;
+    const sinceBoth = ({ from, to }: Span) => ({ from: since(from), to: since(to) });
+    return {
+      name: design.name,
+      resource: design.resource,
+      requests: requests.length,
+      failures: failuresOf(requests).length,
+      outageSeconds: outageMs(requests) / 1000,
+      regenerations,
+      producerUp: sinceBoth(producerUp),
+      regeneratedAt: since(regeneratedAt),
+      consumerUp: sinceBoth(consumerUp),
+      stretches: stretchesOf(requests).map((stretch) => ({ ...stretch, ...sinceBoth(stretch) })),
+    };
+  });
+  return `${JSON.stringify({ ...circumstances, designs }, undefined, 2)}\n`;
+}
+
+/** Why the figures show nothing, or something that must not be. */
+export function objections(rotations: readonly RotationUnderLoad[]): string[] {
+  return rotations.flatMap(({ design, requests, regenerations }) => {
+    const failures = failuresOf(requests).length;
+    return [
+      ...(regenerations === 1 ? [] : [`${design.name}: ${regenerations} calls of regenerateKey instead of one.`]),
+      ...(failures > 0 && !design.hasOutage ? [`${design.name}: ${failures} requests failed, and none must.`] : []),
+      ...(failures === 0 && design.hasOutage ? [`${design.name}: no request failed, so nothing was measured.`] : []),
+    ];
+  });
+}

@@ -1,0 +1,185 @@
+import { type CustomSeriesRenderItem, type EChartsOption, init } from "echarts";
+import { failuresOf, type SteadyRequest, stretchesOf } from "../scripts/steadyClient";
+import { type Circumstances, outageSeconds } from "./availabilityReport";
+import type { Span } from "./benchStack";
+import type { RotationUnderLoad } from "./rotationUnderLoad";
+
+type Drawn = NonNullable<ReturnType<CustomSeriesRenderItem>>;
+
+const size = { width: 960, left: 240, right: 24, top: 92, lane: 132, bottom: 60 };
+/** Where the parts of a lane are, in pixels below its middle. */
+const rows = { call: -52, bars: -38, deployments: -18, requests: 30, count: 44 };
+const barHeight = 9;
+/** Accepted and refused differ in height and lightness, so that no one has to tell colours apart. */
+const outcomes = {
+  accepted: { height: 12, width: 1.4, colour: "#4a90c8" },
+  refused: { height: 34, width: 1.8, colour: "#8c1d18" },
+};
+const colours = { text: "#1f2328", quiet: "#59636e", bar: "#c8d1da", edge: "#818b98", grid: "#eef1f4" };
+const fontFamily = "-apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif";
+
+/** The rotations as an SVG: a lane per design, and in it a stroke per request over what the two stacks did. */
+export function drawTimeline(rotations: readonly RotationUnderLoad[], { rate, lag }: Circumstances): string {
+  const height = size.top + size.lane * rotations.length + size.bottom;
+  const chart = init(null, null, { renderer: "svg", ssr: true, width: size.width, height });
+  const option: EChartsOption = {
+    animation: false,
+    backgroundColor: "#ffffff",
+    textStyle: { fontFamily, color: colours.text },
+    title: {
+      text: "What a client is answered while its key is rotated",
+      subtext: `${rate} requests a second. The consumer's stack is deployed ${lag} s after the producer's, and gets the new key.`,
+      left: 15,
+      top: 12,
+      itemGap: 6,
+      textStyle: { fontSize: 17, fontWeight: 600, color: colours.text },
+      subtextStyle: { fontSize: 13, color: colours.quiet },
+    },
+    grid: { left: size.left, right: size.right, top: size.top, bottom: size.bottom },
+    xAxis: {
+      type: "value",
+      ...extent(rotations),
+      splitNumber: 8,
+      name: "seconds since the producer's pulumi up began",
+      nameLocation: "middle",
+      nameGap: 32,
+      nameTextStyle: { fontSize: 13, color: colours.quiet },
+      axisLabel: { fontSize: 12, color: colours.quiet, showMinLabel: false, showMaxLabel: false },
+      axisLine: { lineStyle: { color: colours.edge } },
+      splitLine: { lineStyle: { color: colours.grid } },
+    },
+    yAxis: {
+      type: "category",
+      data: rotations.map(({ design }) => design.name),
+      inverse: true,
+      axisTick: { show: false },
+      axisLine: { show: false },
+      splitLine: { show: true, lineStyle: { color: colours.edge, width: 0.5 } },
+      axisLabel: { show: false },
+    },
+    series: [
+      {
+        type: "custom",
+        silent: true,
+        clip: false,
+        data: rotations.map((_, index) => [0, index]),
+        renderItem: ({ dataIndex }, { coord }) => {
+          const rotation = rotations[dataIndex];
+          const x = (at: number) => coord([(at - rotation.producerUp.from) / 1000, dataIndex])[0];
+          const [, middle] = coord([0, dataIndex]);
+          return lane(rotation, x, middle);
+        },
+      },
+      { type: "custom", silent: true, clip: false, data: [[0, 0]], renderItem: legend },
+    ],
+  };
+  try {
+    chart.setOption(option);
+    return `${chart.renderToSVGString()}\n`;
+  } finally {
+    chart.dispose();
+  }
+}
+
+/** All lanes have the same axis, from before the first request to after the last. */
+function extent(rotations: readonly RotationUnderLoad[]): { min: number; max: number } {
+  const since = ({ producerUp }: RotationUnderLoad, { at }: SteadyRequest) => (at - producerUp.from) / 1000;
+  const first = Math.min(...rotations.map((rotation) => since(rotation, rotation.requests[0])));
+  const last = Math.max(
+    ...rotations.map((rotation) => since(rotation, rotation.requests[rotation.requests.length - 1])),
+  );
+  return { min: Math.floor(2 * first) / 2, max: Math.ceil(2 * last) / 2 };
+}
+
+function lane(rotation: RotationUnderLoad, x: (at: number) => number, middle: number): Drawn {
+  const { design, requests, producerUp, consumerUp, regeneratedAt } = rotation;
+  const baseline = middle + rows.requests;
+  const bars = middle + rows.bars;
+  const failures = failuresOf(requests);
+  const [counted, count] = failures.length === 0 ? [requests, "none"] : [failures, String(failures.length)];
+  const middleOfCounted = (x(counted[0].at) + x(counted[counted.length - 1].at)) / 2;
+  return {
+    type: "group",
+    children: [
+      text(design.name, 20, middle - 22, { size: 15, weight: 600 }),
+      text(design.resource, 20, middle - 2, { colour: colours.quiet }),
+      text(failures.length === 0 ? "no outage" : `outage of ${outageSeconds(requests)} s`, 20, middle + 20, {
+        size: 15,
+        weight: 600,
+        colour: failures.length === 0 ? colours.text : outcomes.refused.colour,
+      }),
+      ...bar("producer's up", producerUp, x, middle),
+      ...bar("consumer's up", consumerUp, x, middle),
+      ...strokes(requests, x, baseline),
+      text(`${count} of ${requests.length} refused`, middleOfCounted, middle + rows.count, { align: "center" }),
+      {
+        type: "path",
+        shape: { pathData: `M${x(regeneratedAt)},${bars - 3}V${baseline}` },
+        style: { stroke: colours.text, lineWidth: 1.5, lineDash: [4, 3], fill: "none" },
+      },
+      text("regenerateKey", x(regeneratedAt), middle + rows.call, { align: "center" }),
+    ],
+  };
+}
+
+/** One path for each stretch, with a stroke for each request: a path for each request would make a file ten times as big. */
+function strokes(requests: readonly SteadyRequest[], x: (at: number) => number, baseline: number): Drawn[] {
+  let next = 0;
+  return stretchesOf(requests).map(({ accepted, count }) => {
+    const { height, width, colour } = accepted ? outcomes.accepted : outcomes.refused;
+    const stretch = requests.slice(next, next + count);
+    next += count;
+    const pathData = stretch.map(({ at }) => `M${x(at).toFixed(1)},${baseline}v${-height}`).join("");
+    return { type: "path", shape: { pathData }, style: { stroke: colour, lineWidth: width, fill: "none" } };
+  });
+}
+
+/** The label stands under the bar, where a short deployment leaves it room too. */
+function bar(label: string, { from, to }: Span, x: (at: number) => number, middle: number): Drawn[] {
+  const left = x(from);
+  return [
+    {
+      type: "rect",
+      shape: { x: left, y: middle + rows.bars, width: x(to) - left, height: barHeight, r: 2 },
+      style: { fill: colours.bar, stroke: colours.edge, lineWidth: 1 },
+    },
+    text(label, left, middle + rows.deployments, {}),
+  ];
+}
+
+function legend(): Drawn {
+  const entry = (name: string, { height, width, colour }: typeof outcomes.accepted, left: number): Drawn[] => [
+    {
+      type: "path",
+      shape: { pathData: [0, 4, 8, 12].map((step) => `M${left + step},71v${-height / 2}`).join("") },
+      style: { stroke: colour, lineWidth: width, fill: "none" },
+    },
+    text(name, left + 20, 65, {}),
+  ];
+  return {
+    type: "group",
+    children: [...entry("accepted", outcomes.accepted, 782), ...entry("refused", outcomes.refused, 872)],
+  };
+}
+
+function text(
+  content: string,
+  x: number,
+  y: number,
+  { size = 12, weight = 400, colour = colours.text, align = "left" as "left" | "center" },
+): Drawn {
+  return {
+    type: "text",
+    x,
+    y,
+    style: {
+      text: content,
+      fontSize: size,
+      fontWeight: weight,
+      fontFamily,
+      fill: colour,
+      align,
+      verticalAlign: "middle",
+    },
+  };
+}

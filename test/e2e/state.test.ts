@@ -58,7 +58,7 @@ describe("the state of a key", () => {
       })),
     });
     const stack = new Deployment(emulator, { project: "language-service-keys" });
-    const program = (rotationTrigger: string) => () => {
+    const program = (rotationTrigger?: string) => () => {
       const { RotatingCognitiveAccountKeyPair } = library();
       const Trivial = trivialClass("RotatingCognitiveAccountKeyPair");
       for (const number of numbers) {
@@ -67,13 +67,12 @@ describe("the state of a key", () => {
           resourceGroupName: resourceGroup,
           accountName: `contoso-language-production-${number}`,
           rotationTrigger,
-          minimumOverlap: rotationTrigger === "2026-12" ? "PT0S" : undefined,
         });
       }
       return undefined;
     };
-    await stack.up(program("2026-11"));
-    assert.deepEqual((await stack.up(program("2026-12"))).steps, { same: 100, update: 100 });
+    await stack.up(program());
+    assert.deepEqual((await stack.up(program("2026-11"))).steps, { same: 100, update: 100 });
 
     const calls = emulator.calls.map(({ operation, keyName = "" }) => `${operation} ${keyName}`.trim());
     assert.equal(calls.filter((call) => call === "listKeys").length, 100);

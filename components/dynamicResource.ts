@@ -30,20 +30,22 @@ export function providerText(className: ClassName): string {
  * base class: Pulumi takes the caller of the class right above `CustomResource` for the user's code, and would store
  * a line of this package as the position of every key.
  *
+ * @param inputs names of the arguments that are inputs
  * @param outputs names of the outputs that are not inputs
  * @param secretOutputs those of them whose values are secret
  */
-export function registration(
+export function registration<Args extends object>(
   className: ClassName,
   name: string,
-  inputs: pulumi.Inputs,
+  args: Args,
+  inputs: readonly (keyof Args & string)[],
   outputs: readonly string[],
   secretOutputs: readonly string[],
   opts: pulumi.CustomResourceOptions = {},
 ): [type: string, name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions] {
   refuseProvider(className, name, opts);
   const props: pulumi.Inputs = Object.fromEntries(outputs.map((output) => [output, undefined]));
-  for (const [input, value] of Object.entries(inputs)) props[input] = value;
+  for (const input of inputs) props[input] = args[input];
   props.__provider = providerText(className);
   const additionalSecretOutputs = [...secretOutputs, ...(opts.additionalSecretOutputs ?? [])];
   const type = `pulumi-nodejs:dynamic/cognitiveKeyRotation:${className}`;

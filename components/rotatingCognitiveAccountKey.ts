@@ -80,30 +80,21 @@ export class RotatingCognitiveAccountKey extends pulumi.CustomResource {
    * @param opts Pulumi's options, of which `provider` is refused: credentials come from the stack's configuration.
    */
   constructor(name: string, args: RotatingCognitiveAccountKeyArgs, opts?: pulumi.CustomResourceOptions) {
-    const {
-      accountId,
-      resourceGroupName,
-      accountName,
-      subscriptionId,
-      keyName,
-      rotationTrigger,
-      revokeOnDelete,
-      waitUntilAccepted,
-    } = args;
     super(
       ...registration(
         "RotatingCognitiveAccountKey",
         name,
-        {
-          accountId,
-          resourceGroupName,
-          accountName,
-          subscriptionId,
-          keyName,
-          rotationTrigger,
-          revokeOnDelete,
-          waitUntilAccepted,
-        },
+        args,
+        [
+          "accountId",
+          "resourceGroupName",
+          "accountName",
+          "subscriptionId",
+          "keyName",
+          "rotationTrigger",
+          "revokeOnDelete",
+          "waitUntilAccepted",
+        ],
         [
           "subscriptionId",
           "keyName",

@@ -101,30 +101,21 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
    * @param opts Pulumi's options, of which `provider` is refused: credentials come from the stack's configuration.
    */
   constructor(name: string, args: RotatingCognitiveAccountKeyPairArgs, opts?: pulumi.CustomResourceOptions) {
-    const {
-      accountId,
-      resourceGroupName,
-      accountName,
-      subscriptionId,
-      rotationTrigger,
-      initialKeyName,
-      minimumOverlap,
-      waitUntilAccepted,
-    } = args;
     super(
       ...registration(
         "RotatingCognitiveAccountKeyPair",
         name,
-        {
-          accountId,
-          resourceGroupName,
-          accountName,
-          subscriptionId,
-          rotationTrigger,
-          initialKeyName,
-          minimumOverlap,
-          waitUntilAccepted,
-        },
+        args,
+        [
+          "accountId",
+          "resourceGroupName",
+          "accountName",
+          "subscriptionId",
+          "rotationTrigger",
+          "initialKeyName",
+          "minimumOverlap",
+          "waitUntilAccepted",
+        ],
         [
           "subscriptionId",
           "key",

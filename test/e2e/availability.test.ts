@@ -1,45 +1,13 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { DOMParser } from "@xmldom/xmldom";
+import { startScript } from "../support/script";
 
-const root = resolve(__dirname, "../..");
 const keyOfAnAccount = /[A-Za-z0-9]{52}JQQJ99/;
 const lag = 1;
 
-interface Bench {
-  folder: string;
-  printed(): string;
-  ended: Promise<number | null>;
-  stop(signal: NodeJS.Signals): void;
-}
-
-function startBench(...args: string[]): Bench {
-  const folder = mkdtempSync(join(process.env.E2E_ROOT as string, "bench-"));
-  const temporary = join(folder, "tmp");
-  mkdirSync(temporary);
-  const bench = join(root, "bench", "availability.ts");
-  const child = spawn(process.execPath, ["--require", require.resolve("tsx/cjs"), bench, ...args], {
-    cwd: folder,
-    env: { ...process.env, TMPDIR: temporary },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let printed = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      printed += text;
-    });
-  }
-  const ended = once(child, "close").then(([code]) => code as number | null);
-  return { folder, printed: () => printed, ended, stop: (signal) => child.kill(signal) };
-}
-
-/** The benchmark's own folders; tsx keeps a cache beside them. */
-function leftovers({ folder }: Bench): string[] {
-  return readdirSync(join(folder, "tmp")).filter((name) => !name.startsWith("tsx-"));
-}
+const startBench = (...args: string[]) => startScript("bench/availability.ts", ...args);
 
 describe("npm run bench:availability", () => {
   it("counts no refused request for the pair, and an outage longer than the lag for the others", async function () {
@@ -82,7 +50,7 @@ describe("npm run bench:availability", () => {
     }
     for (const text of [bench.printed(), figures, picture]) assert.doesNotMatch(text, keyOfAnAccount);
     assert.match(bench.printed(), /Key pair +│ RotatingCognitiveAccountKeyPair +│ +\d+ │ +0 │ +0\.0 │/);
-    assert.deepEqual(leftovers(bench), []);
+    assert.deepEqual(bench.leftovers(), []);
   });
 
   it("leaves nothing behind when it is interrupted", async () => {
@@ -91,9 +59,9 @@ describe("npm run bench:availability", () => {
       const over = await Promise.race([bench.ended, new Promise((later) => setTimeout(() => later("running"), 50))]);
       assert.equal(over, "running", bench.printed());
     }
-    bench.stop("SIGINT");
+    bench.child.kill("SIGINT");
     assert.equal(await bench.ended, 130, bench.printed());
     assert.match(bench.printed(), /Everything that the benchmark made is removed/);
-    assert.deepEqual(leftovers(bench), []);
+    assert.deepEqual(bench.leftovers(), []);
   });
 });

@@ -1,44 +1,12 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { execFileSync } from "node:child_process";
 import { AtLeast, exitStatus, factTable } from "../../scripts/factTable";
+import { startScript } from "../support/script";
 
-const root = resolve(__dirname, "../..");
 const keyOfAnAccount = /[A-Za-z0-9]{52}JQQJ99/;
 const failed = /✘/;
 
-interface Demo {
-  child: ChildProcess;
-  /** Where it puts its folder. */
-  temporary: string;
-  printed(): string;
-  ended: Promise<number | null>;
-}
-
-function startDemo(): Demo {
-  const temporary = join(mkdtempSync(join(process.env.E2E_ROOT as string, "demo-")), "tmp");
-  mkdirSync(temporary);
-  const child = spawn(process.execPath, ["--require", "tsx/cjs", "scripts/demo.ts"], {
-    cwd: root,
-    env: { ...process.env, TMPDIR: temporary },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let printed = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      printed += text;
-    });
-  }
-  const ended = once(child, "close").then(([code]) => code as number | null);
-  return { child, temporary, printed: () => printed, ended };
-}
-
-/** The demo's own folders; tsx keeps a cache beside them. */
-function leftovers({ temporary }: Demo): string[] {
-  return readdirSync(temporary).filter((name) => !name.startsWith("tsx-"));
-}
+const startDemo = () => startScript("scripts/demo.ts");
 
 /** Everything that the process started, directly or not. */
 function descendants(pid: number): number[] {
@@ -80,7 +48,7 @@ describe("npm run demo", () => {
       [],
     );
     assert.doesNotMatch(demo.printed(), keyOfAnAccount);
-    assert.deepEqual(leftovers(demo), []);
+    assert.deepEqual(demo.leftovers(), []);
   });
 
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -95,7 +63,7 @@ describe("npm run demo", () => {
       while (started.length < 4) started = descendants(demo.child.pid as number);
       demo.child.kill(signal);
       assert.equal(await demo.ended, signal === "SIGINT" ? 130 : 143, demo.printed());
-      assert.deepEqual(leftovers(demo), []);
+      assert.deepEqual(demo.leftovers(), []);
       assert.deepEqual(started.filter(isRunning), []);
       assert.doesNotMatch(demo.printed(), failed);
       assert.doesNotMatch(demo.printed(), keyOfAnAccount);

@@ -30,9 +30,9 @@ export interface AccountArgs {
 export interface WaitUntilAcceptedArgs {
   /**
    * An https URL on the account's own endpoint, with a path that checks keys: before anything is rotated a made-up key
-   * must be answered with 401 there. Then the new key is sent, as `api-key` and as `Ocp-Apim-Subscription-Key`. 401, a
-   * redirect, a server error or no answer: tried again. Any other answer means that the key passed. Hosts outside the
-   * account's cloud are refused.
+   * must be answered with 401 there. Then the new key is sent, as `api-key` and as `Ocp-Apim-Subscription-Key`. 401,
+   * 408, 429, a redirect, a server error or no answer: tried again. Any other answer means that the key passed. Hosts
+   * outside the account's cloud are refused.
    *
    * @example "https://my-account.openai.azure.com/openai/models?api-version=2024-10-21"
    */

@@ -73,8 +73,8 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
   /** The slot of `previousKey`, and of the next new key. */
   declare readonly previousKeyName: pulumi.Output<CognitiveAccountKeyName>;
   /**
-   * When this resource issued `key`: ISO 8601. Absent until the first rotation, and then a stack output made of it does
-   * not exist: read it with `getOutput`, as `requireOutput` fails.
+   * When this resource issued `key`: ISO 8601. Absent until the first rotation and after a change outside, and then a
+   * stack output made of it does not exist: read it with `getOutput`, as `requireOutput` fails.
    */
   declare readonly rotatedAt: pulumi.Output<string | undefined>;
   /** How often this resource has rotated: 0 when it is created. */
@@ -84,9 +84,8 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
   /** When a refresh found a key that somebody else had issued: ISO 8601, until the next `pulumi up`. Absent otherwise. */
   declare readonly changedOutsideAt: pulumi.Output<string | undefined>;
   /**
-   * When `key` became the one to use, where that was not by the rotation of `rotatedAt`: when the pair was created with a
-   * trigger, after a change outside, or when an unfinished rotation was finished. ISO 8601; `minimumOverlap` counts from
-   * here too.
+   * When `key` became the one to use, where that was not at `rotatedAt`: when the pair was created with a trigger, after a
+   * change outside, or after waiting until a new key was accepted. ISO 8601; `minimumOverlap` counts from here too.
    */
   declare readonly publishedAt: pulumi.Output<string | undefined>;
   /**

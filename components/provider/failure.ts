@@ -101,7 +101,8 @@ export function notAccepted(
     id,
     properties,
     `${slot} was rotated, and the new key is kept in state, but waiting until it is accepted failed: ${refusal}. ` +
-      `${meanwhile} Run "pulumi up" again: that checks again and does not rotate.`,
+      `${meanwhile} Run "pulumi up" again: that checks again and does not rotate. Where the wait itself is wrong, ` +
+      "correct or remove waitUntilAccepted first.",
   );
 }
 

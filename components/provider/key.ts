@@ -100,9 +100,9 @@ export class KeyHandler {
       ...(issued.requestId !== undefined && { requestId: issued.requestId }),
     });
     if (!rotate) return { id, outs: outs({ keys: await this.adopt(account, slot) }) };
-    await this.context.acceptance.prepare(inputs.waitUntilAccepted);
     const issued =
-      this.context.slots.kept(slot, subscriptionId, inputs.rotationTrigger) ?? (await this.issue(account, slot));
+      this.context.slots.kept(slot, subscriptionId, inputs.rotationTrigger) ??
+      (await this.issue(account, slot, inputs));
     try {
       await this.requireAcceptance(id, account, inputs, outs(issued, issued.rotatedAt));
     } catch (error) {
@@ -166,18 +166,19 @@ export class KeyHandler {
     if (listing.keys[keyName] === props.key) await this.context.rotation.rotate(account, keyName);
   }
 
-  /** Nothing is awaited between the reservation and the call, so that a call for the same slot cannot come in between. */
   private async adopt(account: AccountIdentity, slot: SlotName): Promise<Keys> {
-    const reserved = this.context.slots.reserve([slot], account.subscriptionId);
+    this.context.slots.share([slot], account.subscriptionId);
     try {
       return await this.context.rotation.adopt(account, slot.keyName);
     } catch (error) {
-      if (reserved) this.context.slots.release([slot], account.subscriptionId);
+      this.context.slots.release([slot], account.subscriptionId);
       throw error;
     }
   }
 
-  private async issue(account: AccountIdentity, slot: SlotName): Promise<Issued> {
+  /** Nothing is awaited between the reservation and the call, so that no other call for the slot comes in between. */
+  private async issue(account: AccountIdentity, slot: SlotName, { waitUntilAccepted }: KeyInputs): Promise<Issued> {
+    await this.context.acceptance.prepare(waitUntilAccepted);
     const { subscriptionId } = account;
     if (!this.context.slots.reserve([slot], subscriptionId)) throw taken(account, slot.keyName);
     try {

@@ -104,9 +104,9 @@ export class KeyPairHandler {
     const { subscriptionId } = account;
     const stored = this.context.slots.otherStoredSubscription(slotOf(account, "Key1"), subscriptionId);
     if (namedAccount(inputs).subscriptionId === undefined && stored !== undefined) throw otherDefault(account, stored);
-    const reserved = this.context.slots.reserve(bothSlots(account), subscriptionId);
+    this.context.slots.share(bothSlots(account), subscriptionId);
     const keys = await this.context.rotation.adopt(account).catch((error) => {
-      if (reserved) this.context.slots.release(bothSlots(account), subscriptionId);
+      this.context.slots.release(bothSlots(account), subscriptionId);
       throw error;
     });
     const keyName = inputs.initialKeyName ?? "Key1";
@@ -131,7 +131,8 @@ export class KeyPairHandler {
     if (triggerAsksForRotation(olds.rotationTrigger, news.rotationTrigger)) {
       return { outs: await this.rotate(id, account, olds, news) };
     }
-    return { outs: { ...unchanged(olds, news), publishedAt: timestamp(this.context) } };
+    const republished = olds.changedOutsideAt !== undefined && { publishedAt: timestamp(this.context) };
+    return { outs: { ...unchanged(olds, news), ...republished } };
   }
 
   /** Brings the live keys into state and never issues one. Without `id` the engine drops the resource. */
@@ -158,26 +159,14 @@ export class KeyPairHandler {
   ): Promise<KeyPairOutputs> {
     // Asked again because a preview may not have known the trigger or the overlap.
     await this.requireOverlap(olds, news);
-    await this.context.acceptance.prepare(news.waitUntilAccepted);
     const { subscriptionId } = account;
     const slot = slotOf(account, olds.previousKeyName);
     const issued =
-      this.context.slots.kept(slot, subscriptionId, news.rotationTrigger) ?? (await this.issue(account, slot));
+      this.context.slots.kept(slot, subscriptionId, news.rotationTrigger) ?? (await this.issue(account, slot, news));
     const { keys, requestId, rotatedAt } = issued;
-    if (keys[olds.keyName] !== olds.key) {
-      this.context.log(
-        `warning: ${describeAccount(account, olds.keyName)}, the key in use until now, had been changed outside ` +
-          "Pulumi. previousKey is its live value; consumers that hold another one are refused until they deploy.",
-      );
-    }
-    const pending: KeyPairOutputs = {
-      ...unchanged(olds, news),
-      ...withFingerprint(keys[olds.keyName]),
-      previousKey: keys[slot.keyName],
-      unfinished: { rotatedAt, ...(requestId !== undefined && { requestId }) },
-    };
+    const unfinished = { rotatedAt, ...(requestId !== undefined && { requestId }) };
     try {
-      const { publishedAt: _publishedAt, ...outs } = await this.accepted(id, account, pending, news);
+      const outs = await this.accepted(id, account, { ...unchanged(olds, news), unfinished }, keys, news);
       this.context.slots.forget(slot, subscriptionId);
       return outs;
     } catch (error) {
@@ -186,7 +175,8 @@ export class KeyPairHandler {
     }
   }
 
-  private async issue(account: AccountIdentity, slot: SlotName): Promise<Issued> {
+  private async issue(account: AccountIdentity, slot: SlotName, { waitUntilAccepted }: KeyPairInputs): Promise<Issued> {
+    await this.context.acceptance.prepare(waitUntilAccepted);
     const { subscriptionId } = account;
     // Both slots: a new key in either would be published beside one that another resource ends.
     if (!this.context.slots.reserve(bothSlots(account), subscriptionId)) throw taken(account, slot.keyName);
@@ -209,12 +199,10 @@ export class KeyPairHandler {
   ): Promise<KeyPairOutputs> {
     await this.context.acceptance.prepare(news.waitUntilAccepted);
     const live = await readBeforeFinishing(account, this.context);
-    const pending: KeyPairOutputs = {
-      ...unchanged(olds, news),
-      unfinished: olds.unfinished,
-      ...(live !== undefined && follow(olds, live)),
-    };
-    const outs = await this.accepted(id, account, pending, news);
+    const { unfinished } = live === undefined ? olds : follow(olds, live);
+    const kept = { ...unchanged(olds, news), unfinished: unfinished ?? olds.unfinished };
+    const keys = live ?? ({ [olds.keyName]: olds.key, [olds.previousKeyName]: olds.previousKey } as Keys);
+    const outs = await this.accepted(id, account, kept, keys, news);
     return { ...outs, publishedAt: timestamp(this.context) };
   }
 
@@ -222,24 +210,43 @@ export class KeyPairHandler {
   private async accepted(
     id: string,
     account: AccountIdentity,
-    pending: KeyPairOutputs,
+    olds: KeyPairOutputs,
+    keys: Keys,
     { waitUntilAccepted }: KeyPairInputs,
   ): Promise<KeyPairOutputs> {
-    const refusal = await this.context.acceptance.refusal(waitUntilAccepted, pending.previousKey);
-    if (refusal !== undefined) {
-      const slot = describeAccount(account, pending.previousKeyName);
-      const meanwhile = `${pending.keyName} stays valid and published.`;
-      throw notAccepted(id, { ...pending, unfinished: pending.unfinished ?? {} }, slot, refusal, meanwhile);
+    const { keyName, previousKeyName } = olds;
+    const { unfinished, rotatedAt, requestId, publishedAt, ...kept } = olds;
+    const changedOutside = keys[keyName] !== olds.key;
+    if (changedOutside) {
+      this.context.log(
+        `warning: ${describeAccount(account, keyName)}, the key in use until now, was changed outside Pulumi. Its live ` +
+          "value is taken over; consumers that hold another one are refused until they deploy.",
+      );
     }
-    const { unfinished, rotatedAt: _rotatedAt, requestId: _requestId, ...kept } = pending;
+    const refusal = await this.context.acceptance.refusal(waitUntilAccepted, keys[previousKeyName]);
+    if (refusal !== undefined) {
+      const issued = changedOutside ? undefined : { ...(rotatedAt && { rotatedAt }), ...(requestId && { requestId }) };
+      const pending: KeyPairOutputs = {
+        ...kept,
+        ...withFingerprint(keys[keyName]),
+        previousKey: keys[previousKeyName],
+        ...issued,
+        ...(publishedAt !== undefined && { publishedAt }),
+      };
+      const slot = describeAccount(account, previousKeyName);
+      const meanwhile = `${keyName} ${changedOutside ? "is kept with its live value" : "stays valid and published"}.`;
+      throw notAccepted(id, { ...pending, unfinished: unfinished ?? {} }, slot, refusal, meanwhile);
+    }
     return {
       ...kept,
-      ...withFingerprint(pending.previousKey),
-      keyName: pending.previousKeyName,
-      previousKey: pending.key,
-      previousKeyName: pending.keyName,
-      rotationCount: pending.rotationCount + 1,
+      ...withFingerprint(keys[previousKeyName]),
+      keyName: previousKeyName,
+      previousKey: keys[keyName],
+      previousKeyName: keyName,
+      rotationCount: olds.rotationCount + 1,
       ...unfinished,
+      // Waiting takes its time, in which nobody could have the new key.
+      ...(waitUntilAccepted && { publishedAt: timestamp(this.context) }),
     };
   }
 

@@ -1,6 +1,6 @@
 import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
 import type { Context } from "./context";
-import { failure, isGone, isLocalAuthOff, type NoKeys } from "./failure";
+import { failure, isGone, isLocalAuthOff } from "./failure";
 
 /**
  * The live keys for a refresh; `gone` when there is no such account any more, and `unreadable`, after a line that says
@@ -16,27 +16,28 @@ export async function readLiveKeys(
   const { answer } = listing;
   if (isGone(answer)) return "gone";
   const error = failure({ operation: "listKeys", account, keyName }, answer, "unchanged");
-  if (!mayBeIgnored(answer)) throw error;
+  // 409 is what a ReadOnly lock answers, as it forbids every POST.
+  const mayBeIgnored = answer.kind === "http" && [403, 409, 429].includes(answer.status);
+  if (!mayBeIgnored && !isLocalAuthOff(answer)) throw error;
   log(`The key was not refreshed, and state is kept as it was. ${error.message}`);
   return "unreadable";
 }
 
 /**
- * The live keys before an unfinished rotation is finished: somebody else may have changed them since. `undefined` when the
- * right to read them is missing.
+ * The live keys before an unfinished rotation is finished: somebody else may have changed them since. `undefined`, after a
+ * line that says so, when they may not be read; what passes by itself is a failure, as the next `pulumi up` reads them.
  */
 export async function readBeforeFinishing(
   account: AccountIdentity,
-  { rotation }: Pick<Context, "rotation">,
+  { rotation, log }: Pick<Context, "rotation" | "log">,
   keyName?: KeyName,
 ): Promise<Keys | undefined> {
   const listing = await rotation.read(account, keyName);
   if ("keys" in listing) return listing.keys;
-  if (mayBeIgnored(listing.answer)) return undefined;
-  throw failure({ operation: "listKeys", account, keyName }, listing.answer, "unchanged");
-}
-
-function mayBeIgnored(answer: NoKeys): boolean {
-  // 409 is what a ReadOnly lock answers, as it forbids every POST.
-  return (answer.kind === "http" && [403, 409, 429].includes(answer.status)) || isLocalAuthOff(answer);
+  const { answer } = listing;
+  const error = failure({ operation: "listKeys", account, keyName }, answer, "unchanged");
+  const forbidden = answer.kind === "http" && (answer.status === 403 || answer.code === "ScopeLocked");
+  if (!forbidden && !isLocalAuthOff(answer)) throw error;
+  log(`Whether the keys were changed outside Pulumi since the rotation is not known. ${error.message}`);
+  return undefined;
 }

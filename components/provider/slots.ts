@@ -23,7 +23,8 @@ export type Issued = Rotated & {
 export class Slots {
   /** By slot, then by subscription; `undefined` is one that was not resolved yet, and may be any. */
   private readonly claims = new Map<string, Map<string | undefined, Claim>>();
-  private readonly published = new Set<string>();
+  /** How many resources publish a key of the slot. */
+  private readonly publishers = new Map<string, number>();
   private readonly unpublished = new Map<string, { trigger: unknown; issued: Issued }>();
   private readonly storedSubscriptions = new Map<string, Set<string>>();
 
@@ -40,19 +41,23 @@ export class Slots {
   }
 
   /**
-   * Reserves slots for a resource that is about to publish a key, before anything is awaited: the engine creates
-   * resources in parallel. False, with nothing reserved, when another one of this deployment has one of them.
+   * Reserves slots for a resource that is about to end their keys and publish a new one, before anything is awaited: the
+   * engine creates resources in parallel. False, with nothing reserved, when another one of this deployment publishes one.
    */
   reserve(slots: readonly SlotName[], subscriptionId: string): boolean {
-    const keys = slots.map((slot) => publication(slot, subscriptionId));
-    if (keys.some((key) => this.published.has(key))) return false;
-    for (const key of keys) this.published.add(key);
+    if (slots.some((slot) => this.publishers.get(publication(slot, subscriptionId)))) return false;
+    this.share(slots, subscriptionId);
     return true;
   }
 
-  /** Gives slots free whose keys were not published after all. */
+  /** Notes that a resource publishes the keys that the slots have; any number may. */
+  share(slots: readonly SlotName[], subscriptionId: string): void {
+    for (const slot of slots) this.count(slot, subscriptionId, 1);
+  }
+
+  /** Takes back one reservation, or one share, of slots whose keys were not published after all. */
   release(slots: readonly SlotName[], subscriptionId: string): void {
-    for (const slot of slots) this.published.delete(publication(slot, subscriptionId));
+    for (const slot of slots) this.count(slot, subscriptionId, -1);
   }
 
   /**
@@ -70,6 +75,11 @@ export class Slots {
 
   forget(slot: SlotName, subscriptionId: string): void {
     this.unpublished.delete(publication(slot, subscriptionId));
+  }
+
+  private count(slot: SlotName, subscriptionId: string, change: number): void {
+    const key = publication(slot, subscriptionId);
+    this.publishers.set(key, (this.publishers.get(key) ?? 0) + change);
   }
 
   /** Notes the subscription a replaced resource is stored with. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Deployment, failing, library, type Program, pulumi } from "../support/deployment";
+import { Deployment, failing, knowsReplacementTrigger, library, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import { account, group, keyProgram, name, regenerations, replaced, seeded } from "../support/scenario";
 
@@ -49,7 +49,11 @@ describe("the life of a key on the real engine", () => {
     assert.equal(emulator.calls.length, calls);
   });
 
-  it("is rotated by the engine's replacementTrigger, and kept under another name by aliases", async () => {
+  it("is rotated by the engine's replacementTrigger", async function () {
+    if (!knowsReplacementTrigger()) {
+      console.log("      skipped: this SDK has no replacementTrigger");
+      this.skip();
+    }
     const emulator = await startEmulator(seeded);
     const stack = new Deployment(emulator);
     const triggered = (replacementTrigger: string) => keyProgram({ rotationTrigger: 1 }, { replacementTrigger });
@@ -57,20 +61,25 @@ describe("the life of a key on the real engine", () => {
     const rotated = await stack.up(triggered("b"));
     assert.deepEqual(rotated.steps, replaced);
     assert.equal(regenerations(emulator), 2);
+  });
 
+  it("is kept under another name by aliases", async () => {
+    const emulator = await startEmulator(seeded);
+    const stack = new Deployment(emulator);
+    await stack.up(keyProgram({ rotationTrigger: 1 }));
     const renamed: Program = () => {
       const { RotatingCognitiveAccountKey } = library();
       const { key } = new RotatingCognitiveAccountKey(
         "renamed",
         { resourceGroupName: group.toUpperCase(), accountName: name, rotationTrigger: 1 },
-        { aliases: [{ name: "key" }], replacementTrigger: "b" },
+        { aliases: [{ name: "key" }] },
       );
       return { key };
     };
     const kept = await stack.up(renamed);
     assert.deepEqual(kept.steps, { same: 1 });
     assert.equal(kept.outputs.key.value, account(emulator).key1);
-    assert.equal(regenerations(emulator), 2);
+    assert.equal(regenerations(emulator), 1);
   });
 
   it("dies on delete with revokeOnDelete, and only then", async () => {

@@ -5,6 +5,7 @@ import type * as Pulumi from "@pulumi/pulumi";
 import type * as Automation from "@pulumi/pulumi/automation";
 import type * as Library from "../../components";
 import type { Emulator } from "../../emulator/emulator";
+import { isAtLeast } from "../../scripts/pulumiCli";
 
 /** The folder with the packed tarball installed, and what a program there imports. */
 export const app = (): string => join(process.env.E2E_ROOT as string, "app");
@@ -12,6 +13,12 @@ const fromApp = (): NodeJS.Require => createRequire(join(app(), "/"));
 export const pulumi = (): typeof Pulumi => fromApp()("@pulumi/pulumi");
 export const library = (): typeof Library => fromApp()("pulumi-cognitive-key-rotation");
 const automation = (): typeof Automation => fromApp()("@pulumi/pulumi/automation");
+
+/** Whether the SDK that the tests have installed knows the option `replacementTrigger`: since 3.211.0. */
+export function knowsReplacementTrigger(): boolean {
+  const { version }: { version: string } = fromApp()("@pulumi/pulumi/package.json");
+  return isAtLeast(version, "3.211.0");
+}
 
 export type Program = () => Promise<Record<string, unknown>> | Record<string, unknown> | undefined;
 

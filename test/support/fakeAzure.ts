@@ -50,6 +50,8 @@ export class FakeAzure implements AccountKeys, DataPlane {
   readonly rotation: Rotation;
   /** What the account's own endpoint answers to the keys it is asked with; an account that takes every key by default. */
   dataPlane: (key: string) => DataPlaneAnswer = () => ({ status: 200 });
+  /** What it answers to a made-up key. */
+  madeUp: DataPlaneAnswer = { status: 401 };
   /** `key@seconds` of each request to the account's own endpoint, but for those with the made-up key. */
   readonly tried: string[] = [];
   /** The slots that were renewed, or asked to be. */
@@ -85,7 +87,7 @@ export class FakeAzure implements AccountKeys, DataPlane {
   }
 
   async request(_url: string, key: string): Promise<DataPlaneAnswer> {
-    if (/^0+$/.test(key)) return { status: 401 };
+    if (/^0+$/.test(key)) return this.madeUp;
     this.tried.push(`${key}@${this.seconds()}`);
     return this.dataPlane(key);
   }

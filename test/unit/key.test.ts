@@ -206,6 +206,24 @@ describe("two resources on one slot", () => {
     }
   });
 
+  it("still count when the one that reserved the slot has failed and the other has adopted it", async () => {
+    const azure = new FakeAzure([regenerate({ answer: http(403, "AuthorizationFailed") }), list()]);
+    const handler = new KeyHandler(azure.context());
+    const rotating = { ...where, rotationTrigger: 1 };
+    const failed = assert.rejects(handler.create(rotating), { message: /403/ });
+    await new Promise(setImmediate);
+    await Promise.all([failed, handler.create(where)]);
+    await assert.rejects(handler.create(rotating), { message: /another resource of this deployment publishes a key/ });
+    azure.assertDone();
+  });
+
+  it("make way for each other when the adoption fails", async () => {
+    const { handler, azure } = start([list({ answer: http(403, "AuthorizationFailed") }), regenerate()]);
+    await assert.rejects(handler.create(where));
+    await handler.create({ ...where, rotationTrigger: 1 });
+    azure.assertDone();
+  });
+
   it("may be tried again when the first attempt has failed, and are two in two subscriptions", async () => {
     const { handler, azure } = start([regenerate({ answer: 403 }), regenerate(), regenerate()]);
     await assert.rejects(handler.create({ ...where, rotationTrigger: 1 }));
@@ -269,6 +287,15 @@ describe("waiting until a new key is accepted", () => {
     azure.assertDone();
   });
 
+  it("asks a made-up key first, and stays as it was where the endpoint cannot tell it from a good one", async () => {
+    const { handler, azure } = start();
+    azure.madeUp = { status: 200 };
+    const refused = { message: /answered 200 to a made-up key.*No new key was sent or issued/ };
+    await assert.rejects(handler.create(bumped), refused);
+    await assert.rejects(handler.update("id", stored({ unfinished: true }), bumped), refused);
+    assert.deepEqual([azure.calls, azure.tried], [[], []]);
+  });
+
   it("is finished with the live key when somebody else has changed it since", async () => {
     const { handler, azure } = start([list()]);
     const unfinished = stored({ key: "older", unfinished: true });
@@ -285,9 +312,11 @@ describe("waiting until a new key is accepted", () => {
         assert.equal(error.properties?.key, "new-1");
         return true;
       });
+      azure.madeUp = { code: "ECONNREFUSED" };
     }
     azure.dataPlane = () => ({ status: 200 });
     assert.equal((await handler.create(bumped)).outs.key, "new-1");
+    azure.madeUp = { status: 401 };
     await assert.rejects(handler.create(bumped), { message: /another resource of this deployment/ });
     azure.assertDone();
   });

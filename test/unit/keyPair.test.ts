@@ -275,6 +275,17 @@ describe("creating a pair", () => {
     });
   });
 
+  it("makes way for another resource only when it fails", async () => {
+    for (const forbidden of [true, false]) {
+      const answer = forbidden ? http(403, "AuthorizationFailed") : undefined;
+      const { handler, context } = start([list({ answer }), ...(forbidden ? [regenerate()] : [])]);
+      await handler.create(where).catch(() => {});
+      const rotating = new KeyHandler(context).create({ ...where, rotationTrigger: 1 });
+      if (forbidden) await rotating;
+      else await assert.rejects(rotating, { message: /another resource of this deployment publishes a key/ });
+    }
+  });
+
   it("waits while a fresh account is provisioned", async () => {
     const busy = list({ answer: http(409, "AccountProvisioningStateInvalid") });
     const { handler, azure } = start([busy, busy, list()]);
@@ -293,7 +304,8 @@ describe("creating a pair", () => {
 describe("rotating a pair", () => {
   it("is one write in the slot not in use, and what was in use becomes the previous key", async () => {
     const { handler, azure } = start([regenerate()]);
-    const { outs } = await handler.update("id", stored(), { ...where, rotationTrigger: "b" });
+    const olds = stored({ publishedAt: "2025-12-02T00:00:00.000Z" });
+    const { outs } = await handler.update("id", olds, { ...where, rotationTrigger: "b" });
     assert.deepEqual(azure.regenerated, ["Key1"]);
     assert.deepEqual(outs, {
       ...where,
@@ -343,7 +355,7 @@ describe("rotating a pair", () => {
     assert.deepEqual([outs.key, outs.previousKey], ["new-2", "new-1"]);
     assert.match(
       azure.lines.join(),
-      /^warning: Key2 of account "acct" .* had been changed outside Pulumi\. previousKey is/,
+      /^warning: Key2 of account "acct" .* was changed outside Pulumi\. Its live value is taken over/,
     );
   });
 
@@ -406,12 +418,17 @@ describe("an update of a pair without a rotation", () => {
     assert.deepEqual(azure.calls, []);
   });
 
+  it("does not count as a publication when nothing was changed outside", async () => {
+    const { handler } = start();
+    const olds = stored({ publishedAt: "2025-12-02T00:00:00.000Z" });
+    assert.deepEqual((await handler.update("id", olds, { ...where, rotationTrigger: "a" })).outs, olds);
+  });
+
   it("rotates a key changed outside when the trigger changes with it", async () => {
     const { handler, azure } = start([regenerate()]);
     const { rotatedAt: _, ...olds } = stored({ changedOutsideAt: "2025-12-31T00:00:00.000Z" });
     const { outs } = await handler.update("id", olds, { ...where, rotationTrigger: "b" });
-    assert.equal(outs.changedOutsideAt, undefined);
-    assert.equal(outs.key, "new-1");
+    assert.deepEqual([outs.changedOutsideAt, outs.publishedAt, outs.key], [undefined, undefined, "new-1"]);
     azure.assertDone();
   });
 });
@@ -425,6 +442,8 @@ describe("waiting until a new key of a pair is accepted", () => {
     const { outs } = await handler.update("id", stored(), news);
     assert.deepEqual(azure.tried, ["new-1@0", "new-1@1", "new-1@3"]);
     assert.equal(outs.unfinished, undefined);
+    assert.equal(outs.rotatedAt, now);
+    assert.equal(outs.publishedAt, "2026-01-01T00:00:03.000Z", "the overlap begins when consumers can have the key");
     azure.assertDone();
   });
 
@@ -497,24 +516,82 @@ describe("waiting until a new key of a pair is accepted", () => {
     assert.deepEqual([outs.key, outs.previousKey, outs.rotatedAt], ["outside-1", "outside-2", undefined]);
   });
 
-  it("goes on without the right to listKeys, and not without the account", async () => {
+  it("goes on with a line without the right to listKeys, and not where the keys cannot be read for another reason", async () => {
     const unfinished = stored({ previousKey: "new-1", unfinished: { rotatedAt: now } });
-    const forbidden = start([list({ answer: http(403, "AuthorizationFailed") })]);
-    assert.equal((await forbidden.handler.update("id", unfinished, news)).outs.key, "new-1");
-    const gone = start([list({ answer: http(404, "ResourceNotFound") })]);
-    await assert.rejects(gone.handler.update("id", unfinished, news), { message: /^listKeys of account .* 404/ });
+    for (const answer of [http(403, "AuthorizationFailed"), http(409, "ScopeLocked")]) {
+      const { handler, azure } = start([list({ answer })]);
+      assert.equal((await handler.update("id", unfinished, news)).outs.key, "new-1");
+      assert.match(
+        azure.lines.join(),
+        /^Whether the keys were changed outside Pulumi since the rotation is not known\./,
+      );
+    }
+    for (const answer of [http(404, "ResourceNotFound"), http(429, "TooManyRequests"), http(409, "RequestConflict")]) {
+      const azure = new FakeAzure(() => list({ answer }));
+      const handler = new KeyPairHandler(azure.context());
+      await assert.rejects(handler.update("id", unfinished, { ...where }), {
+        message: /^listKeys of account .* \d{3}/,
+      });
+    }
+  });
+
+  it("asks a made-up key first, and stays unfinished where the endpoint cannot tell it from a good one", async () => {
+    const { handler, azure } = start();
+    azure.madeUp = { status: 404 };
+    const unfinished = stored({ previousKey: "new-1", unfinished: { rotatedAt: now } });
+    for (const olds of [stored(), unfinished]) {
+      await assert.rejects(handler.update("id", olds, news), (error: Error) => {
+        assert.match(error.message, /answered 404 to a made-up key/);
+        assert.ok(!("properties" in error), "a plain error keeps the old state");
+        return true;
+      });
+    }
+    assert.deepEqual([azure.calls, azure.tried], [[], []]);
+  });
+
+  it("keeps the live value of a key in use that was changed outside, and does not say that it is still good", async () => {
+    const changed = (azure: FakeAzure) => {
+      azure.issue("Key2");
+      azure.issue("Key1");
+    };
+    const { handler, azure } = start([regenerate({ effect: changed })]);
+    azure.dataPlane = () => ({ status: 401 });
+    await assert.rejects(handler.update("id", stored(), news), (error: Error & { properties?: KeyPairOutputs }) => {
+      assert.match(error.message, /Key2 is kept with its live value\./);
+      const { key, previousKey, rotatedAt, requestId } = error.properties as KeyPairOutputs;
+      assert.deepEqual([key, previousKey, rotatedAt, requestId], ["new-1", "new-2", undefined, undefined]);
+      return true;
+    });
+    assert.match(azure.lines.join(), /^warning: Key2 .* was changed outside Pulumi/);
   });
 
   it("is tried again with the same key when the engine updates the resource again at once", async () => {
     const { handler, azure } = start([regenerate()]);
     azure.dataPlane = () => ({ status: 401 });
-    const kept = { previousKey: "new-1", unfinished: { rotatedAt: now, requestId: "request-1" } } as never;
-    await assert.rejects(handler.update("id", stored(), news), {
-      properties: { ...stored(), ...news, ...(kept as object) } as never,
-    });
+    const keepsNewKey = (error: { properties?: KeyPairOutputs }) => {
+      assert.deepEqual([error.properties?.key, error.properties?.previousKey], ["old-2", "new-1"]);
+      return true;
+    };
+    await assert.rejects(handler.update("id", stored(), news), keepsNewKey);
+    azure.madeUp = { code: "ECONNREFUSED" };
+    await assert.rejects(handler.update("id", stored(), news), keepsNewKey);
     azure.dataPlane = () => ({ status: 200 });
     const { outs } = await handler.update("id", stored(), news);
     assert.deepEqual([outs.key, outs.rotatedAt, outs.rotationCount], ["new-1", now, 2]);
+    azure.assertDone();
+  });
+
+  it("with another trigger, or of another slot, is no second attempt at the same rotation", async () => {
+    const { handler, azure } = start([regenerate()]);
+    azure.dataPlane = () => ({ status: 401 });
+    await assert.rejects(handler.update("id", stored(), news), { message: /was rotated/ });
+    const otherSlot = stored({ keyName: "Key1", previousKeyName: "Key2" });
+    for (const [olds, wanted] of [
+      [stored(), { ...news, rotationTrigger: "c" }],
+      [otherSlot, news],
+    ] as const) {
+      await assert.rejects(handler.update("id", olds, wanted), { message: /another resource of this deployment/ });
+    }
     azure.assertDone();
   });
 

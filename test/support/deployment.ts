@@ -46,6 +46,9 @@ export interface DeploymentOptions {
   environment?: Record<string, string | undefined>;
 }
 
+/** Found once a process: it asks the CLI for its version. */
+let command: Promise<Automation.PulumiCommand> | undefined;
+
 /** One stack on a file backend of its own, driven through the real CLI. */
 export class Deployment {
   readonly backend: string;
@@ -165,14 +168,15 @@ export class Deployment {
 
   private async create(): Promise<Automation.Stack> {
     const { LocalWorkspace, PulumiCommand } = automation();
+    command ??= PulumiCommand.get({ root: process.env.PULUMI_CLI_ROOT });
     const workDir = join(this.folder, this.project);
     mkdirSync(workDir, { recursive: true });
-    const stack = await LocalWorkspace.createOrSelectStack(
+    const stack = await LocalWorkspace.createStack(
       { stackName: "dev", projectName: this.project, program: async () => {} },
       {
         workDir,
         pulumiHome: join(this.folder, "home"),
-        pulumiCommand: this.frugal(await PulumiCommand.get({ root: process.env.PULUMI_CLI_ROOT })),
+        pulumiCommand: this.frugal(await command),
         envVars: this.environment,
         projectSettings: { name: this.project, runtime: "nodejs", main: this.options.main ?? app() },
       },
@@ -186,7 +190,7 @@ export class Deployment {
    * No test needs the history, and which outputs are secret stands in the state file.
    */
   private frugal(command: Automation.PulumiCommand): Automation.PulumiCommand {
-    const hooked = command as unknown as { run: (args: string[], ...rest: unknown[]) => Promise<unknown> };
+    const hooked: { run: (args: string[], ...rest: unknown[]) => Promise<unknown> } = Object.create(command);
     const run = hooked.run.bind(command);
     hooked.run = async (args, ...rest) => {
       const done = (stdout: unknown) => ({ stdout: JSON.stringify(stdout), stderr: "", code: 0 });
@@ -196,7 +200,7 @@ export class Deployment {
       }
       return run(args, ...rest);
     };
-    return command;
+    return hooked as unknown as Automation.PulumiCommand;
   }
 
   private maskedOutputs(): Record<string, unknown> {

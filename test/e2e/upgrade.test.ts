@@ -44,6 +44,7 @@ const everyState: Record<string, [ClassName, before: object, after?: object]> = 
   bumped: ["RotatingCognitiveAccountKey", { rotationTrigger: "a" }, { rotationTrigger: "b" }],
   "trigger-removed": ["RotatingCognitiveAccountKey", { rotationTrigger: "a" }, {}],
   "adopted-pair": ["RotatingCognitiveAccountKeyPair", { rotationTrigger: null, initialKeyName: "Key2" }],
+  "pair-with-trigger": ["RotatingCognitiveAccountKeyPair", { rotationTrigger: { month: 11 } }],
   "rotated-pair": [
     "RotatingCognitiveAccountKeyPair",
     { minimumOverlap: "PT0S" },

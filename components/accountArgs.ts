@@ -26,6 +26,17 @@ export interface AccountArgs {
   subscriptionId?: pulumi.Input<string>;
 }
 
+/** Whether a new key is tried before it is published. */
+export interface AcceptanceArgs {
+  /**
+   * Tries a new key until the account's own endpoint accepts it, before it is published. Not used for a key that is only
+   * adopted. Changing it does nothing, unless a rotation is unfinished: then the next `pulumi up` goes by the new value.
+   *
+   * @default a new key is published at once
+   */
+  waitUntilAccepted?: pulumi.Input<WaitUntilAcceptedArgs>;
+}
+
 /** How to find out that a new key works before it is published. */
 export interface WaitUntilAcceptedArgs {
   /**

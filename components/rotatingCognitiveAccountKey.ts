@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AccountArgs, CognitiveAccountKeyName, Json, WaitUntilAcceptedArgs } from "./accountArgs";
+import type { AcceptanceArgs, AccountArgs, CognitiveAccountKeyName, Json, WaitUntilAcceptedArgs } from "./accountArgs";
 import { registered, registration } from "./dynamicResource";
 
 /** Which account, which of its keys, and when to rotate. */
-export interface RotatingCognitiveAccountKeyArgs extends AccountArgs {
+export interface RotatingCognitiveAccountKeyArgs extends AccountArgs, AcceptanceArgs {
   /**
    * Which of the two keys this resource stands for. Another one: replaces.
    *
@@ -27,13 +27,6 @@ export interface RotatingCognitiveAccountKeyArgs extends AccountArgs {
    * @default false
    */
   revokeOnDelete?: pulumi.Input<boolean>;
-  /**
-   * Tries a new key until the account's own endpoint accepts it, before it is published. Not used for a key that is only
-   * adopted. Changing it does nothing, unless a rotation is unfinished: then the next `pulumi up` goes by the new value.
-   *
-   * @default a new key is published at once
-   */
-  waitUntilAccepted?: pulumi.Input<WaitUntilAcceptedArgs>;
 }
 
 const secretOutputs = ["key"];

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AccountArgs, CognitiveAccountKeyName, Json, WaitUntilAcceptedArgs } from "./accountArgs";
+import type { AcceptanceArgs, AccountArgs, CognitiveAccountKeyName, Json, WaitUntilAcceptedArgs } from "./accountArgs";
 import { registered, registration } from "./dynamicResource";
 
 /** Which account, when to rotate, and how long consumers have between two rotations. */
-export interface RotatingCognitiveAccountKeyPairArgs extends AccountArgs {
+export interface RotatingCognitiveAccountKeyPairArgs extends AccountArgs, AcceptanceArgs {
   /**
    * Rotates when it changes to another value: any JSON value, compared deeply and without regard to the order of
    * properties. Removing it, `null`, or putting the last value back does nothing, and neither does the value that the
@@ -28,13 +28,6 @@ export interface RotatingCognitiveAccountKeyPairArgs extends AccountArgs {
    * @default "PT1H"
    */
   minimumOverlap?: pulumi.Input<string>;
-  /**
-   * Tries a new key until the account's own endpoint accepts it, before it is published. Not used for keys that are only
-   * adopted. Changing it does nothing, unless a rotation is unfinished: then the next `pulumi up` goes by the new value.
-   *
-   * @default a new key is published at once
-   */
-  waitUntilAccepted?: pulumi.Input<WaitUntilAcceptedArgs>;
 }
 
 const secretOutputs = ["key", "previousKey"];

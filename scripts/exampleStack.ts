@@ -14,8 +14,6 @@ import {
 export interface Run {
   /** Steps per kind, for example `{ create: 1 }`, of the resources that the program manages. */
   steps: Record<string, number>;
-  /** The inputs that the engine gives as the reason of a replacement. */
-  reasons: string[];
   outputs: OutputMap;
 }
 
@@ -97,27 +95,20 @@ export class ExampleStack {
     });
   }
 
-  /** What the last `up` published. */
-  outputs(): Promise<OutputMap> {
-    return this.stack.outputs();
-  }
-
   private async run(name: string, command: (observe: object) => Promise<OutputMap>): Promise<Run> {
     const steps: Record<string, number> = {};
-    const reasons = new Set<string>();
     const errors: string[] = [];
     const onEvent = ({ resourcePreEvent, diagnosticEvent }: EngineEvent): void => {
       // Debug messages hold secrets in plaintext: @pulumi/pulumi's "RegisterResource RPC finished".
       if (diagnosticEvent?.severity === "error") errors.push(diagnosticEvent.message.trim());
       if (resourcePreEvent === undefined) return;
-      const { op, type, keys } = resourcePreEvent.metadata;
+      const { op, type } = resourcePreEvent.metadata;
       if (type.startsWith("pulumi:")) return;
       steps[op] = (steps[op] ?? 0) + 1;
-      for (const input of keys ?? []) reasons.add(input);
     };
     try {
       const outputs = await command({ onEvent, onOutput: this.onPrint, onError: this.onPrint, color: "never" });
-      return { steps, reasons: [...reasons], outputs };
+      return { steps, outputs };
     } catch (error) {
       const reason = errors.join("\n") || (error as Error).message;
       throw new RunFailure(`pulumi ${name} in examples/${this.project} failed:\n${reason}`, errors);

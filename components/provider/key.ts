@@ -89,7 +89,7 @@ export class KeyHandler {
     if (namedAccount(inputs).subscriptionId === undefined && stored !== undefined) {
       throw otherDefault(account, stored, keyName);
     }
-    const rotate = inputs.rotationTrigger !== undefined && inputs.rotationTrigger !== null;
+    const rotate = triggerAsksForRotation(undefined, inputs.rotationTrigger);
     const id = `${account.accountName}/${keyName}`;
     const outs = (issued: Rotated, rotatedAt?: string): KeyOutputs => ({
       ...inputs,

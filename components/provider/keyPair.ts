@@ -55,8 +55,10 @@ export interface KeyPairOutputs extends KeyPairInputs {
    * Set while something behind an obtained key has failed, until an update has finished it. Until then `key` is the one
    * in use as before, since the engine may publish outputs of a resource that has failed, and `previousKey` the new one.
    */
-  unfinished?: Pick<KeyPairOutputs, "rotatedAt" | "requestId">;
+  unfinished?: Issuance;
 }
+
+type Issuance = Pick<KeyPairOutputs, "rotatedAt" | "requestId">;
 
 /** The life of both slots of an account, as the engine drives it. `check` and `diff` make no call. */
 export class KeyPairHandler {
@@ -120,7 +122,7 @@ export class KeyPairHandler {
       previousKeyName,
       rotationCount: 0,
       // A pair with a trigger may be one that is made anew, and consumers hold the key of the other slot.
-      ...(hasTrigger(inputs) && { publishedAt: timestamp(this.context) }),
+      ...(triggerAsksForRotation(undefined, inputs.rotationTrigger) && { publishedAt: timestamp(this.context) }),
     };
     return { id: account.accountName, outs };
   }
@@ -142,8 +144,8 @@ export class KeyPairHandler {
     if (keys === "unreadable") return { id, props };
     const followed = follow(props, keys);
     if (followed.key === props.key && followed.previousKey === props.previousKey) return { id, props };
-    const { rotatedAt, requestId, ...kept } = props;
-    const issued = followed.key === props.key && { ...(rotatedAt && { rotatedAt }), ...(requestId && { requestId }) };
+    const { rotatedAt: _rotatedAt, requestId: _requestId, ...kept } = props;
+    const issued = followed.key === props.key && issuance(props);
     return { id, props: { ...kept, ...issued, ...followed, changedOutsideAt: timestamp(this.context) } };
   }
 
@@ -163,10 +165,9 @@ export class KeyPairHandler {
     const slot = slotOf(account, olds.previousKeyName);
     const issued =
       this.context.slots.kept(slot, subscriptionId, news.rotationTrigger) ?? (await this.issue(account, slot, news));
-    const { keys, requestId, rotatedAt } = issued;
-    const unfinished = { rotatedAt, ...(requestId !== undefined && { requestId }) };
+    const pending = { ...unchanged(olds, news), unfinished: issuance(issued) };
     try {
-      const outs = await this.accepted(id, account, { ...unchanged(olds, news), unfinished }, keys, news);
+      const outs = await this.accepted(id, account, pending, issued.keys, news);
       this.context.slots.forget(slot, subscriptionId);
       return outs;
     } catch (error) {
@@ -206,17 +207,22 @@ export class KeyPairHandler {
     return { ...outs, publishedAt: timestamp(this.context) };
   }
 
-  /** The outputs with the new key in use, once it is accepted; until then it is only kept. */
+  /**
+   * The outputs with the new key in use, once it is accepted; until then it is only kept.
+   *
+   * @param pending the outputs with the key in use as before, and in `unfinished` what is known of the new one
+   * @param keys the live keys
+   */
   private async accepted(
     id: string,
     account: AccountIdentity,
-    olds: KeyPairOutputs,
+    pending: KeyPairOutputs,
     keys: Keys,
     { waitUntilAccepted }: KeyPairInputs,
   ): Promise<KeyPairOutputs> {
-    const { keyName, previousKeyName } = olds;
-    const { unfinished, rotatedAt, requestId, publishedAt, ...kept } = olds;
-    const changedOutside = keys[keyName] !== olds.key;
+    const { keyName, previousKeyName } = pending;
+    const { unfinished = {}, rotatedAt: _rotatedAt, requestId: _requestId, publishedAt, ...kept } = pending;
+    const changedOutside = keys[keyName] !== pending.key;
     if (changedOutside) {
       this.context.log(
         `warning: ${describeAccount(account, keyName)}, the key in use until now, was changed outside Pulumi. Its live ` +
@@ -225,17 +231,16 @@ export class KeyPairHandler {
     }
     const refusal = await this.context.acceptance.refusal(waitUntilAccepted, keys[previousKeyName]);
     if (refusal !== undefined) {
-      const issued = changedOutside ? undefined : { ...(rotatedAt && { rotatedAt }), ...(requestId && { requestId }) };
-      const pending: KeyPairOutputs = {
+      const outs = {
         ...kept,
         ...withFingerprint(keys[keyName]),
         previousKey: keys[previousKeyName],
-        ...issued,
+        ...(!changedOutside && issuance(pending)),
         ...(publishedAt !== undefined && { publishedAt }),
-      };
-      const slot = describeAccount(account, previousKeyName);
+        unfinished,
+      } satisfies KeyPairOutputs;
       const meanwhile = `${keyName} ${changedOutside ? "is kept with its live value" : "stays valid and published"}.`;
-      throw notAccepted(id, { ...pending, unfinished: unfinished ?? {} }, slot, refusal, meanwhile);
+      throw notAccepted(id, outs, describeAccount(account, previousKeyName), refusal, meanwhile);
     }
     return {
       ...kept,
@@ -243,7 +248,7 @@ export class KeyPairHandler {
       keyName: previousKeyName,
       previousKey: keys[keyName],
       previousKeyName: keyName,
-      rotationCount: olds.rotationCount + 1,
+      rotationCount: pending.rotationCount + 1,
       ...unfinished,
       // Waiting takes its time, in which nobody could have the new key.
       ...(waitUntilAccepted && { publishedAt: timestamp(this.context) }),
@@ -275,8 +280,9 @@ export class KeyPairHandler {
 const keyNames: readonly KeyName[] = ["Key1", "Key2"];
 const defaultOverlap = "PT1H";
 
-function hasTrigger({ rotationTrigger }: KeyPairInputs): boolean {
-  return rotationTrigger !== undefined && rotationTrigger !== null;
+/** Who has issued a key and when, as far as that is known. */
+function issuance({ rotatedAt, requestId }: Issuance): Issuance {
+  return { ...(rotatedAt !== undefined && { rotatedAt }), ...(requestId !== undefined && { requestId }) };
 }
 
 /** The live keys in place of those in state. Of a key that somebody else has issued nothing is known. */
@@ -299,8 +305,7 @@ function unchanged(olds: KeyPairOutputs, news: KeyPairInputs): KeyPairOutputs {
     previousKey: olds.previousKey,
     previousKeyName: olds.previousKeyName,
     rotationCount: olds.rotationCount,
-    ...(olds.rotatedAt !== undefined && { rotatedAt: olds.rotatedAt }),
-    ...(olds.requestId !== undefined && { requestId: olds.requestId }),
+    ...issuance(olds),
     ...(olds.publishedAt !== undefined && { publishedAt: olds.publishedAt }),
   };
 }

@@ -52,7 +52,10 @@ export class Slots {
 
   /** Notes that a resource publishes the keys that the slots have; any number may. */
   share(slots: readonly SlotName[], subscriptionId: string): void {
-    for (const slot of slots) this.count(slot, subscriptionId, 1);
+    for (const slot of slots) {
+      this.count(slot, subscriptionId, 1);
+      this.claim(slot, subscriptionId, "used");
+    }
   }
 
   /** Takes back one reservation, or one share, of slots whose keys were not published after all. */

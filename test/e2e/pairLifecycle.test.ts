@@ -5,12 +5,14 @@ import { startEmulator } from "../support/emulator";
 import {
   account,
   group,
+  keyProgram,
   name,
   pairProgram,
   regeneratedSlots,
   regenerations,
   replaced,
   seeded,
+  statusWith,
 } from "../support/scenario";
 
 describe("a key pair", () => {
@@ -72,6 +74,17 @@ describe("a key pair", () => {
     await stack.refresh();
     assert.ok(!stack.stateFile.includes("cognitiveKeyRotation"), "dropped with its account");
     assert.deepEqual(regeneratedSlots(emulator), ["Key2"], "only the trigger has rotated");
+  });
+
+  it("takes the place of a single key without a rotation, also of one that is to be revoked when it is deleted", async () => {
+    const emulator = await startEmulator(seeded);
+    const stack = new Deployment(emulator);
+    const single = await stack.up(keyProgram({ rotationTrigger: 1, revokeOnDelete: true }));
+    const { steps, outputs } = await stack.up(pairProgram({ rotationTrigger: 1 }));
+    assert.deepEqual(steps, { create: 1, delete: 1 });
+    assert.deepEqual(outputs.key, single.outputs.key);
+    assert.equal(await statusWith(emulator, outputs.key.value), 200);
+    assert.equal(regenerations(emulator), 1, "by the single key, and none since");
   });
 
   it("follows a change from outside with a refresh, and the next up publishes it", async () => {

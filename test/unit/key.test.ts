@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { KeyHandler, type KeyInputs, type KeyOutputs } from "../../components/provider/key";
+import { KeyPairHandler } from "../../components/provider/keyPair";
 import { account, FakeAzure, http, list, regenerate, type Turn } from "../support/fakeAzure";
 
 const { subscriptionId } = account;
@@ -455,6 +456,17 @@ describe("delete", () => {
     await handler.delete("id", revoking);
     assert.equal(azure.keys.Key1, "old-1");
     azure.assertDone();
+  });
+
+  it("does not touch a slot that was adopted by a resource whose account was not known when it was checked", async () => {
+    for (const adopt of [KeyHandler, KeyPairHandler]) {
+      const azure = new FakeAzure([list()]);
+      const context = azure.context();
+      await new adopt(context).create(where);
+      await new KeyHandler(context).delete("id", revoking);
+      assert.match(azure.lines.join(), /was not revoked: a resource of this deployment uses it/);
+      azure.assertDone();
+    }
   });
 
   it("revokes a slot although the other slot of the account stays in use", async () => {

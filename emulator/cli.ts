@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { randomText } from "./accountKey";
 import { createCertificate } from "./certificate";
 import { createEmulator } from "./emulator";
+import { parseSettings } from "./settings";
 
 const usage = `Usage: npm run emulator -- --ca-file FILE --account GROUP/NAME [options]
 
@@ -18,6 +19,9 @@ where "environment" holds the variables that point a client at it.
   --subscription ID        subscription of the accounts (default: made at run time)
   --client-id ID           service principal that may log in (default: made at run time)
   --client-secret SECRET   its secret (default: made at run time)
+  --settings JSON          what is slow and what goes wrong: {"faults","latency","throttle","keyLag","accounts"}
+                           (emulator/settings.ts)
+  --admin-token TOKEN      lets PATCH <url>/emulator with this bearer token change the settings while it runs
   --help                   print this text
 `;
 
@@ -36,6 +40,8 @@ async function run(): Promise<void> {
       subscription: { type: "string" },
       "client-id": { type: "string" },
       "client-secret": { type: "string" },
+      settings: { type: "string", default: "{}" },
+      "admin-token": { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
@@ -50,11 +56,13 @@ async function run(): Promise<void> {
   }
   const caFile = resolve(values["ca-file"]);
   const accounts = values.account.map(parseAccount);
+  const settings = parseSettings(values.settings);
   const tls = await createCertificate();
   await writeFile(caFile, tls.cert);
   const emulator = createEmulator({
     tls,
     accounts,
+    adminToken: values["admin-token"],
     subscriptions: [values.subscription ?? randomUUID()],
     clients: [
       {
@@ -63,6 +71,7 @@ async function run(): Promise<void> {
       },
     ],
   });
+  emulator.apply(settings);
   emulator.on("error", fail);
   emulator.listen(port, "localhost", () => {
     const started = {

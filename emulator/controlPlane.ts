@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "./answer";
 import {
   ArmError,
@@ -11,7 +10,7 @@ import {
 } from "./armError";
 import type { ArmOperation, ArmRequest, OperationName } from "./armOperation";
 import { decodeSegment } from "./decodeSegment";
-import type { Fault, FaultHook } from "./fault";
+import { Attempts, type Outcome, type Trouble } from "./fault";
 import { deleteAccount } from "./operations/deleteAccount";
 import { getAccount } from "./operations/getAccount";
 import { getSubscription } from "./operations/getSubscription";
@@ -19,7 +18,7 @@ import { listKeys } from "./operations/listKeys";
 import { listSubscriptions } from "./operations/listSubscriptions";
 import { putAccount } from "./operations/putAccount";
 import { regenerateKey } from "./operations/regenerateKey";
-import { RequestBuckets } from "./requestBuckets";
+import { RequestBuckets, type Throttle } from "./requestBuckets";
 import type { Client, State } from "./state";
 
 const operations: readonly ArmOperation[] = [
@@ -61,30 +60,22 @@ export interface ArmRequestLine {
   body: string;
 }
 
-/** What is slow and what goes wrong. */
-export interface ControlPlaneOptions {
-  /** Milliseconds between the arrival of a call and its effect, for each operation that should be slow. */
-  latency?: Partial<Record<OperationName, number>>;
-  /** Asked once per call, see {@link FaultHook}. @default no faults */
-  fault?: FaultHook;
-}
-
 /** ARM's side of the emulator: who may do what, what goes wrong, and the headers that every answer carries. */
 export class ControlPlane {
   readonly calls: ArmCall[] = [];
-  fault: FaultHook | undefined;
-  readonly #buckets = new RequestBuckets();
-  readonly #attempts = new Map<string, number>();
+  readonly buckets: RequestBuckets;
+  readonly #attempts = new Attempts();
 
   constructor(
     readonly state: State,
-    readonly options: ControlPlaneOptions,
+    readonly trouble: Trouble,
+    throttle: Throttle | undefined,
   ) {
-    this.fault = options.fault;
+    this.buckets = new RequestBuckets(throttle);
   }
 
   /** What to write back; nothing at all is also an outcome. */
-  async answer(line: ArmRequestLine): Promise<Answer | "reset" | "silence"> {
+  async answer(line: ArmRequestLine): Promise<Outcome | { truncated: Answer }> {
     const path = line.url.pathname;
     const operation = operations.find((one) => one.method === line.method && one.path.test(path));
     const names = operation?.path.exec(path)?.groups ?? {};
@@ -95,23 +86,11 @@ export class ControlPlane {
       body: line.body,
     };
     const call = this.#record(line, operation, request);
-    const outcome = await this.#outcome(line, operation, request, call);
-    if (typeof outcome !== "string") call.status = outcome.status;
-    return outcome;
-  }
-
-  async #outcome(
-    line: ArmRequestLine,
-    operation: ArmOperation | undefined,
-    request: ArmRequest,
-    call: ArmCall,
-  ): Promise<Fault["outcome"]> {
-    const fault = await this.fault?.({ ...call });
-    const latency = this.options.latency?.[call.operation];
-    if (latency) await sleep(latency);
-    if (fault?.strikes === "beforeEffect") return this.#finish(fault.outcome, call);
-    const answer = this.#carryOut(line, operation, request, call);
-    return this.#finish(fault?.outcome ?? answer, call);
+    const outcome = await this.trouble.around(call, () => this.#carryOut(line, operation, request, call));
+    if (typeof outcome === "string") return outcome;
+    if ("truncated" in outcome) return { truncated: this.#finish(outcome.truncated, call) };
+    call.status = outcome.status;
+    return this.#finish(outcome, call);
   }
 
   #carryOut(line: ArmRequestLine, operation: ArmOperation | undefined, request: ArmRequest, call: ArmCall): Answer {
@@ -127,8 +106,8 @@ export class ControlPlane {
         throw new ArmError(501, "NotImplemented", `The emulator does not serve ${line.method} ${line.url.pathname}.`);
       }
       this.#authorize(client, operation, request);
+      const remaining = this.buckets.charge(operation.bucket, client.clientId, request.subscriptionId, state.now());
       const answer = operation.answer(request, state);
-      const remaining = this.#buckets.charge(operation.bucket, client.clientId, request.subscriptionId, state.now());
       return { ...answer, headers: { ...remaining, ...answer.headers } };
     } catch (error) {
       if (error instanceof ArmError) return error.answer;
@@ -176,9 +155,7 @@ export class ControlPlane {
     const { subscriptionId, resourceGroup, accountName } = request;
     const name = operation?.name ?? "unknown";
     const keyName = name === "regenerateKey" ? sentKeyName(line.body) : undefined;
-    const key = [name, subscriptionId, resourceGroup, accountName, keyName].join("/").toLowerCase();
-    const attempt = (this.#attempts.get(key) ?? 0) + 1;
-    this.#attempts.set(key, attempt);
+    const attempt = this.#attempts.next(name, subscriptionId, resourceGroup, accountName, keyName);
     const call: ArmCall = {
       operation: name,
       method: line.method,
@@ -196,13 +173,12 @@ export class ControlPlane {
   }
 
   /** Adds what ARM adds to every answer. In the recordings a refusal by the gateway has one id for both. */
-  #finish(outcome: Fault["outcome"], call: ArmCall): Fault["outcome"] {
-    if (typeof outcome === "string") return outcome;
-    const atGateway = outcome.headers?.["x-ms-failure-cause"] === "gateway";
+  #finish(answer: Answer, call: ArmCall): Answer {
+    const atGateway = answer.headers?.["x-ms-failure-cause"] === "gateway";
     const correlationId = atGateway ? call.requestId : randomUUID();
     const time = new Date(this.state.now()).toISOString().replace(/[-:]|\.\d+/g, "");
     return {
-      ...outcome,
+      ...answer,
       headers: {
         "Cache-Control": "no-cache",
         Pragma: "no-cache",
@@ -212,7 +188,7 @@ export class ControlPlane {
         "x-ms-request-id": call.requestId,
         "x-ms-correlation-request-id": correlationId,
         "x-ms-routing-request-id": `EMULATOR:${time}:${correlationId}`,
-        ...outcome.headers,
+        ...answer.headers,
       },
     };
   }

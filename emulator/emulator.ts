@@ -1,17 +1,32 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import { Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Account, AccountSeed, KeyName } from "./account";
 import type { Answer } from "./answer";
+import { ArmError } from "./armError";
 import type { OperationName } from "./armOperation";
 import type { Certificate } from "./certificate";
-import { type ArmCall, ControlPlane, type ControlPlaneOptions } from "./controlPlane";
-import type { Fault, FaultCall, FaultHook } from "./fault";
+import { type ArmCall, ControlPlane } from "./controlPlane";
+import {
+  Attempts,
+  type Endpoint,
+  type Fault,
+  type FaultCall,
+  type FaultHook,
+  type FaultRule,
+  hookOf,
+  type Latency,
+  type Outcome,
+  Trouble,
+  type TroubleOptions,
+} from "./fault";
 import { type DataPlaneCall, dataPlane } from "./operations/dataPlane";
 import { metadata } from "./operations/metadata";
 import { instanceDiscovery, openIdConfiguration } from "./operations/openIdConfiguration";
 import { token } from "./operations/token";
+import type { Throttle } from "./requestBuckets";
+import { parseSettings, type Settings } from "./settings";
 import { type Client, State, type StateOptions } from "./state";
 
 export type {
@@ -24,21 +39,30 @@ export type {
   Fault,
   FaultCall,
   FaultHook,
+  FaultRule,
   KeyName,
+  Latency,
   OperationName,
+  Outcome,
+  Settings,
+  Throttle,
 };
 
 /** How an emulator is set up: TLS, what exists already, who may log in, what is slow and what goes wrong. */
-export interface EmulatorOptions extends StateOptions, ControlPlaneOptions {
+export interface EmulatorOptions extends StateOptions, TroubleOptions {
   /** What the server presents to clients, see `createCertificate`. */
   tls: Certificate;
+  /** What is refused with 429, see {@link Throttle}. @default nothing */
+  throttle?: Throttle;
+  /** Opens `PATCH /emulator` to who sends this as a bearer token: {@link Settings} from another process. @default closed */
+  adminToken?: string;
 }
 
 /** One request to the token endpoint. */
 export interface Login {
   tenant: string;
   clientId: string;
-  /** 200 when a token was issued. */
+  /** 200 when a token was issued; 0 where a fault gave no whole answer. */
   status: number;
 }
 
@@ -61,12 +85,17 @@ export class Emulator extends Server {
   /** Requests to accounts' own endpoints, in order of arrival. */
   readonly dataPlaneCalls: readonly DataPlaneCall[] = [];
   readonly #state: State;
+  readonly #trouble: Trouble;
   readonly #controlPlane: ControlPlane;
+  readonly #attempts = new Attempts();
+  readonly #adminToken: string | undefined;
 
   constructor(options: EmulatorOptions) {
     super(options.tls);
     this.#state = new State(options);
-    this.#controlPlane = new ControlPlane(this.#state, options);
+    this.#trouble = new Trouble(options);
+    this.#controlPlane = new ControlPlane(this.#state, this.#trouble, options.throttle);
+    this.#adminToken = options.adminToken;
     this.on("listening", () => {
       this.#state.baseUrl = `https://localhost:${(this.address() as AddressInfo).port}`;
     });
@@ -104,11 +133,24 @@ export class Emulator extends Server {
 
   /** Says what goes wrong. Assign another hook, or `undefined` for nothing: it counts for calls that arrive afterwards. */
   get fault(): FaultHook | undefined {
-    return this.#controlPlane.fault;
+    return this.#trouble.fault;
   }
 
   set fault(hook: FaultHook | undefined) {
-    this.#controlPlane.fault = hook;
+    this.#trouble.fault = hook;
+  }
+
+  /** What `PATCH /emulator` does for another process. */
+  apply({ faults, latency, throttle, keyLag, accounts = [] }: Settings): void {
+    if (faults !== undefined) this.fault = hookOf(faults);
+    if (latency !== undefined) this.#trouble.latency = latency;
+    if (throttle !== undefined) this.#controlPlane.buckets.throttle = throttle ?? undefined;
+    if (keyLag !== undefined) this.keyLag = keyLag;
+    for (const { resourceGroup, name, regenerate, disableLocalAuth } of accounts) {
+      const account = this.account(resourceGroup, name);
+      if (regenerate !== undefined) account.regenerate(regenerate, this.#state.now());
+      if (disableLocalAuth !== undefined) account.properties.disableLocalAuth = disableLocalAuth;
+    }
   }
 
   /** How long the data plane goes on refusing a regenerated key, in milliseconds; counts at once, also for older keys. */
@@ -173,30 +215,58 @@ export class Emulator extends Server {
     else if (outcome !== "silence") write(response, outcome);
   }
 
-  async #route(request: IncomingMessage, body: string): Promise<Fault["outcome"]> {
+  async #route(request: IncomingMessage, body: string): Promise<Outcome | { truncated: Answer }> {
     const { method = "GET", headers } = request;
     const url = new URL(`${this.url}${tidy(request.url ?? "/")}`);
     const path = url.pathname;
+    if (path === "/emulator" && this.#adminToken !== undefined) {
+      return this.#administer(method, headers.authorization, body);
+    }
     if (method === "GET" && /^\/metadata\/endpoints$/i.test(path)) {
-      return metadata(url.searchParams.get("api-version"), this.#state);
+      return this.#around("metadata", () => metadata(url.searchParams.get("api-version"), this.#state));
     }
     if (method === "GET" && /^\/[^/]+\/discovery\/instance$/i.test(path)) return instanceDiscovery(this.#state);
     const tenant = /^\/([^/]+)(\/v2\.0\/\.well-known\/openid-configuration|\/oauth2\/v2\.0\/token)$/i.exec(path);
     if (tenant && method === "GET") return openIdConfiguration(tenant[1], this.#state);
     if (tenant && method === "POST") return this.#login(tenant[1], new URLSearchParams(body));
-    if (/^\/accounts\//i.test(path)) {
-      const { answer, call } = dataPlane(method, path, headers, this.#state);
-      (this.dataPlaneCalls as DataPlaneCall[]).push(call);
-      return answer;
-    }
+    if (/^\/accounts\//i.test(path)) return this.#useKey(method, path, headers);
     return this.#controlPlane.answer({ method, url, authorization: headers.authorization, body });
   }
 
-  #login(tenant: string, form: URLSearchParams): Answer {
-    const answer = token(tenant, form, this.#state);
-    (this.logins as Login[]).push({ tenant, clientId: form.get("client_id") ?? "", status: answer.status });
-    return answer;
+  #administer(method: string, authorization: string | undefined, body: string): Answer {
+    if (method !== "PATCH") return { status: 405 };
+    if (authorization !== `Bearer ${this.#adminToken}`) return { status: 401 };
+    try {
+      this.apply(parseSettings(body));
+      return { status: 204 };
+    } catch (error) {
+      return error instanceof ArmError ? error.answer : { status: 400, body: (error as Error).message };
+    }
   }
+
+  #around(operation: Endpoint, carryOut: () => Answer, accountName = "", resourceGroup = "") {
+    const attempt = this.#attempts.next(operation, resourceGroup, accountName);
+    return this.#trouble.around({ operation, subscriptionId: "", resourceGroup, accountName, attempt }, carryOut);
+  }
+
+  async #login(tenant: string, form: URLSearchParams): Promise<Outcome | { truncated: Answer }> {
+    const outcome = await this.#around("token", () => token(tenant, form, this.#state));
+    const status = statusOf(outcome);
+    (this.logins as Login[]).push({ tenant, clientId: form.get("client_id") ?? "", status });
+    return outcome;
+  }
+
+  async #useKey(method: string, path: string, headers: IncomingHttpHeaders): Promise<Outcome | { truncated: Answer }> {
+    const { answer, call } = dataPlane(method, path, headers, this.#state);
+    const outcome = await this.#around("dataPlane", () => answer, call.accountName, call.resourceGroup);
+    (this.dataPlaneCalls as DataPlaneCall[]).push({ ...call, status: statusOf(outcome) });
+    return outcome;
+  }
+}
+
+/** What the client sees as the status; 0 where it gets no whole answer. */
+function statusOf(outcome: Outcome | { truncated: Answer }): number {
+  return typeof outcome === "object" && "status" in outcome ? outcome.status : 0;
 }
 
 /** Clients append paths to base URLs with or without a slash at either end; Azure does not mind, nor do we. */
@@ -205,7 +275,9 @@ function tidy(target: string): string {
   return path.replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "") + query;
 }
 
-function write(response: ServerResponse, { status, headers, body }: Answer): void {
+function write(response: ServerResponse, outcome: Answer | { truncated: Answer }): void {
+  const isWhole = "status" in outcome;
+  const { status, headers, body } = isWhole ? outcome : outcome.truncated;
   const isText = typeof body === "string";
   const payload = body === undefined ? "" : isText ? body : JSON.stringify(body);
   const type = isText ? "text/plain; charset=utf-8" : "application/json; charset=utf-8";
@@ -214,5 +286,6 @@ function write(response: ServerResponse, { status, headers, body }: Answer): voi
     ...(status === 204 ? {} : { "Content-Length": String(Buffer.byteLength(payload)) }),
     ...headers,
   });
-  response.end(payload);
+  if (isWhole) response.end(payload);
+  else response.write(payload.slice(0, payload.length / 2), () => response.destroy());
 }

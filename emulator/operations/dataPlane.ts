@@ -14,6 +14,7 @@ export interface DataPlaneCall {
   path: string;
   /** The slot whose key was sent; absent when the key is dead or missing. */
   keyName?: KeyName;
+  /** 0 where a fault gave no whole answer. */
   status: number;
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type AccountIdentity, type Answer, ArmAccountKeys } from "../../components/provider/accountKeys";
 import { azureLogin, settingReader } from "../../components/provider/credentials";
-import type { Emulator, Fault } from "../../emulator/emulator";
+import type { Emulator, Outcome } from "../../emulator/emulator";
 import { startEmulator } from "../support/emulator";
 
 const seeded = { accounts: [{ resourceGroup: "rg", name: "acct" }] };
@@ -57,7 +57,7 @@ describe("the adapter to Azure", () => {
     assert.equal(emulator.calls.length, 0);
   });
 
-  const cases: [what: string, outcome: Fault["outcome"], expected: Partial<Answer>][] = [
+  const cases: [what: string, outcome: Outcome, expected: Partial<Answer>][] = [
     ["a 404", envelope(404, "ResourceNotFound"), { kind: "http", status: 404, code: "ResourceNotFound" }],
     ["a 409", envelope(409, "RequestConflict"), { kind: "http", status: 409, code: "RequestConflict" }],
     ["a 500", envelope(500, "InternalServerError"), { kind: "http", status: 500 }],
@@ -90,7 +90,8 @@ describe("the adapter to Azure", () => {
   for (const [what, outcome, expected] of cases) {
     it(`sends once and says what came back at ${what}, quoting no body`, async () => {
       const emulator = await startEmulator(seeded);
-      emulator.fault = () => ({ strikes: "beforeEffect", outcome });
+      emulator.fault = ({ operation }) =>
+        operation === "regenerateKey" ? { strikes: "beforeEffect", outcome } : undefined;
       const { keys, identity } = connect(emulator);
       const answer = await keys.regenerateKey(identity, "Key1", limitMs);
       assert.deepEqual(Object.fromEntries(Object.keys(expected).map((k) => [k, answer[k as keyof Answer]])), expected);
@@ -101,7 +102,8 @@ describe("the adapter to Azure", () => {
 
   it("gives up a call that is not answered in time", async () => {
     const emulator = await startEmulator(seeded);
-    emulator.fault = () => ({ strikes: "afterEffect", outcome: "silence" });
+    emulator.fault = ({ operation }) =>
+      operation === "regenerateKey" ? { strikes: "afterEffect", outcome: "silence" } : undefined;
     const { keys, identity } = connect(emulator);
     assert.deepEqual(await keys.regenerateKey(identity, "Key1", 200), { kind: "network", code: "ETIMEDOUT" });
     assert.equal(emulator.calls.length, 1);
@@ -118,6 +120,6 @@ describe("the adapter to Azure", () => {
   });
 });
 
-function envelope(status: number, code: string): Exclude<Fault["outcome"], string> {
+function envelope(status: number, code: string): Exclude<Outcome, string> {
   return { status, body: { error: { code, message: "The service's own words." } } };
 }

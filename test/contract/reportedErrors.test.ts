@@ -84,7 +84,8 @@ describe("the emulator refuses in the words that users reported", () => {
       const { status, body } = reported(id);
       const emulator = await startEmulator({
         accounts: [{ resourceGroup: "rg", name: "acct" }],
-        fault: () => ({ strikes: "beforeEffect", outcome: { status, body } }),
+        fault: ({ operation }) =>
+          operation === "regenerateKey" ? { strikes: "beforeEffect", outcome: { status, body } } : undefined,
       });
       const keys = { ...emulator.account("rg", "acct").keys };
 

@@ -66,7 +66,8 @@ describe("the emulator's control plane", () => {
   it("stops at once, whoever still waits or keeps a connection", async () => {
     const emulator = await startEmulator({
       accounts,
-      fault: () => ({ strikes: "beforeEffect", outcome: "silence" }),
+      fault: ({ operation }) =>
+        operation === "listKeys" ? { strikes: "beforeEffect", outcome: "silence" } : undefined,
     });
     const authorization = await bearer(emulator);
     const waiting = send(accountUrl(emulator, "rg", "acct", "/listKeys"), { authorization });

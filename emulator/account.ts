@@ -51,13 +51,20 @@ export class Account {
   #lastModifiedAt: Date;
   #writes = randomInt(0x10000000, 0x7fffffff);
 
-  constructor(seed: AccountSeed & { subscriptionId: string }, now: Date) {
+  /** @param note is told every key that the account gets */
+  constructor(
+    seed: AccountSeed & { subscriptionId: string },
+    now: Date,
+    private readonly note: (key: string) => void,
+  ) {
     const { subscriptionId, resourceGroup, name, key1, key2, ...written } = seed;
     this.subscriptionId = subscriptionId;
     this.resourceGroup = resourceGroup;
     this.name = name;
     this.key1 = key1 ?? createAccountKey(this.#instance);
     this.key2 = key2 ?? createAccountKey(this.#instance);
+    note(this.key1);
+    note(this.key2);
     this.written = { ...written, properties: written.properties ?? {} };
     this.#createdAt = now;
     this.#lastModifiedAt = now;
@@ -114,6 +121,7 @@ export class Account {
   setKey(keyName: KeyName, key: string): void {
     if (keyName === "Key1") this.key1 = key;
     else this.key2 = key;
+    this.note(key);
     this.#writes++;
   }
 

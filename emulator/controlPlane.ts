@@ -50,6 +50,8 @@ export interface ArmCall {
   status?: number;
   /** `x-ms-request-id` of the answer. */
   requestId: string;
+  /** When it arrived, in milliseconds since the epoch. */
+  at: number;
 }
 
 /** A request as it came in, before anybody knows who sent it. */
@@ -167,6 +169,7 @@ export class ControlPlane {
       keyName,
       attempt,
       requestId: randomUUID(),
+      at: this.state.now(),
     };
     this.calls.push(call);
     return call;

@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import { Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Account, AccountSeed, KeyName } from "./account";
 import type { Answer } from "./answer";
@@ -89,15 +89,22 @@ export class Emulator extends Server {
   readonly #controlPlane: ControlPlane;
   readonly #attempts = new Attempts();
   readonly #adminToken: string | undefined;
+  readonly #sockets = new Set<Socket>();
 
   constructor(options: EmulatorOptions) {
     super(options.tls);
+    // Node's own 5 s would cut connections just as busy clients use them again.
+    this.keepAliveTimeout = 120_000;
     this.#state = new State(options);
     this.#trouble = new Trouble(options);
     this.#controlPlane = new ControlPlane(this.#state, this.#trouble, options.throttle);
     this.#adminToken = options.adminToken;
     this.on("listening", () => {
       this.#state.baseUrl = `https://localhost:${(this.address() as AddressInfo).port}`;
+    });
+    this.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
     });
     this.on("request", (request, response) => {
       this.#respond(request, response).catch((error) => {
@@ -124,6 +131,11 @@ export class Emulator extends Server {
 
   get clients(): readonly Client[] {
     return this.#state.clients;
+  }
+
+  /** Every key that an account has had, every bearer token, and the clients' secrets: what nobody may be shown. */
+  get secrets(): ReadonlySet<string> {
+    return this.#state.secrets;
   }
 
   /** Control plane calls, in order of arrival. */
@@ -204,7 +216,8 @@ export class Emulator extends Server {
   stop(): Promise<void> {
     return new Promise((stopped) => {
       this.close(() => stopped());
-      this.closeAllConnections();
+      // `closeAllConnections` does not know those whose TLS handshake is still under way.
+      for (const socket of this.#sockets) socket.destroy();
     });
   }
 

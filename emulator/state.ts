@@ -54,6 +54,8 @@ export class State {
   keyLag: number;
   /** The emulator's own base URL without a trailing slash; known once it listens. */
   baseUrl = "";
+  /** Every key, token and client secret so far. */
+  readonly secrets = new Set<string>();
   readonly #accounts = new Map<string, Account>();
   readonly #groups = new Set<string>();
   readonly #sessions = new Map<string, Session>();
@@ -65,6 +67,7 @@ export class State {
     this.tokenLifetime = options.tokenLifetime ?? 3599;
     this.tenantId = options.tenantId ?? randomUUID();
     this.clients = options.clients ?? [{ clientId: randomUUID(), clientSecret: randomText(40) }];
+    for (const { clientSecret } of this.clients) this.secrets.add(clientSecret);
     const seeds = options.accounts ?? [];
     const seeded = seeds.flatMap(({ subscriptionId }) => (subscriptionId === undefined ? [] : [subscriptionId]));
     this.subscriptions = [...new Set([...(options.subscriptions ?? []), ...seeded])];
@@ -84,7 +87,7 @@ export class State {
 
   addAccount(seed: AccountSeed): Account {
     const subscriptionId = seed.subscriptionId ?? this.defaultSubscription;
-    const account = new Account({ ...seed, subscriptionId }, new Date(this.now()));
+    const account = new Account({ ...seed, subscriptionId }, new Date(this.now()), (key) => this.secrets.add(key));
     this.#groups.add(keyOf(subscriptionId, seed.resourceGroup));
     this.#accounts.set(keyOf(subscriptionId, seed.resourceGroup, seed.name), account);
     return account;
@@ -140,6 +143,7 @@ export class State {
       Buffer.from(JSON.stringify(part)).toString("base64url"),
     );
     const token = [...parts, randomBytes(32).toString("base64url")].join(".");
+    this.secrets.add(token);
     this.#sessions.set(token, { client, audience, expiresAt: claims.exp * 1000 });
     return token;
   }

@@ -45,6 +45,8 @@ export class ArmAccountKeys implements AccountKeys {
   constructor(
     private readonly cloud: () => Promise<Cloud>,
     private readonly credential: () => Promise<TokenCredential>,
+    /** Aborts after so many milliseconds. */
+    private readonly timeout: (ms: number) => AbortSignal = AbortSignal.timeout,
   ) {}
 
   async listKeys(account: AccountIdentity, timeoutMs: number): Promise<Answer> {
@@ -68,7 +70,7 @@ export class ArmAccountKeys implements AccountKeys {
     try {
       const client = await this.client(subscriptionId);
       const body = await call(client, {
-        abortSignal: AbortSignal.timeout(timeoutMs),
+        abortSignal: this.timeout(timeoutMs),
         onResponse: (received) => {
           response = received;
         },

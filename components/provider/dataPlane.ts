@@ -10,18 +10,21 @@ export interface DataPlane {
 }
 
 /** The port over `fetch`. The key goes to the host of the URL and nowhere else: redirects are not followed. */
-export const fetchDataPlane: DataPlane = {
-  async request(url, key, timeoutMs) {
+export class FetchDataPlane implements DataPlane {
+  /** @param timeout aborts after so many milliseconds */
+  constructor(private readonly timeout: (ms: number) => AbortSignal = AbortSignal.timeout) {}
+
+  async request(url: string, key: string, timeoutMs: number): Promise<DataPlaneAnswer> {
     try {
       const response = await fetch(url, {
         headers: { "api-key": key, "Ocp-Apim-Subscription-Key": key },
         redirect: "manual",
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: this.timeout(timeoutMs),
       });
       await response.body?.cancel();
       return { status: response.status };
     } catch (error) {
       return { code: networkCode(error) };
     }
-  },
-};
+  }
+}

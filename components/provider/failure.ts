@@ -26,7 +26,7 @@ export function classify(answer: NoKeys): Verdict {
     return unreachable.has(answer.code) ? "busy" : "ambiguous";
   }
   const { status, code } = answer;
-  if (status === 429 || (status === 409 && passingConflicts.has(code ?? ""))) return "busy";
+  if (isThrottled(answer) || (status === 409 && passingConflicts.has(code ?? ""))) return "busy";
   if (status === 408 || status >= 500 || status < 400) return "ambiguous";
   return "refused";
 }
@@ -45,6 +45,11 @@ export function isLocalAuthOff(answer: NoKeys): boolean {
   return answer.kind === "http" && answer.status === 400 && /disableLocalAuth|local auth/i.test(answer.message ?? "");
 }
 
+/** Whether the subscription is asked too much, by whomever. */
+export function isThrottled(answer: Answer): boolean {
+  return answer.kind === "http" && answer.status === 429;
+}
+
 /** What is known of the slot after a call that brought no keys. */
 export type Knowledge = "unchanged" | "changed" | "unknown";
 
@@ -57,14 +62,19 @@ export interface Call {
   keyName?: KeyName;
 }
 
-/** The one error that ends a rotation, an adoption or a revocation. */
-export function failure(call: Call, answer: NoKeys, knowledge: Knowledge, advice?: string): KeyError {
+/**
+ * The one error that ends a rotation, an adoption or a revocation.
+ *
+ * @param alternative what else than to remove the cause would help
+ */
+export function failure(call: Call, answer: NoKeys, knowledge: Knowledge, alternative?: string): KeyError {
   return new KeyError(
     [
       `${describeCall(call)}: ${describeAnswer(answer)}.`,
       known(call.operation, knowledge),
       answer.kind === "http" && answer.requestId ? `Request id ${answer.requestId}.` : undefined,
-      advice ?? remedy(call.operation, answer, knowledge),
+      remedy(call.operation, answer, knowledge),
+      alternative,
     ]
       .filter(Boolean)
       .join(" "),
@@ -136,11 +146,13 @@ function known(operation: Operation, knowledge: Knowledge): string {
 
 const action = (operation: Operation): string => `Microsoft.CognitiveServices/accounts/${operation}/action`;
 
+const afterwards = 'When the cause is removed, run "pulumi up" again.';
+
 function remedy(operation: Operation, answer: NoKeys, knowledge: Knowledge): string {
   if (knowledge !== "unchanged") {
-    return 'Run "pulumi up" again: it issues and publishes a key that is known to be live.';
+    return "Run the same command again: it issues a key that is known to be live.";
   }
-  if (answer.kind !== "http") return 'Then run "pulumi up" again.';
+  if (answer.kind !== "http") return afterwards;
   if (isLocalAuthOff(answer)) {
     return "Local authentication is off, and such an account has no usable keys: set disableLocalAuth to false on the account, or remove this resource.";
   }
@@ -157,5 +169,5 @@ function remedy(operation: Operation, answer: NoKeys, knowledge: Knowledge): str
     return 'Run "az provider register --namespace Microsoft.CognitiveServices", then "pulumi up" again.';
   }
   if (classify(answer) === "busy") return 'The service stayed busy: run "pulumi up" again later.';
-  return 'When the cause is removed, run "pulumi up" again.';
+  return afterwards;
 }

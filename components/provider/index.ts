@@ -3,7 +3,7 @@ import { Acceptance } from "./acceptance";
 import { ArmAccountKeys } from "./accountKeys";
 import type { Context } from "./context";
 import { type AzureLogin, azureLogin, settingReader } from "./credentials";
-import { fetchDataPlane } from "./dataPlane";
+import { FetchDataPlane } from "./dataPlane";
 import { KeyHandler } from "./key";
 import { toKeyError } from "./keyError";
 import { KeyPairHandler } from "./keyPair";
@@ -36,7 +36,7 @@ const context: Context = {
     keys: new ArmAccountKeys(cloud, () => currentLogin().credential()),
     random: Math.random,
   }),
-  acceptance: new Acceptance({ ...world, dataPlane: fetchDataPlane, cloud }),
+  acceptance: new Acceptance({ ...world, dataPlane: new FetchDataPlane(), cloud }),
   slots: new Slots(),
   defaultSubscription: () => currentLogin().defaultSubscription(),
 };

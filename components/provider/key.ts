@@ -161,7 +161,7 @@ export class KeyHandler {
         );
         return;
       }
-      throw failure({ operation: "listKeys", account, keyName }, listing.answer, "unchanged", goOnWithoutRevoking);
+      throw failure({ operation: "listKeys", account, keyName }, listing.answer, "unchanged", deleteWithoutRevoking);
     }
     if (listing.keys[keyName] === props.key) await this.context.rotation.rotate(account, keyName);
   }
@@ -219,9 +219,9 @@ export class KeyHandler {
 
 const defaultKeyName: KeyName = "Key1";
 
-const goOnWithoutRevoking =
-  "The key was to be revoked because of revokeOnDelete, and whether it is still the live one cannot be read. " +
-  'Grant that right, or set revokeOnDelete to false and run "pulumi up" before deleting, or give the resource up with "pulumi state delete".';
+const deleteWithoutRevoking =
+  "Because of revokeOnDelete the key is read before it is deleted. To delete it without being revoked, set revokeOnDelete to " +
+  'false and run "pulumi up" first, or give the resource up with "pulumi state delete".';
 
 function slotOf(inputs: KeyInputs): SlotName {
   const { resourceGroupName, accountName } = namedAccount(inputs);

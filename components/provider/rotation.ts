@@ -7,18 +7,14 @@ import {
   failure,
   isGone,
   isLocalAuthOff,
-  type Knowledge,
+  isThrottled,
   type NoKeys,
 } from "./failure";
+import { backoff, SubscriptionGate, type WaitingPorts } from "./subscriptionGate";
 
 /** What the rotation touches of the world, so that a test can hold all of it in its hand. */
-export interface RotationPorts {
+export interface RotationPorts extends WaitingPorts {
   keys: AccountKeys;
-  /** Milliseconds since the epoch. */
-  now(): number;
-  sleep(ms: number): Promise<void>;
-  /** From 0 (included) to 1 (excluded). */
-  random(): number;
   /** Tells the person who waits; never gets a key. */
   log(line: string): void;
 }
@@ -43,9 +39,6 @@ const rotationBudgetMs = 300_000;
 const readBudgetMs = 60_000;
 /** Milliseconds between the two equal readings that confirm a key after an ambiguous answer. */
 const confirmationMs = 10_000;
-const firstDelayMs = 1_000;
-const longestDelayMs = 30_000;
-const longestRetryAfterMs = 60_000;
 
 /**
  * Issues and reads keys so that a value it returns is the live one (design: section "Rotating safely").
@@ -55,7 +48,7 @@ const longestRetryAfterMs = 60_000;
  */
 export class Rotation {
   private readonly lastOfAccount = new Map<string, Promise<unknown>>();
-  private readonly subscriptionHeldUntil = new Map<string, number>();
+  private readonly gates = new Map<string, SubscriptionGate>();
 
   constructor(private readonly ports: RotationPorts) {}
 
@@ -80,20 +73,19 @@ export class Rotation {
     const { account, keyName } = call;
     const deadline = this.ports.now() + rotationBudgetMs;
     let baseline: Keys | undefined;
-    let knowledge: Knowledge = "unchanged";
+    let doubtful = false;
     for (let attempt = 0; ; attempt++) {
-      await this.subscriptionFree(account, deadline);
-      const answer = await this.ports.keys.regenerateKey(account, keyName, this.attemptTimeout(deadline));
+      const answer = await this.gate(account).pass(deadline, () =>
+        this.ports.keys.regenerateKey(account, keyName, this.attemptTimeout(deadline)),
+      );
       if (answer.kind === "keys") {
-        return knowledge === "unchanged" ? answer : this.confirm(call, answer, deadline);
+        return doubtful ? this.confirm(call, answer, deadline) : answer;
       }
       const verdict = classify(answer);
-      if (verdict === "ambiguous") {
-        // A 200 says that it happened; anything else that it may have.
-        if (answer.kind === "http" && answer.status === 200) knowledge = "changed";
-        else if (knowledge === "unchanged") knowledge = "unknown";
-      }
-      if (knowledge !== "unchanged") {
+      // Also a 200: who answers without keys, say a proxy with its own page, need not be the service.
+      if (verdict === "ambiguous") doubtful = true;
+      // A busy service has done nothing, and in a throttled subscription the reading would take the place of the call.
+      if (doubtful && verdict !== "busy") {
         const live = await this.list(account, keyName, deadline - this.ports.now());
         if ("keys" in live) {
           // The baseline is read after the first doubt, never taken from state, which may be months old.
@@ -103,13 +95,9 @@ export class Rotation {
           baseline = live.keys;
         }
       }
-      if (verdict === "refused") {
-        if (knowledge === "changed" && baseline !== undefined) return this.confirm(call, { keys: baseline }, deadline);
-        throw failure(call, answer, knowledge);
-      }
-      const delay = this.delay(attempt, answer);
-      if (this.ports.now() + delay >= deadline) throw failure(call, answer, knowledge);
-      await this.wait(call, answer, delay);
+      const knowledge = doubtful ? "unknown" : "unchanged";
+      if (verdict === "refused") throw failure(call, answer, knowledge);
+      if (!(await this.wait(call, answer, attempt, deadline))) throw failure(call, answer, knowledge);
     }
   }
 
@@ -149,12 +137,11 @@ export class Rotation {
     const call: Call = { operation: "listKeys", account, keyName };
     const deadline = this.ports.now() + budgetMs;
     for (let attempt = 0; ; attempt++) {
-      await this.subscriptionFree(account, deadline);
-      const answer = await this.ports.keys.listKeys(account, this.attemptTimeout(deadline));
+      const answer = await this.gate(account).pass(deadline, () =>
+        this.ports.keys.listKeys(account, this.attemptTimeout(deadline)),
+      );
       if (answer.kind === "keys") return answer;
-      const delay = this.delay(attempt, answer);
-      if (classify(answer) === "refused" || this.ports.now() + delay >= deadline) return { answer };
-      await this.wait(call, answer, delay);
+      if (classify(answer) === "refused" || !(await this.wait(call, answer, attempt, deadline))) return { answer };
     }
   }
 
@@ -163,33 +150,22 @@ export class Rotation {
     return Math.max(shortestAttemptMs, Math.min(attemptTimeoutMs, deadline - this.ports.now()));
   }
 
-  /** Milliseconds to wait: exponential backoff, of which half is jitter, or what the service asks for, capped. */
-  private delay(attempt: number, answer: NoKeys): number {
-    const step = Math.min(firstDelayMs * 2 ** attempt, longestDelayMs);
-    const backoff = step / 2 + (step / 2) * this.ports.random();
-    const asked = answer.kind === "http" ? (answer.retryAfterMs ?? 0) : 0;
-    // A Retry-After of 0, or in the past, must not become a loop that issues keys as fast as it can.
-    return Math.max(backoff, Math.min(asked, longestRetryAfterMs));
+  /** Waits before the call is sent again; false, without a wait, where that would be too late. */
+  private async wait(call: Call, answer: NoKeys, attempt: number, deadline: number): Promise<boolean> {
+    // After a 429 the gate does the waiting, for all calls of the subscription.
+    const throttled = isThrottled(answer);
+    const delay = throttled ? this.gate(call.account).heldFor : backoff(attempt, answer, this.ports);
+    if (this.ports.now() + delay >= deadline) return false;
+    this.ports.log(`${describeCall(call)}: ${describeAnswer(answer)}. Trying again in ${Math.ceil(delay / 1000)} s.`);
+    if (!throttled) await this.ports.sleep(delay);
+    return true;
   }
 
-  private async wait(call: Call, answer: NoKeys, delayMs: number): Promise<void> {
-    if (answer.kind === "http" && answer.status === 429) {
-      const key = call.account.subscriptionId.toLowerCase();
-      const until = this.ports.now() + delayMs;
-      this.subscriptionHeldUntil.set(key, Math.max(until, this.subscriptionHeldUntil.get(key) ?? 0));
-    }
-    this.ports.log(`${describeCall(call)}: ${describeAnswer(answer)}. Trying again in ${Math.ceil(delayMs / 1000)} s.`);
-    await this.ports.sleep(delayMs);
-  }
-
-  /** ARM throttles a principal per subscription: one 429 holds back every call there, not only the one that met it. */
-  private async subscriptionFree({ subscriptionId }: AccountIdentity, deadline: number): Promise<void> {
-    for (;;) {
-      const heldUntil = this.subscriptionHeldUntil.get(subscriptionId.toLowerCase()) ?? 0;
-      const held = Math.min(heldUntil, deadline) - this.ports.now();
-      if (held <= 0) return;
-      await this.ports.sleep(held);
-    }
+  private gate({ subscriptionId }: AccountIdentity): SubscriptionGate {
+    const key = subscriptionId.toLowerCase();
+    const gate = this.gates.get(key) ?? new SubscriptionGate(this.ports);
+    this.gates.set(key, gate);
+    return gate;
   }
 
   /** An account's slots are worked on one after the other: Azure answers 409 to two writes at once. */

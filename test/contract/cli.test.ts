@@ -6,6 +6,7 @@ import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 
@@ -59,6 +60,25 @@ describe("npm run emulator", () => {
     assert.equal(lines.length, 1);
   });
 
+  it("starts with the settings it is given, and takes others from who has the token", async () => {
+    const caFile = join(folder, "ca.pem");
+    const settings = JSON.stringify({ latency: 1, faults: [unavailable("metadata")] });
+    const options = ["--settings", settings, "--admin-token", "synthetic"];
+    started = spawn(process.execPath, [...program, "--port", "0", "--ca-file", caFile, ...options]);
+    const [line] = await once(createInterface(started.stdout as Readable), "line");
+    const { url } = JSON.parse(line);
+    const ca = await readFile(caFile);
+    const ask = async (path: string, method = "GET", body = "") => {
+      const headers = { Authorization: "Bearer synthetic" };
+      const [response] = await once(request(`${url}${path}`, { ca, method, headers }).end(body), "response");
+      response.resume();
+      return response.statusCode;
+    };
+    assert.equal(await ask("/metadata/endpoints?api-version=2022-09-01"), 503);
+    assert.equal(await ask("/emulator", "PATCH", JSON.stringify({ faults: [] })), 204);
+    assert.equal(await ask("/metadata/endpoints?api-version=2022-09-01"), 200);
+  });
+
   it("explains itself", async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [...program, "--help"]);
     assert.match(stdout, /--ca-file FILE/);
@@ -67,5 +87,17 @@ describe("npm run emulator", () => {
   it("says in one line what is wrong with its arguments", async () => {
     const refused = promisify(execFile)(process.execPath, [...program, "--ca-file", "x", "--account", "one"]);
     await assert.rejects(refused, { code: 1, stderr: 'emulator: --account must be GROUP/NAME, got "one"\n' });
+    const misspelt = promisify(execFile)(process.execPath, [
+      ...program,
+      "--ca-file",
+      "x",
+      "--settings",
+      '{"fault":[]}',
+    ]);
+    await assert.rejects(misspelt, { code: 1, stderr: /'fault' is none of faults, latency/ });
   });
 });
+
+function unavailable(operation: string): object {
+  return { operation, fault: { strikes: "beforeEffect", outcome: { status: 503 } } };
+}

@@ -1,0 +1,98 @@
+import type { Answer } from "./accountKeys";
+import { isThrottled, type NoKeys } from "./failure";
+
+/** What the waiting touches of the world. */
+export interface WaitingPorts {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+  /** From 0 (included) to 1 (excluded). */
+  random(): number;
+}
+
+/** Milliseconds. */
+const firstDelayMs = 1_000;
+const longestDelayMs = 30_000;
+const longestRetryAfterMs = 60_000;
+/** ARM refills a caller's bucket at 10 calls a second, which so many at a time more than use up. */
+const mostAfterThrottling = 8;
+
+/** Milliseconds: exponential backoff, or what the service asks for, whichever is longer. */
+export function backoff(attempt: number, answer: NoKeys, ports: WaitingPorts): number {
+  return Math.max(exponential(attempt, ports), retryAfter(answer));
+}
+
+/** Milliseconds, of which half is jitter. */
+function exponential(attempt: number, { random }: WaitingPorts): number {
+  const step = Math.min(firstDelayMs * 2 ** attempt, longestDelayMs);
+  return step / 2 + (step / 2) * random();
+}
+
+/** Milliseconds, capped; 0 where the service asks for nothing. */
+function retryAfter(answer: NoKeys): number {
+  const asked = answer.kind === "http" ? (answer.retryAfterMs ?? 0) : 0;
+  return Math.min(asked, longestRetryAfterMs);
+}
+
+/**
+ * The way to ARM for all calls to one subscription. ARM throttles a principal per subscription, so one 429 holds back
+ * every call, not only the one that met it. After the wait they go in one, two, four and then eight at a time: of a crowd
+ * most would be refused again.
+ */
+export class SubscriptionGate {
+  private heldUntil = 0;
+  /** Waits in a row, without a call that went through in between. */
+  private waits = 0;
+  private inFlight = 0;
+  private admitted = Number.POSITIVE_INFINITY;
+  private queue: (() => void)[] = [];
+
+  constructor(private readonly ports: WaitingPorts) {}
+
+  /** Milliseconds until the next call may be sent. */
+  get heldFor(): number {
+    return Math.max(0, this.heldUntil - this.ports.now());
+  }
+
+  /** Makes the call when it may be made, and at the latest at the deadline: only its answer says what to report. */
+  async pass(deadline: number, call: () => Promise<Answer>): Promise<Answer> {
+    await this.enter(deadline);
+    try {
+      const answer = await call();
+      this.note(answer);
+      return answer;
+    } finally {
+      this.inFlight--;
+      const waiting = this.queue;
+      this.queue = [];
+      for (const wake of waiting) wake();
+    }
+  }
+
+  private async enter(deadline: number): Promise<void> {
+    for (;;) {
+      const held = Math.min(this.heldFor, deadline - this.ports.now());
+      if (held > 0) await this.ports.sleep(held);
+      else if (this.inFlight < this.admitted || this.ports.now() >= deadline) break;
+      else await new Promise<void>((wake) => this.queue.push(wake));
+    }
+    this.inFlight++;
+  }
+
+  private note(answer: Answer): void {
+    const held = this.heldFor > 0;
+    if (answer.kind === "http" && isThrottled(answer)) {
+      const asked = retryAfter(answer);
+      // Calls that were in flight together are refused together, and wait together. A Retry-After of 0, or in the past, must
+      // not become a loop that asks as fast as it can.
+      const alone = held ? 0 : exponential(this.waits, this.ports);
+      const delay = asked > 0 ? Math.max(asked, firstDelayMs) : alone;
+      if (!held) this.waits++;
+      this.heldUntil = Math.max(this.heldUntil, this.ports.now() + delay);
+      this.admitted = 1;
+    } else if (!held && this.admitted < mostAfterThrottling) {
+      this.waits = 0;
+      this.admitted++;
+    }
+  }
+}

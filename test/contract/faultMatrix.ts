@@ -1,0 +1,535 @@
+import type { Answer, Fault, FaultCall, Outcome } from "../../emulator/emulator";
+import type { Operation, Trouble } from "../support/faultCase";
+import { group, name } from "../support/scenario";
+
+/** The operations of the engine; a revocation is struck once when it renews the key, and once when it reads it before. */
+export const columns = ["adopt", "create", "update", "revoke", "revokeReading", "refresh"] as const;
+export type Column = (typeof columns)[number];
+
+/** `calls: verdict` for each column, as `faultCase.ts` writes them; `#` is the answer of the call that is struck. */
+type Endings = Record<Exclude<Column, "revokeReading">, string> & { revokeReading?: string };
+
+/** A fault, and how each operation ends under it. */
+export interface Row {
+  what: string;
+  trouble: Trouble | ((column: Column) => Trouble);
+  ends: Endings;
+  /** Said by every error of the row. */
+  says?: RegExp;
+  /** Printed on the way, in every column whose operation does not fail at once. */
+  prints?: RegExp;
+}
+
+export const operationOf = (column: Column): Operation => (column === "revokeReading" ? "revoke" : column);
+
+/** Section 5 of the design, "Refused": fails at once, and nothing was changed. */
+const refused: Endings = {
+  adopt: "L#: unchanged",
+  create: "R#: unchanged",
+  update: "R#: unchanged",
+  revoke: "L R#: unchanged",
+  revokeReading: "L#: unchanged",
+  refresh: "L#: unchanged",
+};
+
+/** "Busy": waits and sends again. */
+const busy: Endings = {
+  adopt: "L# L: live",
+  create: "R# R: live",
+  update: "R# R: live",
+  revoke: "L R# R: revoked",
+  revokeReading: "L# L R: revoked",
+  refresh: "L# L: kept",
+};
+
+/** "Ambiguous": takes a baseline, sends again, and confirms with two equal readings. Reading is simply sent again. */
+const ambiguous: Endings = {
+  ...busy,
+  create: "R# L R L L: live",
+  update: "R# L R L L: live",
+  revoke: "L R# L R L L: revoked",
+};
+
+/** Ambiguous until the budget is over: at 0, 1, 3, 7, 15, 31 and then every 30 seconds; a refresh has a minute. */
+const ambiguousForEver: Endings = {
+  adopt: "L#x14: unchanged",
+  create: "(R# L)x14: unknown",
+  update: "(R# L)x14: unknown",
+  revoke: "L (R# L)x14: unknown",
+  revokeReading: "L#x6: unchanged",
+  refresh: "L#x6: unchanged",
+};
+
+/** The same, where the service has carried out what it did not answer: the second reading finds the key of the second call. */
+const carriedOutForEver: Endings = {
+  ...ambiguousForEver,
+  create: "R# L R# L L L: live",
+  update: "R# L R# L L L: live",
+  revoke: "L R# L R# L L L: revoked",
+};
+
+/** An answer that does not come takes 30 s by itself. */
+const neverAnswered: Endings = {
+  adopt: "L-x7: unchanged",
+  create: "(R- L)x7: unknown",
+  update: "(R- L)x7: unknown",
+  revoke: "L (R- L)x7: unknown",
+  revokeReading: "L- L-: unchanged",
+  refresh: "L- L-: unchanged",
+};
+
+const busyForEver: Endings = {
+  adopt: "L#x14: unchanged",
+  create: "R#x14: unchanged",
+  update: "R#x14: unchanged",
+  revoke: "L R#x14: unchanged",
+  revokeReading: "L#x6: unchanged",
+  refresh: "L#x6: unchanged",
+};
+
+const before = (outcome: Outcome): Fault => ({ strikes: "beforeEffect", outcome });
+const after = (outcome: Outcome | "truncated"): Fault => ({ strikes: "afterEffect", outcome });
+
+function envelope(
+  status: number,
+  code: string,
+  headers?: Record<string, string>,
+  message = "The service's own words.",
+): Answer {
+  return { status, headers, body: { error: { code, message } } };
+}
+
+/** Strikes the call that a column is about, in these of its attempts; all of them when none is named. */
+function strike(fault: Fault, ...attempts: number[]) {
+  return (column: Column): Trouble => {
+    const struck = ["adopt", "revokeReading", "refresh"].includes(column) ? "listKeys" : "regenerateKey";
+    return {
+      fault: ({ operation, attempt }) =>
+        operation === struck && (attempts.length === 0 || attempts.includes(attempt)) ? fault : undefined,
+    };
+  };
+}
+
+function row(what: string, fault: Fault, ends: Endings, more: { attempts?: number[]; says?: RegExp } = {}): Row {
+  const { attempts = [1], says } = more;
+  return { what, trouble: strike(fault, ...attempts), ends: named(ends, fault), says };
+}
+
+/** The endings with the struck call's answer put in. */
+function named(ends: Endings, { outcome }: Fault): Endings {
+  const answer = typeof outcome === "string" ? "-" : outcome.status === 200 ? "" : String(outcome.status);
+  return Object.fromEntries(
+    Object.entries(ends).map(([column, ending]) => [column, ending.replaceAll("#", answer)]),
+  ) as Endings;
+}
+
+/** Endings where only the rotation is struck; a revocation reads the key and then rotates it. */
+function endings(rotate: string, { adopt = "L: live", refresh = "L: kept", revoke = "" } = {}): Endings {
+  return {
+    adopt,
+    create: rotate,
+    update: rotate,
+    revoke: revoke || `L ${rotate.replace(": live", ": revoked")}`,
+    refresh,
+  };
+}
+
+const html = { "Content-Type": "text/html" };
+const unusable: [what: string, answer: Outcome | "truncated"][] = [
+  ["200 with {}", { status: 200, body: {} }],
+  ["200 without a body", { status: 200 }],
+  ["200 with HTML", { status: 200, headers: html, body: "<html>sign in</html>" }],
+  [
+    "200 with JSON that breaks off",
+    { status: 200, headers: { "Content-Type": "application/json" }, body: '{"key1":"synth' },
+  ],
+];
+
+const throttle = { writes: { size: 1, refillPerSecond: 0.1 } };
+const redirect = { status: 302, headers: { Location: "https://localhost:1/" } };
+const refusal = {
+  status: 400,
+  body: { error: "unauthorized_client", error_description: "AADSTS700016: no such application" },
+};
+
+const late = (afterMs: number): Fault => ({ strikes: "late", afterMs, outcome: "reset" });
+
+function onlyRotations({ create, update, revoke }: Endings): Pick<Endings, "create" | "update" | "revoke"> {
+  return { create, update, revoke };
+}
+
+function only(operation: string, fault: Fault) {
+  return (call: FaultCall) => (call.operation === operation ? fault : undefined);
+}
+
+/** The n-th call of the operation gets the n-th fault; those after are well. */
+function inTurn(operation: string, ...faults: Fault[]) {
+  return (call: FaultCall) => (call.operation === operation ? faults[call.attempt - 1] : undefined);
+}
+
+/** The requests to the account's own endpoint from one on, to another where one is named. */
+function from(first: number, fault: Fault, last = Number.POSITIVE_INFINITY) {
+  return ({ operation, attempt }: FaultCall) =>
+    operation === "dataPlane" && attempt >= first && attempt <= last ? fault : undefined;
+}
+
+function lacking(action: "listKeys" | "regenerateKey") {
+  const denied = [`Microsoft.CognitiveServices/accounts/${action}/action`];
+  return { clientId: "synthetic", clientSecret: "synthetic-secret", denied };
+}
+
+/** Nothing reaches ARM. */
+function login(
+  what: string,
+  operation: string,
+  outcome: Outcome,
+  says = /logging in to Azure with client secret/,
+): Row {
+  const failed = ": unchanged";
+  const ends = endings(failed, { adopt: failed, revoke: failed, refresh: failed });
+  return { what: `a login ${what}`, trouble: { fault: only(operation, before(outcome)) }, says, ends };
+}
+
+function waiting(what: string, trouble: Trouble, rotated: string, says?: RegExp): Row {
+  const revoke = `L ${rotated.startsWith("R-") ? rotated.replace("live", "revoked") : "R: revoked"}`;
+  return { what, trouble: { ...trouble, wait: "PT30S" }, ends: endings(rotated, { revoke }), says };
+}
+
+export const rows: Row[] = [
+  // Refused.
+  row("400 of another kind", before(envelope(400, "BadRequest")), refused, { says: /400 BadRequest/ }),
+  row("401", before(envelope(401, "InvalidAuthenticationToken")), refused, { says: /check tenant/ }),
+  row(
+    "403",
+    before(envelope(403, "AuthorizationFailed")),
+    { ...refused, refresh: "L#: kept" },
+    { says: /Grant the identity/ },
+  ),
+  row(
+    "404 of the account",
+    before(envelope(404, "ResourceNotFound")),
+    { ...refused, revokeReading: "L#: left", refresh: "L#: dropped" },
+    { says: /soft-deleted/ },
+  ),
+  row(
+    "404 of the group",
+    before(envelope(404, "ResourceGroupNotFound")),
+    { ...refused, revokeReading: "L#: left", refresh: "L#: dropped" },
+    { says: /Check account, resource group/ },
+  ),
+  row("404 of the subscription", before(envelope(404, "SubscriptionNotFound")), refused, { says: /subscription/ }),
+  row("404 that is no answer of ARM", before({ status: 404, headers: html, body: "<html>404</html>" }), refused, {
+    says: /: 404\. /,
+  }),
+  row(
+    "409 ScopeLocked",
+    before(envelope(409, "ScopeLocked")),
+    { ...refused, refresh: "L#: kept" },
+    { says: /Remove the ReadOnly lock/ },
+  ),
+  row(
+    "409 MissingSubscriptionRegistration",
+    before(envelope(409, "MissingSubscriptionRegistration")),
+    { ...refused, refresh: "L#: kept" },
+    { says: /az provider register/ },
+  ),
+  row("409 of another kind", before(envelope(409, "Conflict")), { ...refused, refresh: "L#: kept" }),
+  row("422", before(envelope(422, "Unprocessable")), refused, { says: /422/ }),
+  // Busy.
+  row("429 without Retry-After", before(envelope(429, "TooManyRequests")), busy),
+  row("429 with Retry-After", before(envelope(429, "SubscriptionRequestsThrottled", { "Retry-After": "17" })), busy),
+  row("429 with an hour of Retry-After", before(envelope(429, "TooManyRequests", { "Retry-After": "3600" })), {
+    ...busy,
+    refresh: "L#: kept",
+    revokeReading: "L#: unchanged",
+  }),
+  row("409 RequestConflict", before(envelope(409, "RequestConflict")), busy),
+  row("409 AccountProvisioningStateInvalid", before(envelope(409, "AccountProvisioningStateInvalid")), busy),
+  row(
+    "429 all the time",
+    before(envelope(429, "TooManyRequests")),
+    { ...busyForEver, refresh: "L#x6: kept" },
+    { attempts: [], says: /The service stayed busy/ },
+  ),
+  row(
+    "409 RequestConflict all the time",
+    before(envelope(409, "RequestConflict")),
+    { ...busyForEver, refresh: "L#x6: kept" },
+    { attempts: [] },
+  ),
+  // Ambiguous, each before and after its effect.
+  ...[408, 500, 502, 503, 504, 202, 204].flatMap((status) =>
+    [before, after].map((strikes) =>
+      row(
+        `${status} ${strikes.name} the effect`,
+        strikes(status >= 400 ? envelope(status, "Code") : { status }),
+        ambiguous,
+      ),
+    ),
+  ),
+  ...[before, after].map((strikes) =>
+    row(
+      `502 in HTML ${strikes.name} the effect`,
+      strikes({ status: 502, headers: html, body: "<html>502</html>" }),
+      ambiguous,
+    ),
+  ),
+  ...[before, after].map((strikes) =>
+    row(
+      `a redirect ${strikes.name} the effect`,
+      strikes({ status: 307, headers: { Location: "https://localhost:1/" } }),
+      ambiguous,
+    ),
+  ),
+  ...[before, after].map((strikes) =>
+    row(`a connection that is reset ${strikes.name} the effect`, strikes("reset"), ambiguous),
+  ),
+  ...[before, after].map((strikes) => row(`no answer ${strikes.name} the effect`, strikes("silence"), ambiguous)),
+  ...unusable.flatMap(([what, outcome]) =>
+    [before, after].map((strikes) => row(`${what} ${strikes.name} the effect`, strikes(outcome as Outcome), ambiguous)),
+  ),
+  row("an answer that is cut off in the middle", after("truncated"), ambiguous),
+
+  // For ever, until the budget is over.
+  row("503 all the time, before the effect", before(envelope(503, "ServerBusy")), ambiguousForEver, { attempts: [] }),
+  row("503 all the time, after the effect", after(envelope(503, "ServerBusy")), carriedOutForEver, { attempts: [] }),
+  row("a reset all the time, before the effect", before("reset"), ambiguousForEver, { attempts: [] }),
+  row("a reset all the time, after the effect", after("reset"), carriedOutForEver, { attempts: [] }),
+  row("no answer ever, before the effect", before("silence"), neverAnswered, { attempts: [] }),
+  row(
+    "no answer ever, after the effect",
+    after("silence"),
+    { ...neverAnswered, ...onlyRotations(carriedOutForEver) },
+    { attempts: [] },
+  ),
+  row("200 with {} all the time, before the effect", before({ status: 200, body: {} }), ambiguousForEver, {
+    attempts: [],
+  }),
+  row("200 with {} all the time, after the effect", after({ status: 200, body: {} }), carriedOutForEver, {
+    attempts: [],
+  }),
+
+  // The effect comes when its client has gone: the second reading finds another key, and a third one confirms that.
+  ...[2_000, 8_000].map((afterMs) =>
+    row(
+      `an effect ${afterMs / 1000} s after the connection was cut`,
+      { strikes: "late", afterMs, outcome: "reset" },
+      {
+        ...ambiguous,
+        ...onlyRotations(endings("R# L R L L L: live")),
+      },
+    ),
+  ),
+  {
+    what: "two effects, each half a second after the connection was cut",
+    trouble: { fault: inTurn("regenerateKey", late(500), late(500)) },
+    ends: endings("R- L R- Lx4: live"),
+  },
+
+  // Rights.
+  {
+    what: "no right to listKeys",
+    trouble: { emulator: { clients: [lacking("listKeys")] } },
+    says: /AuthorizationFailed: The client .* Grant/,
+    ends: endings("R: live", { adopt: "L403: unchanged", revoke: "L403: unchanged", refresh: "L403: kept" }),
+  },
+  {
+    what: "no right to regenerateKey",
+    trouble: { emulator: { clients: [lacking("regenerateKey")] } },
+    says: /AuthorizationFailed: The client .* Grant/,
+    ends: endings("R403: unchanged"),
+  },
+  ...[before, after].map((strikes) => ({
+    what: `no right to listKeys, and a reset ${strikes.name} the effect`,
+    trouble: { emulator: { clients: [lacking("listKeys")] }, fault: inTurn("regenerateKey", strikes("reset")) },
+    prints: /the new key was not confirmed/,
+    ends: endings("R- L403 R L403: live", {
+      adopt: "L403: unchanged",
+      revoke: "L403: unchanged",
+      refresh: "L403: kept",
+    }),
+  })),
+  {
+    what: "no right to listKeys, and a 503 for ever",
+    trouble: {
+      emulator: { clients: [lacking("listKeys")] },
+      fault: only("regenerateKey", after(envelope(503, "ServerBusy"))),
+    },
+    ends: endings("(R503 L403)x14: unknown", {
+      adopt: "L403: unchanged",
+      revoke: "L403: unchanged",
+      refresh: "L403: kept",
+    }),
+  },
+  {
+    what: "an ambiguous answer, and a right that is taken away before the next",
+    trouble: { fault: inTurn("regenerateKey", before("reset"), before(envelope(403, "AuthorizationFailed"))) },
+    ends: endings("R- L R403 L: unknown"),
+  },
+  {
+    what: "an effect without an answer, and a right that is taken away before the next",
+    trouble: {
+      fault: inTurn("regenerateKey", after({ status: 200, body: {} }), before(envelope(403, "AuthorizationFailed"))),
+    },
+    ends: endings("R L R403 L: unknown"),
+  },
+  {
+    what: "a late effect, and a right that is taken away before the next call",
+    trouble: { fault: inTurn("regenerateKey", late(500), before(envelope(403, "AuthorizationFailed"))) },
+    ends: endings("R- L R403 L L L: live"),
+  },
+  {
+    what: "a 429, then an effect without an answer, then a 409 that passes",
+    trouble: {
+      fault: inTurn(
+        "regenerateKey",
+        before(envelope(429, "TooManyRequests")),
+        after("reset"),
+        before(envelope(409, "RequestConflict")),
+      ),
+    },
+    ends: endings("R429 R- L R409 R L L: live"),
+  },
+
+  // The account.
+  {
+    what: "local authentication off",
+    trouble: { before: ({ account }) => Object.assign(account.properties, { disableLocalAuth: true }) },
+    says: /set disableLocalAuth to false/,
+    ends: endings("R400: unchanged", { adopt: "L400: unchanged", revoke: "L400: left", refresh: "L400: kept" }),
+  },
+  {
+    what: "local authentication switched off after an effect without an answer",
+    trouble: {
+      fault: (call, { account }) => {
+        if (call.operation === "listKeys" && call.attempt === 2) account.properties.disableLocalAuth = true;
+        return inTurn("regenerateKey", after("reset"))(call);
+      },
+    },
+    ends: endings("R- L R L400: changed", { revoke: "L R- L400 R400 L400: unknown" }),
+  },
+  {
+    what: "an account that is gone",
+    trouble: { before: ({ emulator }) => emulator.removeAccount(group, name) },
+    says: /404 ResourceNotFound/,
+    ends: endings("R404: unchanged", { adopt: "L404: unchanged", revoke: "L404: left", refresh: "L404: dropped" }),
+  },
+  {
+    what: "a key renewed by somebody else before",
+    trouble: { before: ({ account }) => void account.regenerate("Key1") },
+    ends: endings("R: live", { revoke: "L: revoked", refresh: "L: live" }),
+  },
+  {
+    what: "both keys renewed by somebody else between the two readings",
+    trouble: {
+      fault: (call, { account }) => {
+        const reading = call.operation === "listKeys" && call.attempt === 3;
+        for (const slot of ["Key1", "Key2"] as const) if (reading) account.regenerate(slot);
+        return inTurn("regenerateKey", before("reset"))(call);
+      },
+    },
+    ends: endings("R- L R L L L: live", { revoke: "L R- L R L L: revoked" }),
+  },
+
+  // Throttled and slow.
+  {
+    what: "a bucket of one call, refilled every ten seconds",
+    trouble: { emulator: { throttle } },
+    ends: endings("R: live", { revoke: "L R429 R: revoked" }),
+  },
+  {
+    what: "the same bucket, and an effect without an answer",
+    trouble: { emulator: { throttle }, fault: inTurn("regenerateKey", after("reset")) },
+    ends: endings("R- L429 L R429 R L429 L L: live"),
+  },
+  {
+    what: "everything slow, 5 s a call",
+    trouble: { emulator: { latency: 5_000 } },
+    ends: endings("R: live"),
+  },
+  {
+    what: "ARM so slow that no call is answered in time, and each is carried out",
+    trouble: { emulator: { latency: { listKeys: 40_000, regenerateKey: 40_000 } } },
+    // The emulator notes the status of an answer that nobody waits for any more.
+    ends: endings("R Lx7: unknown", { adopt: "Lx7: unchanged", revoke: "L L: unchanged", refresh: "L L: unchanged" }),
+  },
+
+  // The login, and the cloud's endpoints.
+  login("that is refused", "token", refusal, /AADSTS700016.* Check the azure-native/),
+  login("whose server has an error of its own", "token", { status: 500, body: {} }),
+  login("that is throttled", "token", { status: 429, body: {} }),
+  login("whose server cuts the connection", "token", "reset"),
+  login("without a token in the answer", "token", { status: 200, body: {} }),
+  login(
+    "at a metadata host with an error of its own",
+    "metadata",
+    { status: 500, body: "<html>" },
+    /metadata\/endpoints.* answered 500/,
+  ),
+  login("at a metadata host that cuts the connection", "metadata", "reset", /metadata\/endpoints.*connection failed/),
+  login(
+    "at a metadata host that answers HTML",
+    "metadata",
+    { status: 200, headers: html, body: "<html>" },
+    /is not JSON/,
+  ),
+  {
+    what: "a login server that cuts the first connection",
+    trouble: { fault: inTurn("token", before("reset")) },
+    ends: endings("R: live"),
+  },
+
+  // Waiting until the new key is accepted, before which a made-up key is sent.
+  waiting("a new key that is accepted at once", {}, "R: live"),
+  waiting("a new key that is refused for 20 s", { emulator: { keyLag: 20_000 } }, "R: live"),
+  waiting(
+    "a new key that is refused for too long",
+    { emulator: { keyLag: 600_000 } },
+    "R: unfinished",
+    /refused it \(401\), for PT30S/,
+  ),
+  waiting("an endpoint that breaks down for a while", { fault: from(2, before({ status: 503 }), 4) }, "R: live"),
+  waiting(
+    "an endpoint that breaks down",
+    { fault: from(2, before({ status: 503 })) },
+    "R: unfinished",
+    /answered 503, which does not say/,
+  ),
+  waiting("an endpoint that cuts the connection for a while", { fault: from(2, before("reset"), 4) }, "R: live"),
+  waiting(
+    "an endpoint that gives no answer",
+    { fault: from(2, before("silence")) },
+    "R: unfinished",
+    /did not answer \(ETIMEDOUT\)/,
+  ),
+  waiting(
+    "an endpoint that sends the key elsewhere",
+    { fault: from(2, before(redirect)) },
+    "R: unfinished",
+    /answered 302/,
+  ),
+  waiting("an endpoint that knows the key and not the path", { fault: from(2, before({ status: 404 })) }, "R: live"),
+  waiting(
+    "a firewall that answers for the endpoint",
+    { fault: from(1, before({ status: 403 })) },
+    ": unchanged",
+    /answered 403 to a made-up key, and must answer 401/,
+  ),
+  waiting(
+    "an endpoint that takes any key",
+    { fault: from(1, before({ status: 200 })) },
+    ": unchanged",
+    /answered 200 to a made-up key/,
+  ),
+  waiting(
+    "an endpoint that is down",
+    { fault: from(1, before("reset")) },
+    ": unchanged",
+    /gave no answer to a made-up key/,
+  ),
+  waiting(
+    "an effect without an answer, and a new key that is refused for 20 s",
+    { emulator: { keyLag: 20_000 }, fault: inTurn("regenerateKey", after("reset")) },
+    "R- L R L L: live",
+  ),
+];

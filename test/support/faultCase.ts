@@ -1,0 +1,141 @@
+import type { KeyInputs, KeyOutputs } from "../../components/provider/key";
+import { KeyHandler } from "../../components/provider/key";
+import { KeyError, UnfinishedRotation } from "../../components/provider/keyError";
+import { KeyPairHandler, type KeyPairInputs, type KeyPairOutputs } from "../../components/provider/keyPair";
+import type { EmulatorOptions, Fault, FaultCall } from "../../emulator/emulator";
+import { EmulatedProvider } from "./emulatedProvider";
+import { group, name } from "./scenario";
+
+/** What goes wrong, for one operation of the engine on a fresh account. */
+export interface Trouble {
+  emulator?: Omit<EmulatorOptions, "tls" | "fault">;
+  fault?: (call: FaultCall, provider: EmulatedProvider) => Fault | undefined;
+  /** Just before the operation begins. */
+  before?: (provider: EmulatedProvider) => void;
+  /** Variables of the provider process. */
+  environment?: Record<string, string>;
+  /** `waitUntilAccepted` on the resource, with this timeout. */
+  wait?: string;
+}
+
+export const operations = ["adopt", "create", "update", "revoke", "refresh"] as const;
+export type Operation = (typeof operations)[number];
+
+/** What one operation did, as far as anybody can tell. */
+export interface Ending {
+  /** `R` and `L` for each regenerateKey and listKeys, with the status where that is not 200, and `-` for none. */
+  calls: string;
+  /**
+   * - `live`: every key in the new state is the live one of its slot.
+   * - `unchanged`, `changed`, `unknown`: it failed, and said that of the slot.
+   * - `unfinished`: it failed, and the outputs that it handed over hold the live keys.
+   * - `revoked`, `left`: the deletion went through, and the key is dead, or not.
+   * - `kept`, `dropped`: the refresh went through and left state as it was, or took the resource out.
+   *
+   * `FALSE` and what was wrong, when that was not so.
+   */
+  verdict: string;
+  /** Of the error. */
+  message: string;
+  lines: string[];
+  seconds: number;
+  /** Everything that may have been seen must be free of these. */
+  secrets: ReadonlySet<string>;
+}
+
+/** Runs the operation against the real adapter and the emulator, and judges what came of it when all is over. */
+export async function run(operation: Operation, trouble: Trouble): Promise<Ending> {
+  const provider = await EmulatedProvider.start(trouble.emulator);
+  const { account, emulator, clock } = provider;
+  const wait = trouble.wait && { url: `${emulator.endpoint(group, name)}openai/models`, timeout: trouble.wait };
+  const steps = new Steps(provider, wait ? { waitUntilAccepted: wait } : {});
+  const before = { ...account.keys };
+  trouble.before?.(provider);
+  provider.fault = (call) => trouble.fault?.(call, provider);
+  const context = provider.process(trouble.environment);
+  const start = clock.now();
+  const made = await steps[operation](new KeyHandler(context), new KeyPairHandler(context)).catch((e: unknown) => e);
+  const seconds = (clock.now() - start) / 1000;
+  await clock.runOut();
+  const calls = emulator.calls
+    .map(({ operation: called, status }) => `${called[0].toUpperCase()}${status === 200 ? "" : (status ?? "-")}`)
+    .join(" ");
+  return {
+    calls,
+    seconds,
+    verdict: made instanceof Error ? failed(made) : succeeded(operation, made),
+    message: made instanceof Error ? made.message : "",
+    lines: provider.lines,
+    secrets: emulator.secrets,
+  };
+
+  function slot(): "key1" | "key2" {
+    return operation === "update" ? "key2" : "key1";
+  }
+
+  function failed(error: Error): string {
+    if (!(error instanceof KeyError)) throw error;
+    if (error instanceof UnfinishedRotation)
+      return published(error.properties as unknown as KeyPairOutputs, "unfinished");
+    const changed = account.keys[slot()] !== before[slot()];
+    if (/was not changed|[Nn]o key was changed|No new key was sent or issued/.test(error.message)) {
+      return changed ? "FALSE: the key was changed" : "unchanged";
+    }
+    if (/The key was changed, but/.test(error.message)) return changed ? "changed" : "FALSE: the key was not changed";
+    return /It is not known whether the key was changed/.test(error.message) ? "unknown" : "FALSE: says nothing";
+  }
+
+  function succeeded(what: Operation, result: unknown): string {
+    if (what === "revoke") return account.key1 === before.key1 ? "left" : "revoked";
+    const { outs, props } = result as { outs?: KeyPairOutputs; props?: KeyPairOutputs };
+    if (what !== "refresh") return published(outs as KeyPairOutputs, "live");
+    if (props === undefined) return "dropped";
+    return props.key === before.key1 && props.previousKey === before.key2 ? "kept" : published(props, "live");
+  }
+
+  function published({ key, keyName, previousKey, previousKeyName }: KeyPairOutputs, verdict: string): string {
+    const live = { Key1: account.key1, Key2: account.key2 };
+    if (key !== live[keyName]) return "FALSE: the key is dead";
+    return previousKeyName && previousKey !== live[previousKeyName] ? "FALSE: the previous key is dead" : verdict;
+  }
+}
+
+const where = { resourceGroupName: group, accountName: name };
+
+/** The engine's calls, each with a state as an earlier deployment has left it. */
+class Steps {
+  private readonly single: KeyOutputs;
+  private readonly pair: KeyPairOutputs;
+
+  constructor(
+    { account, identity }: EmulatedProvider,
+    private readonly more: Pick<KeyInputs & KeyPairInputs, "waitUntilAccepted">,
+  ) {
+    const { subscriptionId } = identity;
+    const stored = { ...where, subscriptionId, key: account.key1, keyName: "Key1", keyFingerprint: "" } as const;
+    const rotatedAt = "2025-12-01T00:00:00.000Z";
+    this.single = { ...stored, rotationTrigger: "a", rotatedAt, revokeOnDelete: true };
+    const previous = { previousKey: account.key2, previousKeyName: "Key2" } as const;
+    this.pair = { ...stored, ...previous, rotationTrigger: "a", rotationCount: 1, rotatedAt };
+  }
+
+  adopt(key: KeyHandler): Promise<unknown> {
+    return key.create({ ...where, ...this.more });
+  }
+
+  create(key: KeyHandler): Promise<unknown> {
+    return key.create({ ...where, ...this.more, rotationTrigger: "b" });
+  }
+
+  update(_: KeyHandler, pair: KeyPairHandler): Promise<unknown> {
+    return pair.update(name, this.pair, { ...where, ...this.more, rotationTrigger: "b" });
+  }
+
+  async revoke(key: KeyHandler): Promise<unknown> {
+    return key.delete("id", this.single);
+  }
+
+  refresh(_: KeyHandler, pair: KeyPairHandler): Promise<unknown> {
+    return pair.read(name, this.pair);
+  }
+}

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import type { Answer } from "../../components/provider/accountKeys";
+import { SubscriptionGate } from "../../components/provider/subscriptionGate";
+import { http, network } from "../support/fakeAzure";
+import { VirtualClock } from "../support/virtualClock";
+
+const well: Answer = { kind: "keys", keys: { Key1: "1", Key2: "2" } };
+const throttled = http(429, "TooManyRequests", { retryAfterMs: 5_000 });
+
+/** A gate, and the seconds at which its calls were sent. Each takes 100 ms. */
+function start(answer: (nth: number, seconds: number) => Answer) {
+  const clock = new VirtualClock();
+  const begin = clock.now();
+  const gate = new SubscriptionGate({ ...clock, now: clock.now, sleep: clock.sleep, random: () => 1 });
+  const sent: number[] = [];
+  const pass = (deadline = begin + 300_000) =>
+    gate.pass(deadline, async () => {
+      const seconds = (clock.now() - begin) / 1000;
+      const nth = sent.push(seconds);
+      await clock.sleep(100);
+      return answer(nth, seconds);
+    });
+  return { gate, sent, pass, begin, clock };
+}
+
+describe("the way to ARM of one subscription", () => {
+  it("is open for any number of calls while nobody is refused", async () => {
+    const { sent, pass } = start(() => well);
+    await Promise.all(Array.from({ length: 50 }, () => pass()));
+    assert.deepEqual(new Set(sent), new Set([0]));
+  });
+
+  it("is closed to all by one 429, and then lets in one, two, four, and eight at a time", async () => {
+    const { sent, pass } = start((_, seconds) => (seconds === 0 ? throttled : well));
+    await Promise.all([pass(), pass()]);
+    await Promise.all(Array.from({ length: 23 }, () => pass()));
+    assert.deepEqual(sent.slice(2, 9), [5.1, 5.2, 5.2, 5.3, 5.3, 5.3, 5.3]);
+    assert.deepEqual(new Set(sent.slice(9, 17)), new Set([5.4]));
+    assert.deepEqual(new Set(sent.slice(17)), new Set([5.5]));
+  });
+
+  it("waits longer from time to time without a Retry-After, and no longer than one of 60 s", async () => {
+    for (const [answer, waits] of [
+      [http(429, "TooManyRequests"), [1, 2, 4, 8, 16, 30, 30]],
+      [http(429, "TooManyRequests", { retryAfterMs: 0 }), [1, 2, 4, 8, 16, 30, 30]],
+      [http(429, "TooManyRequests", { retryAfterMs: 250 }), [1, 1, 1]],
+      [http(429, "TooManyRequests", { retryAfterMs: 3_600_000 }), [60, 60]],
+    ] as const) {
+      const { gate, pass, sent } = start(() => answer);
+      for (const wait of waits) {
+        await pass();
+        assert.equal(Math.round(gate.heldFor / 1000), wait);
+      }
+      assert.equal(sent.length, waits.length);
+    }
+  });
+
+  it("takes refusals of calls that were in flight together for one", async () => {
+    const { gate, pass } = start(() => http(429, "TooManyRequests"));
+    await Promise.all(Array.from({ length: 8 }, () => pass()));
+    assert.equal(gate.heldFor, 1_000);
+  });
+
+  it("is not kept closed by a call that fails, whatever it fails with", async () => {
+    const { sent, pass } = start((nth) => (nth === 1 ? throttled : nth === 2 ? network("ECONNRESET") : well));
+    for (let call = 0; call < 4; call++) await pass();
+    assert.equal(sent.length, 4);
+  });
+
+  it("opens at a call's deadline, since only its answer says what became of it", async () => {
+    const { sent, pass, begin } = start(() => http(429, "TooManyRequests", { retryAfterMs: 60_000 }));
+    await pass();
+    await pass(begin + 7_000);
+    assert.deepEqual(sent, [0, 7]);
+  });
+});

@@ -52,15 +52,26 @@ export class Acceptance {
   /**
    * Sends the key until it is accepted. Gives `undefined` then, and otherwise why not; it never throws, because its
    * caller holds a key that must not be lost.
+   *
+   * @param waiting is told once when the key is not accepted at once
    */
-  async refusal(wait: WaitUntilAccepted | null | undefined, key: string): Promise<string | undefined> {
+  async refusal(
+    wait: WaitUntilAccepted | null | undefined,
+    key: string,
+    waiting: (line: string) => void,
+  ): Promise<string | undefined> {
     if (!wait) return undefined;
     const { url } = wait;
     const timeout = wait.timeout ?? defaultTimeout;
     try {
       const problem = await this.hostProblem(url);
       if (problem !== undefined) return problem;
-      const answer = await this.ask(url, key, timeout, isAccepted);
+      const answer = await this.ask(url, key, timeout, isAccepted, (first) =>
+        waiting(
+          `${new URL(url).host} ${describe(first)}. Waiting up to ${timeout} until it accepts the new key, which is lost when this ` +
+            'is interrupted twice; the next "pulumi up" then issues another.',
+        ),
+      );
       return isAccepted(answer) ? undefined : `${new URL(url).host} ${describe(answer)}, for ${timeout}`;
     } catch (error) {
       return toKeyError(error).message.replace(/\.$/, "");
@@ -73,6 +84,7 @@ export class Acceptance {
     key: string,
     timeout: string,
     settles: (answer: DataPlaneAnswer) => boolean,
+    onWait?: (first: DataPlaneAnswer) => void,
   ): Promise<DataPlaneAnswer> {
     const deadline = await addDuration(this.ports.now(), timeout);
     for (let attempt = 0; ; attempt++) {
@@ -80,6 +92,7 @@ export class Acceptance {
       const answer = await this.ports.dataPlane.request(url, key, Math.min(attemptTimeoutMs, left));
       const delay = Math.min(firstDelayMs * 2 ** attempt, longestDelayMs);
       if (settles(answer) || this.ports.now() + delay > deadline) return answer;
+      if (attempt === 0) onWait?.(answer);
       await this.ports.sleep(delay);
     }
   }

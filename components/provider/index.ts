@@ -4,6 +4,7 @@ import { ArmAccountKeys } from "./accountKeys";
 import type { Context } from "./context";
 import { type AzureLogin, azureLogin, settingReader } from "./credentials";
 import { FetchDataPlane } from "./dataPlane";
+import { endWithEngine } from "./endWithEngine";
 import { KeyHandler } from "./key";
 import { toKeyError } from "./keyError";
 import { KeyPairHandler } from "./keyPair";
@@ -44,6 +45,7 @@ const context: Context = {
 /** The host uses a provider before an async `configure` ends, so nothing here waits (pulumi's getProvider). */
 function configure({ config }: ConfigureRequest): void {
   login ??= azureLogin(settingReader((name) => config.get(name), process.env));
+  endWithEngine();
 }
 
 type Method = (...args: never[]) => Promise<unknown>;

@@ -210,9 +210,11 @@ export class KeyHandler {
     { waitUntilAccepted }: KeyInputs,
     outs: KeyOutputs,
   ): Promise<void> {
-    const refusal = await this.context.acceptance.refusal(waitUntilAccepted, outs.key);
-    if (refusal === undefined) return;
     const slot = describeAccount(account, outs.keyName);
+    const refusal = await this.context.acceptance.refusal(waitUntilAccepted, outs.key, (line) =>
+      this.context.log(`${slot} was rotated. ${line}`),
+    );
+    if (refusal === undefined) return;
     throw notAccepted(id, { ...outs, unfinished: true }, slot, refusal, "The key before it is dead.");
   }
 }

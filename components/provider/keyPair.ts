@@ -133,7 +133,7 @@ export class KeyPairHandler {
     if (triggerAsksForRotation(olds.rotationTrigger, news.rotationTrigger)) {
       return { outs: await this.rotate(id, account, olds, news) };
     }
-    const republished = olds.changedOutsideAt !== undefined && { publishedAt: timestamp(this.context) };
+    const republished = isKeyToRepublish(olds) && { publishedAt: timestamp(this.context) };
     return { outs: { ...unchanged(olds, news), ...republished } };
   }
 
@@ -145,8 +145,12 @@ export class KeyPairHandler {
     const followed = follow(props, keys);
     if (followed.key === props.key && followed.previousKey === props.previousKey) return { id, props };
     const { rotatedAt: _rotatedAt, requestId: _requestId, ...kept } = props;
-    const issued = followed.key === props.key && issuance(props);
-    return { id, props: { ...kept, ...issued, ...followed, changedOutsideAt: timestamp(this.context) } };
+    const at = timestamp(this.context);
+    const keyChanged = followed.key !== props.key;
+    const issued = !keyChanged && issuance(props);
+    // Nobody waits for a key that is not the one to publish: it may be that of a rotation that was cut off.
+    const published = (keyChanged || isKeyToRepublish(props)) && { publishedAt: at };
+    return { id, props: { ...kept, ...issued, ...followed, ...published, changedOutsideAt: at } };
   }
 
   /** Both keys stay as they are. */
@@ -229,7 +233,10 @@ export class KeyPairHandler {
           "value is taken over; consumers that hold another one are refused until they deploy.",
       );
     }
-    const refusal = await this.context.acceptance.refusal(waitUntilAccepted, keys[previousKeyName]);
+    const slot = describeAccount(account, previousKeyName);
+    const refusal = await this.context.acceptance.refusal(waitUntilAccepted, keys[previousKeyName], (line) =>
+      this.context.log(`${slot} was rotated. ${line}`),
+    );
     if (refusal !== undefined) {
       const outs = {
         ...kept,
@@ -240,7 +247,7 @@ export class KeyPairHandler {
         unfinished,
       } satisfies KeyPairOutputs;
       const meanwhile = `${keyName} ${changedOutside ? "is kept with its live value" : "stays valid and published"}.`;
-      throw notAccepted(id, outs, describeAccount(account, previousKeyName), refusal, meanwhile);
+      throw notAccepted(id, outs, slot, refusal, meanwhile);
     }
     return {
       ...kept,
@@ -260,7 +267,7 @@ export class KeyPairHandler {
    * `pulumi up` that failed in another resource has rotated, but published nothing.
    */
   private async requireOverlap(olds: KeyPairOutputs, { minimumOverlap }: KeyPairInputs): Promise<void> {
-    const changes = [olds.rotatedAt, olds.publishedAt, olds.changedOutsideAt].filter((at) => at !== undefined);
+    const changes = [olds.rotatedAt, olds.publishedAt].filter((at) => at !== undefined);
     const last = changes.sort().at(-1);
     if (last === undefined) return;
     const overlap = minimumOverlap ?? defaultOverlap;
@@ -283,6 +290,11 @@ const defaultOverlap = "PT1H";
 /** Who has issued a key and when, as far as that is known. */
 function issuance({ rotatedAt, requestId }: Issuance): Issuance {
   return { ...(rotatedAt !== undefined && { rotatedAt }), ...(requestId !== undefined && { requestId }) };
+}
+
+/** Whether a refresh has found another key in use, which no update has published yet. */
+function isKeyToRepublish({ changedOutsideAt, publishedAt }: KeyPairOutputs): boolean {
+  return changedOutsideAt !== undefined && changedOutsideAt === publishedAt;
 }
 
 /** The live keys in place of those in state. Of a key that somebody else has issued nothing is known. */

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { format } from "node:util";
 import { AzureLogger, setLogLevel } from "@azure/logger";
+import { KeyHandler, type KeyOutputs } from "../../components/provider/key";
+import { EmulatedProvider } from "../support/emulatedProvider";
 import { type Ending, run } from "../support/faultCase";
 import { findLeaks } from "../support/leaks";
+import { group, name } from "../support/scenario";
 import { columns, operationOf, rows } from "./faultMatrix";
 
 /** Seconds that a column may take at most: five minutes to rotate or adopt, a minute to read, and the wait of 30 s. */
@@ -47,6 +50,28 @@ describe("under every fault", () => {
       });
     }
   }
+
+  it("an effect that lands after the key was confirmed is the risk that is left, and a refresh finds it", async () => {
+    const provider = await EmulatedProvider.start();
+    const { account, clock } = provider;
+    provider.fault = ({ operation, attempt }) =>
+      operation === "regenerateKey" && attempt === 1
+        ? { strikes: "late", afterMs: 15_000, outcome: { status: 504 } }
+        : undefined;
+    const handler = new KeyHandler(provider.process());
+    const inputs = { resourceGroupName: group, accountName: name, rotationTrigger: "a" };
+    const { id, outs } = await handler.create(inputs);
+    assert.equal(outs.key, account.key1);
+    await clock.runOut();
+    assert.notEqual(outs.key, account.key1);
+    const { props } = await new KeyHandler(provider.process()).read(id, outs);
+    assert.equal(props?.key, account.key1);
+    assert.deepEqual(
+      await handler.diff(id, props as KeyOutputs, inputs),
+      { changes: true },
+      "the next up publishes it",
+    );
+  });
 
   it("no key, token or client secret is in an error, a line or the verbose log of the Azure SDK", () => {
     assert.deepEqual(findLeaks(logged, secrets), []);

@@ -88,18 +88,6 @@ describe("a rotation that cannot be", () => {
     assert.equal(healed.outputs.key.value, account(emulator).key1);
   });
 
-  it("adopts the live key after a 200 without keys", async () => {
-    const emulator = await startEmulator(seeded);
-    emulator.fault = ({ operation, attempt }) =>
-      operation === "regenerateKey" && attempt === 1
-        ? { strikes: "afterEffect", outcome: { status: 200, body: {} } }
-        : undefined;
-    const stack = new Deployment(emulator);
-    const run = await stack.up(keyProgram({ rotationTrigger: 1 }));
-    assert.deepEqual(run.outputs.key, { value: account(emulator).key1, secret: true });
-    assert.match(run.printed, /200 without two keys in the answer\. Trying again in 1 s\./);
-  });
-
   it("is refused by check before anything is sent, each bad input by name", async () => {
     const emulator = await startEmulator(seeded);
     const { printed } = await failing(

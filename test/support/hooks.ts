@@ -1,6 +1,7 @@
 import type { RootHookObject } from "mocha";
 import { stopAzureNative } from "./azureNative";
 import { stopEmulators } from "./emulator";
+import { killProviders } from "./providerProcesses";
 
 /**
  * What ends with each test, whichever started it. Hooks of the root that a test file brings along would count only for the
@@ -8,6 +9,7 @@ import { stopEmulators } from "./emulator";
  */
 export const mochaHooks: RootHookObject = {
   async afterEach() {
+    killProviders();
     await stopAzureNative();
     await stopEmulators();
   },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Acceptance, acceptanceUrlRule } from "../../components/provider/acceptance";
+import { Acceptance, acceptanceUrlRule, type WaitUntilAccepted } from "../../components/provider/acceptance";
 import { type Cloud, cloudFromName } from "../../components/provider/clouds";
 import type { DataPlaneAnswer } from "../../components/provider/dataPlane";
 
@@ -20,7 +20,10 @@ function start(answers: DataPlaneAnswer[], cloud: Cloud = cloudFromName("public"
       time += ms;
     },
   });
-  return { acceptance, tried, seconds: () => time / 1000 };
+  const lines: string[] = [];
+  const refusal = (wait: WaitUntilAccepted | null | undefined) =>
+    acceptance.refusal(wait, "new", (line) => void lines.push(line));
+  return { acceptance, refusal, tried, lines, seconds: () => time / 1000 };
 }
 
 const url = "https://acct.openai.azure.com/openai/models";
@@ -28,9 +31,10 @@ const url = "https://acct.openai.azure.com/openai/models";
 describe("a new key", () => {
   for (const status of [200, 204, 400, 403, 404, 405]) {
     it(`is accepted by ${status}`, async () => {
-      const { acceptance, tried } = start([{ status }]);
-      assert.equal(await acceptance.refusal({ url }, "new"), undefined);
+      const { refusal, tried, lines } = start([{ status }]);
+      assert.equal(await refusal({ url }), undefined);
       assert.equal(tried.length, 1);
+      assert.deepEqual(lines, []);
     });
   }
 
@@ -44,31 +48,34 @@ describe("a new key", () => {
   for (const [what, answer, said] of refusals) {
     it(`is not accepted by ${what}, which is tried again`, async () => {
       const later = start([answer, answer, { status: 200 }]);
-      assert.equal(await later.acceptance.refusal({ url }, "new"), undefined);
+      assert.equal(await later.refusal({ url }), undefined);
       assert.deepEqual(
         later.tried,
         [0, 1, 3].map((s) => `new to acct.openai.azure.com after ${s} s`),
       );
       const never = start([answer]);
-      assert.equal(await never.acceptance.refusal({ url }, "new"), `acct.openai.azure.com ${said}, for PT5M`);
+      assert.equal(await never.refusal({ url }), `acct.openai.azure.com ${said}, for PT5M`);
       assert.ok(never.seconds() > 290 && never.seconds() <= 300);
     });
   }
 
   it("is tried for as long as it is said, and once when that is no time at all", async () => {
-    const { acceptance, tried, seconds } = start([{ status: 401 }]);
-    await acceptance.refusal({ url, timeout: "PT10S" }, "new");
+    const { refusal, tried, seconds, lines } = start([{ status: 401 }]);
+    await refusal({ url, timeout: "PT10S" });
     assert.equal(seconds(), 7);
+    assert.equal(lines.length, 1);
+    assert.match(lines[0], /refused it \(401\)\. Waiting up to PT10S until it accepts the new key, which is lost when/);
     tried.length = 0;
-    await acceptance.refusal({ url, timeout: "PT0S" }, "new");
+    await refusal({ url, timeout: "PT0S" });
     assert.equal(tried.length, 1);
+    assert.equal(lines.length, 1, "nobody waits for no time at all");
   });
 
   it("is not sent anywhere when there is nothing to wait for", async () => {
-    const { acceptance, tried } = start([]);
+    const { acceptance, refusal, tried } = start([]);
     for (const wait of [undefined, null]) {
       await acceptance.prepare(wait);
-      assert.equal(await acceptance.refusal(wait, "new"), undefined);
+      assert.equal(await refusal(wait), undefined);
     }
     assert.deepEqual(tried, []);
   });
@@ -129,8 +136,8 @@ describe("a key is told", () => {
 
   for (const host of ["openai.azure.com", "evilopenai.azure.com", "acct.openai.azure.com.evil.example", "localhost"]) {
     it(`never to ${host}`, async () => {
-      const { acceptance, tried } = start([{ status: 200 }]);
-      const said = await acceptance.refusal({ url: `https://${host}/` }, "new");
+      const { refusal, tried } = start([{ status: 200 }]);
+      const said = await refusal({ url: `https://${host}/` });
       assert.match(String(said), /is no host of Cognitive Services/);
       assert.deepEqual(tried, []);
     });

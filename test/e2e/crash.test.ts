@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Fault } from "../../emulator/emulator";
+import { CrashScene } from "../support/crashScene";
+import { failing, type Run } from "../support/deployment";
+import { replaced } from "../support/scenario";
+
+const notYet: Fault = { strikes: "beforeEffect", outcome: "silence" };
+const done: Fault = { strikes: "afterEffect", outcome: "silence" };
+const throttled: Fault = {
+  strikes: "beforeEffect",
+  outcome: { status: 429, headers: { "Retry-After": "2" }, body: { error: { code: "TooManyRequests" } } },
+};
+const started = { single: "start", paired: "start", minimumOverlap: "PT0S" };
+const bothRotated = { ...replaced, update: 1 };
+
+/** Milliseconds for what waits for nothing, on a machine that runs other tests too. */
+const soon = 20_000;
+
+/** The run of a command that must fail, and must not go on for longer than this. */
+async function failingWithin(milliseconds: number, command: Promise<Run>): Promise<Run> {
+  const from = Date.now();
+  const run = await failing(command);
+  const took = Date.now() - from;
+  assert.ok(took < milliseconds, `the command has gone on for ${took} ms`);
+  return run;
+}
+
+describe("a rotation that is cut off", () => {
+  it("by the death of its provider process, or a backend that cannot be written, is repeated by the next up", async () => {
+    const scene = await CrashScene.deploy(started);
+    const { stack, emulator, providers } = scene;
+    for (const [fault, trigger] of [
+      [notYet, "killed before Azure has acted"],
+      [done, "killed after Azure has acted"],
+    ] as const) {
+      const program = scene.program({ ...started, single: trigger, paired: trigger });
+      const before = emulator.calls.length;
+      const haveMet = scene.strike(fault);
+      const haveChanged = scene.renewal();
+      const command = stack.up(program);
+      await scene.reach(() => (fault === done ? haveChanged() : haveMet()), command);
+      providers.kill();
+      const cut = await failingWithin(soon, command);
+      scene.assertNothingLost(cut);
+      assert.match(cut.printed, /error: error reading from server: EOF/, trigger);
+      assert.equal(emulator.calls.length, before + 2, trigger);
+      assert.deepEqual(scene.liveInState, { single: fault === notYet, paired: true }, trigger);
+      assert.deepEqual([scene.pending, stack.lockedBy], [[], []], "the engine knows that both have failed");
+
+      const healed = await stack.up(program);
+      assert.deepEqual(healed.steps, bothRotated, trigger);
+      assert.equal(emulator.calls.length, before + 4, trigger);
+      scene.assertHealed(healed);
+    }
+
+    const before = emulator.calls.length;
+    const states = join(stack.backend, ".pulumi", "stacks", "producer");
+    emulator.fault = ({ operation }) => {
+      if (operation !== "regenerateKey") return undefined;
+      renameSync(states, `${states}.away`);
+      writeFileSync(states, "in the way");
+      return undefined;
+    };
+    const inState = { ...started, single: "killed after Azure has acted", paired: "killed after Azure has acted" };
+    // One key only: the engine tries for half a minute to write the state of each.
+    const cut = await failing(stack.up(scene.program({ ...inState, single: "not written" })));
+    rmSync(states);
+    renameSync(`${states}.away`, states);
+    emulator.fault = undefined;
+    scene.assertNothingLost(cut);
+    assert.match(cut.printed, /error: .*failed to save snapshot/);
+    assert.equal(emulator.calls.length, before + 1);
+    assert.deepEqual(scene.liveInState, { single: false, paired: true });
+    assert.deepEqual([scene.pending, stack.lockedBy], [["creating single"], []]);
+
+    const healed = await stack.up(scene.program({ ...started, single: "not written", paired: "not written" }));
+    assert.deepEqual(healed.steps, bothRotated);
+    assert.equal(emulator.calls.length, before + 3);
+    scene.assertHealed(healed);
+  });
+
+  it("by Ctrl-C goes on to its end, unless Ctrl-C is pressed again, and the next up does what is left", async () => {
+    const scene = await CrashScene.deploy(started);
+    const { stack, emulator, providers } = scene;
+
+    let before = emulator.calls.length;
+    const backingOff = scene.program({ ...started, single: "throttled", paired: "throttled" });
+    const areThrottled = scene.strike(throttled);
+    let command = stack.up(backingOff);
+    await scene.reach(areThrottled, command);
+    scene.signal("SIGINT");
+    let cut = await failingWithin(soon, command);
+    scene.assertNothingLost(cut);
+    assert.match(cut.printed, /press \^C again/);
+    assert.equal(emulator.calls.length, before + 4, "each was sent again when its time had come");
+    assert.deepEqual(scene.liveInState, { single: true, paired: true }, "and its key is in state");
+    assert.deepEqual([scene.unfinished, scene.pending, stack.lockedBy], [[], [], []]);
+
+    let healed = await stack.up(backingOff);
+    assert.deepEqual(healed.steps, { same: 2, "delete-replaced": 1 });
+    assert.equal(emulator.calls.length, before + 4);
+    scene.assertHealed(healed);
+
+    before = emulator.calls.length;
+    emulator.keyLag = Number.POSITIVE_INFINITY;
+    const tries = () => emulator.dataPlaneCalls.filter(({ keyName }) => keyName !== undefined).length;
+    const waiting = scene.program({ ...started, single: "waiting", paired: "waiting", wait: "PT3S" });
+    command = stack.up(waiting);
+    await scene.reach(() => tries() >= 2, command);
+    scene.signal("SIGINT");
+    cut = await failingWithin(soon, command);
+    scene.assertNothingLost(cut);
+    for (const resource of ["single", "paired"]) {
+      assert.match(cut.printed, new RegExp(`account "${resource}" .* was rotated, and the new key is kept in state`));
+    }
+    assert.equal(emulator.calls.length, before + 2);
+    assert.deepEqual(scene.liveInState, { single: true, paired: true });
+    assert.deepEqual([scene.unfinished, scene.pending, stack.lockedBy], [["single", "paired"], [], []]);
+
+    emulator.keyLag = 0;
+    healed = await stack.up(waiting);
+    assert.deepEqual(healed.steps, { update: 2, "delete-replaced": 1 });
+    assert.equal(emulator.calls.length, before + 4, "the keys were read, and not renewed again");
+    scene.assertHealed(healed);
+
+    before = emulator.calls.length;
+    emulator.keyLag = Number.POSITIVE_INFINITY;
+    let tried = tries();
+    const waitingLong = scene.program({ ...started, single: "for long", paired: "for long", wait: "PT1H" });
+    command = stack.up(waitingLong);
+    await scene.reach(() => tries() >= tried + 2, command);
+    scene.signal("SIGINT");
+    tried = tries();
+    await scene.reach(() => tries() >= tried + 2, command);
+    scene.signal("SIGINT");
+    cut = await failingWithin(soon, command);
+    await providers.ended(soon);
+    scene.assertNothingLost(cut);
+    assert.equal(emulator.calls.length, before + 2);
+    assert.deepEqual(scene.liveInState, { single: false, paired: true }, "the new keys are lost");
+    assert.deepEqual([scene.pending, stack.lockedBy], [["creating single", "updating paired"], []]);
+
+    emulator.keyLag = 0;
+    healed = await stack.up(waitingLong);
+    assert.deepEqual(healed.steps, bothRotated);
+    assert.equal(emulator.calls.length, before + 4);
+    scene.assertHealed(healed);
+  });
+
+  it("by the death of the CLI ends at once, and is repeated by the up that follows pulumi cancel", async () => {
+    // Without a trigger at first, so that minimumOverlap can be left at its default.
+    const scene = await CrashScene.deploy({});
+    const { stack, emulator, providers } = scene;
+    const before = emulator.calls.length;
+    const program = scene.program({ single: "killed", paired: "killed" });
+    scene.strike(done);
+    const haveChanged = scene.renewal();
+    const command = stack.up(program);
+    await scene.reach(haveChanged, command);
+    scene.signal("SIGKILL");
+    scene.assertNothingLost(await failingWithin(soon, command));
+    // A provider that went on would end the keys that the next up publishes.
+    await providers.ended(soon);
+    assert.deepEqual(scene.liveInState, { single: false, paired: true });
+    assert.deepEqual(scene.pending, ["creating single", "updating paired"]);
+
+    await assert.rejects(stack.up(program), /the stack is currently locked by 1 lock.*`pulumi cancel`/s);
+    await stack.cancel();
+    assert.deepEqual(stack.lockedBy, []);
+    assert.equal(emulator.calls.length, before + 2);
+
+    const healed = await stack.up(program);
+    assert.deepEqual(healed.steps, bothRotated);
+    assert.equal(emulator.calls.length, before + 4);
+    assert.match(healed.printed, /paired, interrupted while updating/);
+    scene.assertHealed(healed);
+    assert.deepEqual(scene.pending, ["creating single"], "which no up clears");
+
+    await stack.clearPendingCreates();
+    assert.deepEqual(scene.pending, []);
+    const unchanged = await stack.up(program);
+    assert.deepEqual(unchanged.steps, { same: 2 });
+    assert.doesNotMatch(unchanged.printed, /pending operations/);
+    assert.equal(emulator.calls.length, before + 6, "the refresh has read both, and nothing was sent beside");
+    assert.deepEqual(scene.liveInState, { single: true, paired: true });
+  });
+});

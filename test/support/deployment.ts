@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as Pulumi from "@pulumi/pulumi";
@@ -16,8 +16,17 @@ const automation = (): typeof Automation => fromApp()("@pulumi/pulumi/automation
 
 /** Whether the SDK that the tests have installed knows the option `replacementTrigger`: since 3.211.0. */
 export function knowsReplacementTrigger(): boolean {
+  return sdkIsAtLeast("3.211.0");
+}
+
+/** Whether that SDK passes on `runProgram`, `exclude`, and `previewOnly` of a refresh: 3.165.0 does, 3.160.0 not all. */
+export function knowsRunProgram(): boolean {
+  return sdkIsAtLeast("3.165.0");
+}
+
+function sdkIsAtLeast(minimum: string): boolean {
   const { version }: { version: string } = fromApp()("@pulumi/pulumi/package.json");
-  return isAtLeast(version, "3.211.0");
+  return isAtLeast(version, minimum);
 }
 
 export type Program = () => Promise<Record<string, unknown>> | Record<string, unknown> | undefined;
@@ -42,6 +51,8 @@ export interface DeploymentOptions {
   backend?: string;
   /** Stack configuration, secret where marked. */
   config?: Automation.ConfigMap;
+  /** Is told everything that commands print, and every event of the engine, each as it comes. */
+  watch?: (source: "stdout" | "stderr" | "events", text: string) => void;
   /** Added to, or with `undefined` taken from, the emulator's variables. */
   environment?: Record<string, string | undefined>;
 }
@@ -52,7 +63,8 @@ let command: Promise<Automation.PulumiCommand> | undefined;
 /** One stack on a file backend of its own, driven through the real CLI. */
 export class Deployment {
   readonly backend: string;
-  private readonly folder: string;
+  /** Where its project, its backend and the CLI's own files are. */
+  readonly folder: string;
   private stack: Promise<Automation.Stack> | undefined;
   private readonly environment: Record<string, string>;
 
@@ -113,8 +125,29 @@ export class Deployment {
   refresh(options: Partial<Automation.RefreshOptions> = {}): Promise<Run> {
     return this.run(async (stack, observe) => {
       await stack.refresh({ ...options, ...observe });
-      return stack.outputs();
+      return {};
     });
+  }
+
+  /** Ids of the CLI processes that hold this stack's lock, or have left it behind. */
+  get lockedBy(): number[] {
+    const folder = join(this.backend, ".pulumi", "locks", "organization", this.project, "dev");
+    const files = existsSync(folder) ? readdirSync(folder) : [];
+    const locks = files.filter((file) => file.endsWith(".json"));
+    return locks.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")).pid);
+  }
+
+  /** `pulumi cancel`. */
+  async cancel(): Promise<void> {
+    await (await this.select()).cancel();
+  }
+
+  /** `pulumi refresh --clear-pending-creates`, which the oldest SDKs do not pass on. */
+  async clearPendingCreates(): Promise<void> {
+    const { name, workspace } = await this.select();
+    const command = workspace.pulumiCommand as unknown as { run(...args: unknown[]): Promise<unknown> };
+    const args = ["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--stack", name];
+    await command.run(args, workspace.workDir, { ...workspace.envVars, PULUMI_HOME: workspace.pulumiHome });
   }
 
   /** `pulumi stack import`. */
@@ -137,7 +170,7 @@ export class Deployment {
     return this.run(async (stack, observe) => {
       stack.workspace.program = asPulumiProgram(program);
       await stack.refresh({ runProgram: true, ...observe });
-      return stack.outputs();
+      return {};
     });
   }
 
@@ -155,6 +188,24 @@ export class Deployment {
       await stack.destroy({ ...options, ...observe });
       return {};
     });
+  }
+
+  /** `pulumi state move`: hands resources over to another stack of the same backend. */
+  async moveState(to: Deployment, ...urns: string[]): Promise<void> {
+    const { workspace } = await to.select();
+    const command = workspace.pulumiCommand as unknown as { run(...args: unknown[]): Promise<unknown> };
+    const args = ["state", "move", "--yes", "--source", this.reference, "--dest", to.reference, ...urns];
+    // Run in the folder of the other stack, where one that is still empty finds how it encrypts.
+    await command.run(args, workspace.workDir, { ...workspace.envVars, PULUMI_HOME: workspace.pulumiHome });
+  }
+
+  /** The outputs of the stack as they lie in its state, without a command; `[secret]` for those that are secret. */
+  get maskedOutputs(): Record<string, unknown> {
+    const { checkpoint } = JSON.parse(this.stateFile);
+    const resources: { type: string; outputs?: Record<string, unknown> }[] = checkpoint.latest?.resources ?? [];
+    const outputs = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
+    const isSecret = (value: unknown) => typeof value === "object" && value !== null && "ciphertext" in value;
+    return Object.fromEntries(Object.entries(outputs).map(([k, v]) => [k, isSecret(v) ? "[secret]" : v]));
   }
 
   private get project(): string {
@@ -196,19 +247,11 @@ export class Deployment {
       const done = (stdout: unknown) => ({ stdout: JSON.stringify(stdout), stderr: "", code: 0 });
       if (args[0] === "stack" && args[1] === "history") return done([]);
       if (args[0] === "stack" && args[1] === "output" && !args.includes("--show-secrets")) {
-        return done(this.maskedOutputs());
+        return done(this.maskedOutputs);
       }
       return run(args, ...rest);
     };
     return hooked as unknown as Automation.PulumiCommand;
-  }
-
-  private maskedOutputs(): Record<string, unknown> {
-    const { checkpoint } = JSON.parse(this.stateFile);
-    const resources: { type: string; outputs?: Record<string, unknown> }[] = checkpoint.latest?.resources ?? [];
-    const outputs = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
-    const isSecret = (value: unknown) => typeof value === "object" && value !== null && "ciphertext" in value;
-    return Object.fromEntries(Object.entries(outputs).map(([k, v]) => [k, isSecret(v) ? "[secret]" : v]));
   }
 
   private async run(
@@ -218,8 +261,15 @@ export class Deployment {
     const print = (text: string): void => {
       run.printed += text;
     };
-    const onEvent = ({ resourcePreEvent, diagnosticEvent }: Automation.EngineEvent): void => {
-      if (diagnosticEvent && !isPulumisOwnLeak(diagnosticEvent)) print(diagnosticEvent.message);
+    const printing = (source: "stdout" | "stderr") => (text: string) => {
+      print(text);
+      this.options.watch?.(source, text);
+    };
+    const onEvent = (event: Automation.EngineEvent): void => {
+      const { resourcePreEvent, diagnosticEvent } = event;
+      if (diagnosticEvent && isPulumisOwnLeak(diagnosticEvent)) return;
+      this.options.watch?.("events", `${JSON.stringify(event)}\n`);
+      if (diagnosticEvent) print(diagnosticEvent.message);
       if (resourcePreEvent === undefined) return;
       const { op, type, urn } = resourcePreEvent.metadata;
       if (type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:")) return;
@@ -227,7 +277,11 @@ export class Deployment {
       run.order.push(`${op} ${urn.split("::").pop()}`);
     };
     try {
-      run.outputs = await command(await this.select(), { onEvent, onOutput: print, onError: print });
+      run.outputs = await command(await this.select(), {
+        onEvent,
+        onOutput: printing("stdout"),
+        onError: printing("stderr"),
+      });
       return run;
     } catch (error) {
       throw Object.assign(error as Error, { run });

@@ -62,3 +62,12 @@ export function regeneratedSlots(emulator: Emulator): (string | undefined)[] {
 
 /** The steps of one replacement, as the engine counts them. */
 export const replaced = { "create-replacement": 1, replace: 1, "delete-replaced": 1 };
+
+/** How options such as `target` name a resource. */
+export function urn(
+  className: "RotatingCognitiveAccountKey" | "RotatingCognitiveAccountKeyPair",
+  resource: string,
+  project = "producer",
+): string {
+  return `urn:pulumi:dev::${project}::pulumi-nodejs:dynamic/cognitiveKeyRotation:${className}::${resource}`;
+}

@@ -16,6 +16,7 @@ export async function resolveAccount(
     return { subscriptionId: await defaultSubscription(), resourceGroupName, accountName };
   } catch (error) {
     const what = describeAccount({ resourceGroupName, accountName }, keyName);
-    throw new KeyError(`finding the subscription of ${what}: ${toKeyError(error).message}. No key was changed.`);
+    const reason = toKeyError(error).message.replace(/\.$/, "");
+    throw new KeyError(`finding the subscription of ${what}: ${reason}. No key was changed.`);
   }
 }

@@ -167,7 +167,7 @@ async function showCliAccount(subscriptionId: string): Promise<CliAccount> {
     const reason = code === "ENOENT" ? "the Azure CLI is not installed or not on PATH" : stderr?.trim() || message;
     throw new KeyError(
       `no login is configured for azure-native, so the Azure CLI was asked ("az account show"): ${firstLine(reason)}. ` +
-        'Run "az login", or set azure-native:clientId, clientSecret and tenantId',
+        'Run "az login", or set azure-native:clientId, clientSecret, tenantId and subscriptionId',
     );
   }
 }

@@ -60,21 +60,19 @@ export interface Call {
   operation: Operation;
   account: AccountIdentity;
   keyName?: KeyName;
+  /** What else than to remove the cause would help when it fails. */
+  alternative?: string;
 }
 
-/**
- * The one error that ends a rotation, an adoption or a revocation.
- *
- * @param alternative what else than to remove the cause would help
- */
-export function failure(call: Call, answer: NoKeys, knowledge: Knowledge, alternative?: string): KeyError {
+/** The one error that ends a rotation, an adoption or a revocation. */
+export function failure(call: Call, answer: NoKeys, knowledge: Knowledge): KeyError {
   return new KeyError(
     [
       `${describeCall(call)}: ${describeAnswer(answer)}.`,
       known(call.operation, knowledge),
       answer.kind === "http" && answer.requestId ? `Request id ${answer.requestId}.` : undefined,
       remedy(call.operation, answer, knowledge),
-      alternative,
+      call.alternative,
     ]
       .filter(Boolean)
       .join(" "),
@@ -85,8 +83,8 @@ export function failure(call: Call, answer: NoKeys, knowledge: Knowledge, altern
 export function taken(account: AccountIdentity, keyName: KeyName): KeyError {
   return new KeyError(
     `${describeAccount(account, keyName)} was not rotated: another resource of this deployment publishes a key of that ` +
-      "account which this would end, or which would end this one. Declare one resource for it. No call was made for " +
-      "this resource and no key was changed.",
+      "account, and one of the two would end the other's. Declare one resource for the account. No call was made for this " +
+      "resource and no key was changed.",
   );
 }
 
@@ -146,13 +144,21 @@ function known(operation: Operation, knowledge: Knowledge): string {
 
 const action = (operation: Operation): string => `Microsoft.CognitiveServices/accounts/${operation}/action`;
 
-const afterwards = 'When the cause is removed, run "pulumi up" again.';
-
 function remedy(operation: Operation, answer: NoKeys, knowledge: Knowledge): string {
+  const cause = answer.kind === "http" ? remedyOfCause(operation, answer) : undefined;
   if (knowledge !== "unchanged") {
-    return "Run the same command again: it issues a key that is known to be live.";
+    const again = "Run the same command again: it issues a key that is known to be live.";
+    return cause === undefined ? again : `${cause} ${again}`;
   }
-  if (answer.kind !== "http") return afterwards;
+  if (cause !== undefined) return `${cause} Then run the same command again.`;
+  if (answer.kind === "http" && classify(answer) === "busy") {
+    return "The service stayed busy: run the same command again later.";
+  }
+  return "When the cause is removed, run the same command again.";
+}
+
+/** What to do about an answer of which the cause is known. */
+function remedyOfCause(operation: Operation, answer: NoKeys & { kind: "http" }): string | undefined {
   if (isLocalAuthOff(answer)) {
     return "Local authentication is off, and such an account has no usable keys: set disableLocalAuth to false on the account, or remove this resource.";
   }
@@ -164,10 +170,9 @@ function remedy(operation: Operation, answer: NoKeys, knowledge: Knowledge): str
     case 404:
       return "Check account, resource group and subscription; a soft-deleted account must be recovered first.";
   }
-  if (answer.code === "ScopeLocked") return 'Remove the ReadOnly lock named above, then run "pulumi up" again.';
+  if (answer.code === "ScopeLocked") return "Remove the ReadOnly lock named above.";
   if (answer.code === "MissingSubscriptionRegistration") {
-    return 'Run "az provider register --namespace Microsoft.CognitiveServices", then "pulumi up" again.';
+    return 'Run "az provider register --namespace Microsoft.CognitiveServices".';
   }
-  if (classify(answer) === "busy") return 'The service stayed busy: run "pulumi up" again later.';
-  return afterwards;
+  return undefined;
 }

@@ -161,9 +161,11 @@ export class KeyHandler {
         );
         return;
       }
-      throw failure({ operation: "listKeys", account, keyName }, listing.answer, "unchanged", deleteWithoutRevoking);
+      const call = { operation: "listKeys", account, keyName, alternative: deleteWithoutRevoking } as const;
+      throw failure(call, listing.answer, "unchanged");
     }
-    if (listing.keys[keyName] === props.key) await this.context.rotation.rotate(account, keyName);
+    if (listing.keys[keyName] !== props.key) return;
+    await this.context.rotation.rotate(account, keyName, deleteWithoutRevoking);
   }
 
   private async adopt(account: AccountIdentity, slot: SlotName): Promise<Keys> {
@@ -222,7 +224,7 @@ export class KeyHandler {
 const defaultKeyName: KeyName = "Key1";
 
 const deleteWithoutRevoking =
-  "Because of revokeOnDelete the key is read before it is deleted. To delete it without being revoked, set revokeOnDelete to " +
+  "Because of revokeOnDelete the key is read and renewed when it is deleted. To delete it without that, set revokeOnDelete to " +
   'false and run "pulumi up" first, or give the resource up with "pulumi state delete".';
 
 function slotOf(inputs: KeyInputs): SlotName {

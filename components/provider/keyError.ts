@@ -42,6 +42,6 @@ export function toKeyError(thrown: unknown): Error {
   const code = thrown instanceof Error && "code" in thrown ? ` ${String(thrown.code).slice(0, 60)}` : "";
   return new KeyError(
     `unexpected failure inside pulumi-cognitive-key-rotation (${kind}${code}). ` +
-      "Nothing is known to be wrong with the account; run the command again, and report it if it stays.",
+      "Run the same command again, and report it if it stays.",
   );
 }

@@ -52,9 +52,13 @@ export class Rotation {
 
   constructor(private readonly ports: RotationPorts) {}
 
-  /** Issues a new key for the slot: one write and nothing else, unless the answer leaves a doubt. */
-  rotate(account: AccountIdentity, keyName: KeyName): Promise<Rotated> {
-    return this.oneAtATime(account, () => this.issue({ operation: "regenerateKey", account, keyName }));
+  /**
+   * Issues a new key for the slot: one write and nothing else, unless the answer leaves a doubt.
+   *
+   * @param alternative what the error says beside how to remove the cause
+   */
+  rotate(account: AccountIdentity, keyName: KeyName, alternative?: string): Promise<Rotated> {
+    return this.oneAtATime(account, () => this.issue({ operation: "regenerateKey", account, keyName, alternative }));
   }
 
   /** The live keys of an account whose key is adopted. */

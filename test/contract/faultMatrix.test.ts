@@ -3,6 +3,7 @@ import { format } from "node:util";
 import { AzureLogger, setLogLevel } from "@azure/logger";
 import { KeyHandler, type KeyOutputs } from "../../components/provider/key";
 import { EmulatedProvider } from "../support/emulatedProvider";
+import { documented } from "../support/failuresDoc";
 import { type Ending, run } from "../support/faultCase";
 import { findLeaks } from "../support/leaks";
 import { group, name } from "../support/scenario";
@@ -44,6 +45,7 @@ describe("under every fault", () => {
         assert.equal(`${squeeze(calls)}: ${verdict}`, ends[column], message);
         assert.ok(seconds <= budgets[column], `took ${seconds} s`);
         if (message !== "" && says) assert.match(message, says);
+        if (message !== "") assert.ok(documented(message), `not in docs/failures.md: ${message}`);
         if (message === "" && prints && verdict === "live" && calls.startsWith("R")) assert.match(lines.join(), prints);
         cases++;
         slowest = Math.max(slowest, seconds);

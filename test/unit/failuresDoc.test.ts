@@ -1,0 +1,428 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { delimiter, join, relative } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import ts from "typescript";
+import { RotatingCognitiveAccount, RotatingCognitiveAccountKey } from "../../components";
+import { providerText } from "../../components/dynamicResource";
+import type { Answer } from "../../components/provider/accountKeys";
+import { azureLogin, settingReader } from "../../components/provider/credentials";
+import { KeyHandler, type KeyOutputs } from "../../components/provider/key";
+import { toKeyError } from "../../components/provider/keyError";
+import { KeyPairHandler, type KeyPairOutputs } from "../../components/provider/keyPair";
+import { documented, entries, leftOf } from "../support/failuresDoc";
+import { FakeAzure, http, network, regenerate, type Turn } from "../support/fakeAzure";
+
+// Values are in capitals wherever they may be, so that every other word is one of the code's.
+const subscriptionId = "11111111-1111-4111-8111-111111111111";
+const where = { resourceGroupName: "RG", accountName: "ACCT" };
+const words = { message: "WORDS OF THE SERVICE", requestId: "R-1" };
+const url = "https://acct.cognitive.example/openai/models";
+
+/** The values that are not. */
+const values = [
+  /(?:\*|acct)\.cognitive\.example|host\.example|https?:\/\/HOST\/\S+|\/subscriptions\/\d\S+/,
+  /Key[12]|(?:list|regenerate)Keys?|RotatingCognitiveAccountKey|(?:subscription|tenant|client)Id/,
+  /an array|a value of type \w+|TypeError|http:/,
+  /DefaultAzureCredential|client certificate|client secret|managed identity|Azure CLI|Azure\w*Cloud/,
+  /AuthorizationFailed|ResourceNotFound|RequestConflict|ScopeLocked|MissingSubscriptionRegistration/,
+];
+
+const single: KeyOutputs = { ...where, subscriptionId, key: "old-1", keyName: "Key1", keyFingerprint: "" };
+const pair: KeyPairOutputs = {
+  ...where,
+  subscriptionId,
+  key: "old-1",
+  keyName: "Key1",
+  keyFingerprint: "",
+  previousKey: "old-2",
+  previousKeyName: "Key2",
+  rotationCount: 1,
+  rotatedAt: "2025-01-01T00:00:00.000Z",
+};
+
+type Turns = Turn[] | ((operation: Turn["operation"]) => Turn);
+type Operation = (key: KeyHandler, pair: KeyPairHandler, azure: FakeAzure) => Promise<unknown>;
+
+/** What is said when these turns meet an operation: its lines, and its error. */
+async function said(turns: Turns, operate: Operation, defaultSubscription?: string): Promise<string[]> {
+  const azure = new FakeAzure(turns);
+  const context = azure.context(defaultSubscription);
+  const error = await messageOf(operate(new KeyHandler(context), new KeyPairHandler(context), azure));
+  return [...azure.lines, ...error];
+}
+
+async function messageOf(doing: Promise<unknown>): Promise<string[]> {
+  return doing.then(
+    () => [],
+    (error: Error) => {
+      if (error instanceof assert.AssertionError) throw error;
+      return [error.message];
+    },
+  );
+}
+
+const always =
+  (answer: Answer | number): Turns =>
+  (operation) => ({ operation, answer });
+
+const adopts: Operation = (_, pairs) => pairs.create(where);
+const creates: Operation = (key) => key.create({ ...where, rotationTrigger: 1 });
+const rotates: Operation = (_, pairs) => pairs.update("", pair, { ...where, rotationTrigger: 1 });
+const refreshes: Operation = (_, pairs) => pairs.read("", pair);
+const revokes: Operation = (key) => key.delete("", { ...single, revokeOnDelete: true, rotatedAt: pair.rotatedAt });
+
+/** A first renewal that leaves a doubt, and then these answers; without one all is well. */
+function afterDoubt({ renewal, reading }: { renewal?: Answer; reading?: Answer }): Turns {
+  let renewals = 0;
+  return (operation) => {
+    if (operation === "listKeys") return { operation, answer: reading };
+    return { operation, answer: ++renewals === 1 ? network("ECONNRESET") : renewal };
+  };
+}
+
+/** Every answer that is told apart, met by each operation, also behind an answer that leaves a doubt. */
+async function calls(): Promise<string[]> {
+  const answers: Answer[] = [
+    http(400, "CODE", { ...words, message: "DISABLELOCALAUTH" }),
+    ...[200, 302, 401, 404, 422, 429, 503].map((status) => http(status, "CODE", words)),
+    http(403, "AuthorizationFailed", words),
+    http(404, "ResourceNotFound", words),
+    ...["ScopeLocked", "MissingSubscriptionRegistration", "RequestConflict"].map((code) => http(409, code, words)),
+    ...["ECONNREFUSED", "SELF_SIGNED_CERT_IN_CHAIN", "ETIMEDOUT", "ECONNRESET"].map(network),
+    { kind: "login", message: "WORDS OF THE LOGIN" },
+  ];
+  const unfinished: Operation = (_, pairs) => pairs.update("", { ...pair, unfinished: {} }, where);
+  const all = answers.flatMap((answer) => [
+    ...[adopts, creates, rotates, refreshes, revokes, unfinished].map((operate) => said(always(answer), operate)),
+    said(afterDoubt({ renewal: answer }), creates),
+    said(afterDoubt({ reading: answer }), creates),
+  ]);
+  return (await Promise.all(all)).flat();
+}
+
+/** Waiting until a new key is accepted, by each resource. */
+async function waits(): Promise<string[]> {
+  const waiting = { ...where, rotationTrigger: 1, waitUntilAccepted: { url, timeout: "PT30S" } };
+  const elsewhere = { ...waiting, waitUntilAccepted: { url: "https://HOST.EXAMPLE/" } };
+  const until =
+    (answer: object, operate: Operation): Operation =>
+    (key, pairs, azure) => {
+      azure.dataPlane = () => answer as { status: number };
+      return operate(key, pairs, azure);
+    };
+  const madeUp =
+    (answer: object): Operation =>
+    (key, _, azure) => {
+      azure.madeUp = answer as { status: number };
+      return key.create(waiting);
+    };
+  const finishes: Operation = (_, pairs) => pairs.update("", { ...pair, unfinished: {} }, elsewhere);
+  const keyInUseWasChanged = [
+    regenerate({ effect: (azure) => ["Key1", "Key2"].map((one) => azure.issue(one as "Key1")) }),
+  ];
+  return (
+    await Promise.all([
+      ...[{ status: 401 }, { status: 503 }, { code: "ECONNRESET" }].flatMap((answer) => [
+        said(
+          [regenerate()],
+          until(answer, (key) => key.create(waiting)),
+        ),
+        said(
+          [regenerate()],
+          until(answer, (_, pairs) => pairs.update("", pair, waiting)),
+        ),
+        said(
+          [...keyInUseWasChanged],
+          until(answer, (_, pairs) => pairs.update("", pair, waiting)),
+        ),
+      ]),
+      ...[{ status: 200 }, { code: "ECONNRESET" }].map((answer) => said([], madeUp(answer))),
+      said([], (key) => key.create(elsewhere)),
+      said([], finishes),
+    ])
+  ).flat();
+}
+
+/** What is refused, or left undone, without a call. */
+async function decisions(): Promise<string[]> {
+  const news = { ...where, rotationTrigger: 1 };
+  const moved = { ...where, accountName: "OTHER" };
+  return (
+    await Promise.all([
+      said([], (_, pairs) => pairs.diff("", { ...pair, rotatedAt: "2026-01-01T00:00:00.000Z" }, news)),
+      said(
+        [],
+        async (key) => {
+          await key.diff("", single, news);
+          await key.create(news);
+        },
+        "22222222-2222-4222-8222-222222222222",
+      ),
+      said(
+        [],
+        async (_, pairs) => {
+          await pairs.diff("", pair, moved);
+          await pairs.create(moved);
+        },
+        "22222222-2222-4222-8222-222222222222",
+      ),
+      said([regenerate()], async (key) => {
+        await key.create(news);
+        await key.create(news);
+      }),
+      said([], async (key, pairs, azure) => {
+        await key.check({}, where);
+        await revokes(key, pairs, azure);
+      }),
+    ])
+  ).flat();
+}
+
+/** The reasons of `check`, one bad input after the other. */
+async function inputs(): Promise<string[]> {
+  const id = (group: string) =>
+    `/subscriptions/${subscriptionId}/resourceGroups/${group}/providers/Microsoft.CognitiveServices/accounts/ACCT`;
+  const bad: object[] = [
+    {},
+    { resourceGroupName: "RG" },
+    { ...where, accountId: id("RG") },
+    { accountId: "ACCT" },
+    { accountId: id("RG.") },
+    { accountName: 1, resourceGroupName: [] },
+    { accountName: "-", resourceGroupName: "." },
+    { ...where, subscriptionId: "SUBSCRIPTION" },
+    { ...where, keyName: "KEY1", initialKeyName: 1, revokeOnDelete: "YES", minimumOverlap: 1 },
+    { ...where, minimumOverlap: "P11Y", waitUntilAccepted: { url: "HOST" } },
+    { ...where, waitUntilAccepted: "HOST" },
+    { ...where, waitUntilAccepted: { url: "http://HOST", timeout: "P1D" } },
+    { ...where, waitUntilAccepted: { url: "https://USER:PASSWORD@HOST" } },
+  ];
+  const context = new FakeAzure([]).context();
+  const failures = bad.flatMap((news) => [
+    new KeyHandler(context).check({}, news),
+    new KeyPairHandler(context).check({}, news),
+  ]);
+  return (await Promise.all(failures)).flatMap((checked) => checked.failures.map(({ reason }) => reason));
+}
+
+/** What the constructors throw and warn of, and the provider text where the package is not installed. */
+async function programs(): Promise<string[]> {
+  const messages: string[] = [];
+  const log = pulumi.log as Record<"warn" | "error", (message: string) => Promise<void>>;
+  const { warn, error } = log;
+  const note = async (message: string) => void messages.push(message);
+  const folder = mkdtempSync(join(tmpdir(), "VERSION-"));
+  const before = process.cwd();
+  const installed = join(folder, "node_modules", "pulumi-cognitive-key-rotation");
+  mkdirSync(installed, { recursive: true });
+  writeFileSync(join(installed, "package.json"), JSON.stringify({ version: "99.0.0" }));
+  class AzureNative extends pulumi.ProviderResource {}
+  Object.assign(log, { warn: note, error: note });
+  try {
+    await pulumi.runtime.setMocks({ newResource: ({ inputs: state }) => ({ id: "ID", state }), call: () => ({}) });
+    const provider = new AzureNative("azure-native", "explicit");
+    const attempt = (program: () => unknown): void => {
+      try {
+        program();
+      } catch (thrown) {
+        messages.push((thrown as Error).message);
+      }
+    };
+    attempt(() => new RotatingCognitiveAccountKey("NAME", where, { provider }));
+    const account = { resourceGroupName: "RG", kind: "OpenAI", sku: { name: "S0" } };
+    attempt(() => new RotatingCognitiveAccount("NAME", { ...account, properties: { disableLocalAuth: true } }));
+    const parent = new pulumi.ComponentResource("test:index:Parent", "parent", {}, { providers: [provider] });
+    new RotatingCognitiveAccountKey("ONE", where, { parent });
+    process.chdir(folder);
+    new RotatingCognitiveAccountKey("TWO", where);
+    process.chdir("/");
+    const module = { exports: {} as { handler(): { check(): void } } };
+    new Function("exports", "require", providerText("RotatingCognitiveAccountKey"))(module.exports, createRequire("/"));
+    attempt(() => module.exports.handler().check());
+    await pulumi.runtime.disconnect();
+  } finally {
+    process.chdir(before);
+    Object.assign(log, { warn, error });
+    rmSync(folder, { recursive: true });
+  }
+  return messages.map((message) => message.replace(folder, "FOLDER").replace(/from \/\S*VERSION-\w+/, "from FOLDER"));
+}
+
+type Settings = Record<string, string>;
+const login = (settings: Settings) =>
+  azureLogin(settingReader((name) => settings[name.replace("azure-native:", "")], {}));
+const secret = { clientSecret: "SECRET", clientId: "CLIENT", tenantId: "TENANT", subscriptionId };
+
+/** What a login says that has its settings, the Azure CLI or the network against it. */
+async function logins(): Promise<string[]> {
+  const all: Promise<string[]>[] = [
+    ...(["subscriptionId", "tenantId", "clientId"] as const).map((missing) =>
+      messageOf(login({ ...secret, [missing]: "" }).credential()),
+    ),
+    ...["useDefaultAzureCredential", "useOidc", "useMsi"].map((switched) =>
+      messageOf(login({ [switched]: "true", environment: "public" }).credential()),
+    ),
+    messageOf(login({ clientCertificatePath: "FILE" }).credential()),
+    messageOf(login({ ...secret, auxiliaryTenantIds: "TENANT" }).credential()),
+    messageOf(login({ ...secret, environment: "MARS" }).cloud()),
+  ];
+  const withoutSubscription = { ...secret, subscriptionId: "" };
+  const unresolved: (() => Promise<string>)[] = [
+    () => login(withoutSubscription).defaultSubscription(),
+    () => Promise.reject(new TypeError("A KEY")),
+  ];
+  for (const defaultSubscription of unresolved) {
+    const context = { ...new FakeAzure([]).context(), defaultSubscription };
+    all.push(...[KeyHandler, KeyPairHandler].map((Handler) => messageOf(new Handler(context).create(where))));
+  }
+  return (await Promise.all(all)).flat();
+}
+
+async function metadata(): Promise<string[]> {
+  const { fetch } = globalThis;
+  const messages = await messageOf(login({ ...secret, metadataHost: "http://HOST" }).cloud());
+  const answers: (() => Response)[] = [
+    () => new Response("", { status: 500 }),
+    () => new Response("<HTML>"),
+    () => new Response("{}"),
+    () => {
+      throw Object.assign(new Error(), { name: "TimeoutError" });
+    },
+    ...["ECONNREFUSED", "CERT_HAS_EXPIRED", "ECONNRESET"].map((code) => () => {
+      throw new TypeError("", { cause: { code } });
+    }),
+  ];
+  try {
+    for (const answer of answers) {
+      globalThis.fetch = async () => answer();
+      messages.push(...(await messageOf(login({ ...secret, metadataHost: "HOST" }).cloud())));
+    }
+  } finally {
+    globalThis.fetch = fetch;
+  }
+  return messages;
+}
+
+/** The Azure CLI, played by a script, and a credential that gives no token. */
+async function commandLine(): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), "az-"));
+  const { PATH } = process.env;
+  const { setTimeout } = globalThis;
+  const { AzureCliCredential } = await import("@azure/identity");
+  const { getToken } = AzureCliCredential.prototype;
+  const az = (shown: string) => {
+    writeFileSync(join(folder, "az"), `#!/bin/sh\n${shown}\n`);
+    chmodSync(join(folder, "az"), 0o755);
+  };
+  const messages: string[] = [];
+  try {
+    process.env.PATH = "/nonexistent";
+    messages.push(...(await messageOf(login({}).cloud())));
+    process.env.PATH = `${folder}${delimiter}${PATH}`;
+    az("echo '{}'");
+    messages.push(...(await messageOf(login({}).defaultSubscription())));
+    az("echo 'WORDS OF THE CLI' >&2; exit 1");
+    messages.push(...(await messageOf(login({}).defaultSubscription())));
+    az(`echo '{"id":"${subscriptionId}","environmentName":"AzureChinaCloud"}'`);
+    messages.push(...(await messageOf(login({ environment: "public" }).cloud())));
+    const tokens: (() => Promise<never>)[] = [
+      () => Promise.reject(new Error("WORDS OF THE LOGIN\nTRACE")),
+      async () => null as never,
+      () => new Promise(() => {}),
+    ];
+    for (const token of tokens) {
+      AzureCliCredential.prototype.getToken = token;
+      const credential = await login({}).credential();
+      globalThis.setTimeout = ((late: () => void) => setTimeout(late, 50)) as typeof setTimeout;
+      messages.push(...(await messageOf(credential.getToken("SCOPE"))));
+      globalThis.setTimeout = setTimeout;
+    }
+  } finally {
+    process.env.PATH = PATH;
+    globalThis.setTimeout = setTimeout;
+    AzureCliCredential.prototype.getToken = getToken;
+    rmSync(folder, { recursive: true });
+  }
+  return messages;
+}
+
+/** Every literal of the sources that is prose: words with a space beside them. */
+function prose(): { text: string; at: string }[] {
+  const folder = join(__dirname, "../../components");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  const found: { text: string; at: string }[] = [];
+  for (const file of files) {
+    const source = ts.createSourceFile(file, readFileSync(join(folder, file), "utf8"), ts.ScriptTarget.ES2022);
+    const visit = (node: ts.Node): void => {
+      const isText = ts.isStringLiteral(node) || ts.isTemplateLiteralToken(node);
+      if (isText && /[a-z]{2,}\s|\s[a-z]{2,}/i.test(node.text)) {
+        const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
+        found.push({ text: node.text, at: `${relative(".", join(folder, file))}:${line + 1}` });
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(source);
+  }
+  return found;
+}
+
+describe("docs/failures.md", () => {
+  let messages: string[] = [];
+
+  before(async function () {
+    this.timeout(20_000);
+    for (const said of [calls, waits, decisions, inputs, programs, logins, metadata, commandLine]) {
+      messages.push(...(await said()));
+    }
+    messages.push(toKeyError(new TypeError("A KEY")).message);
+    messages = [...new Set(messages)];
+  });
+
+  it("prints every word that the code says", () => {
+    const missing = messages.flatMap((message) => {
+      const left = values.reduce((text, value) => text.replace(new RegExp(value, "g"), " "), leftOf(message));
+      return /[a-z]{2}/.test(left) ? [`${left.replace(/\s+/g, " ").trim()}   in: ${message}`] : [];
+    });
+    assert.deepEqual(missing, []);
+  });
+
+  it("finds no sentence that is ended twice, or a value that may be a secret", () => {
+    assert.deepEqual(
+      messages.filter((message) => /\.\.|undefined|A KEY|SECRET|old-\d|new-\d/.test(message)),
+      [],
+    );
+  });
+
+  it("has an entry for each message", () => {
+    assert.deepEqual(
+      messages.filter((message) => !documented(message)),
+      [],
+    );
+  });
+
+  it("prints nothing that the code does not say", () => {
+    const stale = entries.filter(({ pattern }) => !messages.some((message) => message.search(pattern) !== -1));
+    assert.deepEqual(
+      stale.map(({ text }) => text),
+      [],
+    );
+  });
+
+  it("prints nothing twice", () => {
+    const texts = entries.map(({ text }) => text);
+    assert.deepEqual(
+      texts.filter((text, index) => texts.indexOf(text) !== index),
+      [],
+    );
+  });
+
+  it("is held against every text of the sources", function () {
+    this.timeout(20_000);
+    const elsewhere = [providerText("RotatingCognitiveAccountKey"), providerText("RotatingCognitiveAccountKeyPair")];
+    const unheard = prose().filter(({ text }) => ![...messages, ...elsewhere].some((said) => said.includes(text)));
+    assert.deepEqual(unheard, []);
+  });
+});

@@ -71,7 +71,7 @@ export function failure(call: Call, answer: NoKeys, knowledge: Knowledge): KeyEr
       `${describeCall(call)}: ${describeAnswer(answer)}.`,
       known(call.operation, knowledge),
       answer.kind === "http" && answer.requestId ? `Request id ${answer.requestId}.` : undefined,
-      remedy(call.operation, answer, knowledge),
+      remedy(call, answer, knowledge),
       call.alternative,
     ]
       .filter(Boolean)
@@ -97,20 +97,27 @@ export function otherDefault(account: AccountIdentity, stored: string, keyName?:
   );
 }
 
+/** What is left to do for a key that was obtained, and why it was not done. */
+export type Unfinished = { doubt: string } | { refusal: string };
+
 /** The failure behind a key that was obtained; `properties` keep it. */
-export function notAccepted(
+export function unfinished(
   id: string,
   properties: UnfinishedRotation["properties"],
   slot: string,
-  refusal: string,
+  left: Unfinished,
   meanwhile: string,
 ): UnfinishedRotation {
+  const what =
+    "doubt" in left
+      ? `was not confirmed, although an earlier attempt was answered ambiguously, because ${left.doubt}`
+      : `waiting until it is accepted failed: ${left.refusal}`;
+  const wait = "doubt" in left ? "" : " Where the wait itself is wrong, correct or remove waitUntilAccepted first.";
   return new UnfinishedRotation(
     id,
     properties,
-    `${slot} was rotated, and the new key is kept in state, but waiting until it is accepted failed: ${refusal}. ` +
-      `${meanwhile} Run "pulumi up" again: that checks again and does not rotate. Where the wait itself is wrong, ` +
-      "correct or remove waitUntilAccepted first.",
+    `${slot} was rotated, and the new key is kept in state, but ${what}. ${meanwhile} Run "pulumi up" again: that checks ` +
+      `again and does not rotate.${wait}`,
   );
 }
 
@@ -144,10 +151,12 @@ function known(operation: Operation, knowledge: Knowledge): string {
 
 const action = (operation: Operation): string => `Microsoft.CognitiveServices/accounts/${operation}/action`;
 
-function remedy(operation: Operation, answer: NoKeys, knowledge: Knowledge): string {
+function remedy({ operation, alternative }: Call, answer: NoKeys, knowledge: Knowledge): string {
   const cause = answer.kind === "http" ? remedyOfCause(operation, answer) : undefined;
   if (knowledge !== "unchanged") {
-    const again = "Run the same command again: it issues a key that is known to be live.";
+    // A revocation issues nothing when it is repeated and finds another key.
+    const result = alternative === undefined ? ": it issues a key that is known to be live" : "";
+    const again = `Run the same command again${result}.`;
     return cause === undefined ? again : `${cause} ${again}`;
   }
   if (cause !== undefined) return `${cause} Then run the same command again.`;

@@ -2,7 +2,7 @@ import type { WaitUntilAccepted } from "./acceptance";
 import { resolveAccount } from "./account";
 import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
 import { type Context, timestamp } from "./context";
-import { describeAccount, failure, isGone, isLocalAuthOff, notAccepted, otherDefault, taken } from "./failure";
+import { describeAccount, failure, isGone, isLocalAuthOff, otherDefault, taken, unfinished } from "./failure";
 import { withFingerprint } from "./fingerprint";
 import {
   type AccountInputs,
@@ -104,7 +104,7 @@ export class KeyHandler {
       this.context.slots.kept(slot, subscriptionId, inputs.rotationTrigger) ??
       (await this.issue(account, slot, inputs));
     try {
-      await this.requireAcceptance(id, account, inputs, outs(issued, issued.rotatedAt));
+      await this.requireAcceptance(id, account, inputs, outs(issued, issued.rotatedAt), issued.doubt);
     } catch (error) {
       this.context.slots.keep(slot, subscriptionId, inputs.rotationTrigger, issued);
       throw error;
@@ -143,15 +143,9 @@ export class KeyHandler {
   async delete(_id: string, props: KeyOutputs): Promise<void> {
     if (!props.revokeOnDelete || props.rotatedAt === undefined) return;
     const slot = slotOf(props);
-    const claim = this.context.slots.claimOf(slot, props.subscriptionId);
-    // The replacement of this very key: its old value died when the new one was issued.
-    if (claim === "rotated") return;
     const { keyName } = slot;
     const account = await resolveAccount(props, this.context, keyName);
-    if (claim === "used") {
-      this.context.log(`${describeAccount(account, keyName)} was not revoked: a resource of this deployment uses it.`);
-      return;
-    }
+    if (this.isInUse(account, slot)) return;
     const listing = await this.context.rotation.read(account, keyName);
     if ("answer" in listing) {
       if (isGone(listing.answer)) return;
@@ -164,8 +158,21 @@ export class KeyHandler {
       const call = { operation: "listKeys", account, keyName, alternative: deleteWithoutRevoking } as const;
       throw failure(call, listing.answer, "unchanged");
     }
-    if (listing.keys[keyName] !== props.key) return;
+    // Asked again: the reading takes its time, in which another resource may have come to use the slot.
+    if (listing.keys[keyName] !== props.key || this.isInUse(account, slot)) return;
     await this.context.rotation.rotate(account, keyName, deleteWithoutRevoking);
+  }
+
+  /** Whether a resource of this deployment has to do with the slot of a key that is to be revoked. */
+  private isInUse(account: AccountIdentity, slot: SlotName): boolean {
+    const claim = this.context.slots.claimOf(slot, account.subscriptionId);
+    // Rotated is the replacement of this very key: its old value died when the new one was issued.
+    if (claim === "used") {
+      this.context.log(
+        `${describeAccount(account, slot.keyName)} was not revoked: a resource of this deployment uses it.`,
+      );
+    }
+    return claim !== undefined;
   }
 
   private async adopt(account: AccountIdentity, slot: SlotName): Promise<Keys> {
@@ -211,13 +218,16 @@ export class KeyHandler {
     account: AccountIdentity,
     { waitUntilAccepted }: KeyInputs,
     outs: KeyOutputs,
+    doubt?: string,
   ): Promise<void> {
     const slot = describeAccount(account, outs.keyName);
+    const kept = { ...outs, unfinished: true };
+    if (doubt !== undefined) throw unfinished(id, kept, slot, { doubt }, "The key before it is dead.");
     const refusal = await this.context.acceptance.refusal(waitUntilAccepted, outs.key, (line) =>
       this.context.log(`${slot} was rotated. ${line}`),
     );
     if (refusal === undefined) return;
-    throw notAccepted(id, { ...outs, unfinished: true }, slot, refusal, "The key before it is dead.");
+    throw unfinished(id, kept, slot, { refusal }, "The key before it is dead.");
   }
 }
 

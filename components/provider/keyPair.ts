@@ -3,7 +3,7 @@ import { resolveAccount } from "./account";
 import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
 import { type Context, timestamp } from "./context";
 import { addDuration } from "./duration";
-import { describeAccount, notAccepted, otherDefault, taken } from "./failure";
+import { describeAccount, otherDefault, taken, unfinished as unfinishedRotation } from "./failure";
 import { withFingerprint } from "./fingerprint";
 import {
   type AccountInputs,
@@ -133,7 +133,7 @@ export class KeyPairHandler {
     if (triggerAsksForRotation(olds.rotationTrigger, news.rotationTrigger)) {
       return { outs: await this.rotate(id, account, olds, news) };
     }
-    const republished = isKeyToRepublish(olds) && { publishedAt: timestamp(this.context) };
+    const republished = olds.changedOutsideAt !== undefined && { publishedAt: timestamp(this.context) };
     return { outs: { ...unchanged(olds, news), ...republished } };
   }
 
@@ -145,12 +145,8 @@ export class KeyPairHandler {
     const followed = follow(props, keys);
     if (followed.key === props.key && followed.previousKey === props.previousKey) return { id, props };
     const { rotatedAt: _rotatedAt, requestId: _requestId, ...kept } = props;
-    const at = timestamp(this.context);
-    const keyChanged = followed.key !== props.key;
-    const issued = !keyChanged && issuance(props);
-    // Nobody waits for a key that is not the one to publish: it may be that of a rotation that was cut off.
-    const published = (keyChanged || isKeyToRepublish(props)) && { publishedAt: at };
-    return { id, props: { ...kept, ...issued, ...followed, ...published, changedOutsideAt: at } };
+    const issued = followed.key === props.key && issuance(props);
+    return { id, props: { ...kept, ...issued, ...followed, changedOutsideAt: timestamp(this.context) } };
   }
 
   /** Both keys stay as they are. */
@@ -171,7 +167,7 @@ export class KeyPairHandler {
       this.context.slots.kept(slot, subscriptionId, news.rotationTrigger) ?? (await this.issue(account, slot, news));
     const pending = { ...unchanged(olds, news), unfinished: issuance(issued) };
     try {
-      const outs = await this.accepted(id, account, pending, issued.keys, news);
+      const outs = await this.accepted(id, account, pending, issued.keys, news, issued.doubt);
       this.context.slots.forget(slot, subscriptionId);
       return outs;
     } catch (error) {
@@ -223,6 +219,7 @@ export class KeyPairHandler {
     pending: KeyPairOutputs,
     keys: Keys,
     { waitUntilAccepted }: KeyPairInputs,
+    doubt?: string,
   ): Promise<KeyPairOutputs> {
     const { keyName, previousKeyName } = pending;
     const { unfinished = {}, rotatedAt: _rotatedAt, requestId: _requestId, publishedAt, ...kept } = pending;
@@ -234,10 +231,14 @@ export class KeyPairHandler {
       );
     }
     const slot = describeAccount(account, previousKeyName);
-    const refusal = await this.context.acceptance.refusal(waitUntilAccepted, keys[previousKeyName], (line) =>
-      this.context.log(`${slot} was rotated. ${line}`),
-    );
-    if (refusal !== undefined) {
+    const refusal =
+      doubt === undefined
+        ? await this.context.acceptance.refusal(waitUntilAccepted, keys[previousKeyName], (line) =>
+            this.context.log(`${slot} was rotated. ${line}`),
+          )
+        : undefined;
+    const left = doubt !== undefined ? { doubt } : refusal !== undefined ? { refusal } : undefined;
+    if (left !== undefined) {
       const outs = {
         ...kept,
         ...withFingerprint(keys[keyName]),
@@ -247,7 +248,7 @@ export class KeyPairHandler {
         unfinished,
       } satisfies KeyPairOutputs;
       const meanwhile = `${keyName} ${changedOutside ? "is kept with its live value" : "stays valid and published"}.`;
-      throw notAccepted(id, outs, slot, refusal, meanwhile);
+      throw unfinishedRotation(id, outs, slot, left, meanwhile);
     }
     return {
       ...kept,
@@ -267,7 +268,8 @@ export class KeyPairHandler {
    * `pulumi up` that failed in another resource has rotated, but published nothing.
    */
   private async requireOverlap(olds: KeyPairOutputs, { minimumOverlap }: KeyPairInputs): Promise<void> {
-    const changes = [olds.rotatedAt, olds.publishedAt].filter((at) => at !== undefined);
+    // Also a change of the key that is not in use: it may be the one that consumers hold, where this state is an old one.
+    const changes = [olds.rotatedAt, olds.publishedAt, olds.changedOutsideAt].filter((at) => at !== undefined);
     const last = changes.sort().at(-1);
     if (last === undefined) return;
     const overlap = minimumOverlap ?? defaultOverlap;
@@ -275,8 +277,12 @@ export class KeyPairHandler {
     // Without an overlap nothing is compared with a clock, which may have been ahead when the time was taken.
     if (this.context.now() >= from || from === Date.parse(last)) return;
     const account = { ...namedAccount(olds), subscriptionId: olds.subscriptionId };
+    const changed =
+      last === olds.changedOutsideAt
+        ? "a key of the account was found to be changed outside Pulumi"
+        : "what this pair publishes last changed";
     throw new KeyError(
-      `${describeAccount(account, olds.previousKeyName)} was not rotated: what this pair publishes last changed at ${last}, and until ` +
+      `${describeAccount(account, olds.previousKeyName)} was not rotated: ${changed} at ${last}, and until ` +
         `minimumOverlap (${overlap}) has passed, at ${new Date(from).toISOString()}, consumers may still hold this one. ` +
         'Rotate then; or, if every consumer has deployed since that change, set minimumOverlap to "PT0S". ' +
         "No call was made and no key was changed.",
@@ -290,11 +296,6 @@ const defaultOverlap = "PT1H";
 /** Who has issued a key and when, as far as that is known. */
 function issuance({ rotatedAt, requestId }: Issuance): Issuance {
   return { ...(rotatedAt !== undefined && { rotatedAt }), ...(requestId !== undefined && { requestId }) };
-}
-
-/** Whether a refresh has found another key in use, which no update has published yet. */
-function isKeyToRepublish({ changedOutsideAt, publishedAt }: KeyPairOutputs): boolean {
-  return changedOutsideAt !== undefined && changedOutsideAt === publishedAt;
 }
 
 /** The live keys in place of those in state. Of a key that somebody else has issued nothing is known. */

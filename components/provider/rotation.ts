@@ -24,6 +24,8 @@ export interface Rotated {
   keys: Keys;
   /** `x-ms-request-id` of the call that issued the key; absent when its answer was lost. */
   requestId?: string;
+  /** Why the key is not confirmed although an answer was ambiguous: it must be read once more before it is published. */
+  doubt?: string;
 }
 
 /** Both live keys, or the answer that ended the attempt to read them. */
@@ -34,6 +36,8 @@ type SlotCall = Call & { keyName: KeyName };
 /** Milliseconds. The service answers regenerateKey in about 0.1 to 0.3 s; the SDK itself has no limit at all. */
 const attemptTimeoutMs = 30_000;
 const shortestAttemptMs = 2_000;
+/** What a new key needs at the end of the budget: an answer, and in doubt its confirmation. */
+const reservedMs = 15_000;
 /** Milliseconds that one rotation may take in all, and a refresh's reading of one slot. */
 const rotationBudgetMs = 300_000;
 const readBudgetMs = 60_000;
@@ -76,10 +80,11 @@ export class Rotation {
   private async issue(call: SlotCall): Promise<Rotated> {
     const { account, keyName } = call;
     const deadline = this.ports.now() + rotationBudgetMs;
+    const lastStart = deadline - reservedMs;
     let baseline: Keys | undefined;
     let doubtful = false;
     for (let attempt = 0; ; attempt++) {
-      const answer = await this.gate(account).pass(deadline, () =>
+      const answer = await this.gate(account).pass(lastStart, () =>
         this.ports.keys.regenerateKey(account, keyName, this.attemptTimeout(deadline)),
       );
       if (answer.kind === "keys") {
@@ -101,7 +106,7 @@ export class Rotation {
       }
       const knowledge = doubtful ? "unknown" : "unchanged";
       if (verdict === "refused") throw failure(call, answer, knowledge);
-      if (!(await this.wait(call, answer, attempt, deadline))) throw failure(call, answer, knowledge);
+      if (!(await this.wait(call, answer, attempt, lastStart))) throw failure(call, answer, knowledge);
     }
   }
 
@@ -127,10 +132,14 @@ export class Rotation {
           `${describeCall(call)}: the new key was not confirmed, although an earlier attempt was answered ambiguously, ` +
             `because listKeys gave ${describeAnswer(live.answer)}. If consumers are refused, rotate once more.`,
         );
-        return issued;
+        return previous === undefined ? issued : { keys: previous };
       }
       if (this.ports.now() + confirmationMs >= deadline) {
-        throw failure(call, { kind: "network", code: "ETIMEDOUT" }, "changed");
+        const doubt =
+          "answer" in live
+            ? `listKeys gave ${describeAnswer(live.answer)}`
+            : "two readings that agree could not be had in time";
+        return previous === undefined ? { ...issued, doubt } : { keys: previous, doubt };
       }
       await this.ports.sleep(confirmationMs);
     }

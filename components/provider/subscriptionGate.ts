@@ -14,8 +14,11 @@ export interface WaitingPorts {
 const firstDelayMs = 1_000;
 const longestDelayMs = 30_000;
 const longestRetryAfterMs = 60_000;
+const pollMs = 250;
 /** ARM refills a caller's bucket at 10 calls a second, which so many at a time more than use up. */
 const mostAfterThrottling = 8;
+/** As long after a 429 the calls are counted. */
+const countedForMs = 60_000;
 
 /** Milliseconds: exponential backoff, or what the service asks for, whichever is longer. */
 export function backoff(attempt: number, answer: NoKeys, ports: WaitingPorts): number {
@@ -45,7 +48,7 @@ export class SubscriptionGate {
   private waits = 0;
   private inFlight = 0;
   private admitted = Number.POSITIVE_INFINITY;
-  private queue: (() => void)[] = [];
+  private lastRefusal: { answer: NoKeys; at: number } | undefined;
 
   constructor(private readonly ports: WaitingPorts) {}
 
@@ -54,29 +57,34 @@ export class SubscriptionGate {
     return Math.max(0, this.heldUntil - this.ports.now());
   }
 
-  /** Makes the call when it may be made, and at the latest at the deadline: only its answer says what to report. */
+  /**
+   * Makes the call when it may be made. One that would have to begin after the deadline is not made, and gets the refusal
+   * that has closed the gate: all who wait would else be sent at once, in their last seconds.
+   */
   async pass(deadline: number, call: () => Promise<Answer>): Promise<Answer> {
-    await this.enter(deadline);
+    const refusal = await this.enter(deadline);
+    if (refusal !== undefined) return refusal;
     try {
       const answer = await call();
       this.note(answer);
       return answer;
     } finally {
       this.inFlight--;
-      const waiting = this.queue;
-      this.queue = [];
-      for (const wake of waiting) wake();
     }
   }
 
-  private async enter(deadline: number): Promise<void> {
+  /** Gives the refusal that has closed the gate when it stays closed until the deadline. */
+  private async enter(deadline: number): Promise<NoKeys | undefined> {
     for (;;) {
-      const held = Math.min(this.heldFor, deadline - this.ports.now());
-      if (held > 0) await this.ports.sleep(held);
-      else if (this.inFlight < this.admitted || this.ports.now() >= deadline) break;
-      else await new Promise<void>((wake) => this.queue.push(wake));
+      const now = this.ports.now();
+      if (now - (this.lastRefusal?.at ?? now) > countedForMs) this.admitted = Number.POSITIVE_INFINITY;
+      const wait = this.heldFor || (this.inFlight < this.admitted ? 0 : pollMs);
+      if (wait === 0) break;
+      if (now + wait > deadline) return this.lastRefusal?.answer;
+      await this.ports.sleep(wait);
     }
     this.inFlight++;
+    return undefined;
   }
 
   private note(answer: Answer): void {
@@ -88,6 +96,8 @@ export class SubscriptionGate {
       const alone = held ? 0 : exponential(this.waits, this.ports);
       const delay = asked > 0 ? Math.max(asked, firstDelayMs) : alone;
       if (!held) this.waits++;
+      // Whoever is told of it without having called has no request to look for.
+      this.lastRefusal = { answer: { ...answer, requestId: undefined }, at: this.ports.now() };
       this.heldUntil = Math.max(this.heldUntil, this.ports.now() + delay);
       this.admitted = 1;
     } else if (!held && this.admitted < mostAfterThrottling) {

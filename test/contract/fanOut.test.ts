@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { KeyPairHandler, type KeyPairOutputs } from "../../components/provider/keyPair";
-import type { ArmCall } from "../../emulator/emulator";
+import type { ArmCall, Fault } from "../../emulator/emulator";
 import { EmulatedProvider } from "../support/emulatedProvider";
 
 const count = 300;
@@ -77,6 +77,49 @@ describe("300 pairs in a subscription that ARM throttles", () => {
     });
   }
 });
+
+describe("300 pairs in a subscription that stays throttled for nearly all the time there is", () => {
+  it("are rotated or fail with the truth, all in time and never in a crowd", async function () {
+    this.timeout(60_000);
+    const provider = await EmulatedProvider.start({
+      accounts: names.map((name) => ({ resourceGroup: "rg", name })),
+      latency: { regenerateKey: 100 },
+    });
+    const { clock, emulator } = provider;
+    const adopting = new KeyPairHandler(provider.process());
+    const adopted = await Promise.all(names.map((name) => adopting.create(where(name))));
+    const start = clock.now();
+    let inFlight = 0;
+    let most = 0;
+    provider.fault = ({ operation }) => {
+      if (operation !== "regenerateKey") return undefined;
+      if (clock.now() - start < 284_000) return throttled;
+      most = Math.max(most, ++inFlight);
+      clock.after(100, () => void inFlight--);
+      return undefined;
+    };
+    const rotating = new KeyPairHandler(provider.process());
+    const results = await Promise.allSettled(
+      adopted.map(({ id, outs }) =>
+        rotating.update(id, outs, { ...where(outs.accountName as string), rotationTrigger: "b" }),
+      ),
+    );
+    const seconds = (clock.now() - start) / 1000;
+    const issued = emulator.calls.filter(({ operation, status }) => operation === "regenerateKey" && status === 200);
+    const failed = results.flatMap((result) => (result.status === "rejected" ? [String(result.reason.message)] : []));
+    assert.equal(issued.length, count - failed.length, "no key was issued that nobody has");
+    for (const message of failed) {
+      assert.match(message, /429 TooManyRequests.* The key was not changed\..* The service stayed busy/);
+    }
+    assert.ok(most <= 8, `${most} at once`);
+    assert.ok(seconds <= 302, `took ${seconds} s`);
+  });
+});
+
+const throttled: Fault = {
+  strikes: "beforeEffect",
+  outcome: { status: 429, headers: { "Retry-After": "9" }, body: { error: { code: "TooManyRequests", message: "" } } },
+};
 
 function assertLive(keys: { key1: string; key2: string }, { key, previousKey }: KeyPairOutputs): void {
   assert.deepEqual({ key, previousKey }, { key: keys.key2, previousKey: keys.key1 });

@@ -416,12 +416,13 @@ export const rows: Row[] = [
   },
   {
     what: "a key renewed by somebody else before",
-    trouble: { before: ({ account }) => void account.regenerate("Key1") },
-    ends: endings("R: live", { revoke: "L: revoked", refresh: "L: live" }),
+    trouble: { renewed: true, before: ({ account }) => void account.regenerate("Key1") },
+    ends: endings("R: live", { revoke: "L: left", refresh: "L: live" }),
   },
   {
     what: "both keys renewed by somebody else between the two readings",
     trouble: {
+      renewed: true,
       fault: (call, { account }) => {
         const reading = call.operation === "listKeys" && call.attempt === 3;
         for (const slot of ["Key1", "Key2"] as const) if (reading) account.regenerate(slot);

@@ -165,7 +165,7 @@ describe("a refresh", () => {
 
     await renewSecret();
     const destroyed = await failing(stack.destroy());
-    assert.match(destroyed.printed, /To delete it without being revoked, set revokeOnDelete to false/);
+    assert.match(destroyed.printed, /To delete it without that, set revokeOnDelete to false/);
     assert.ok("issued" in ours(stack.stateFile), "it is still there to be revoked");
     assert.equal(emulator.account(group, "issued").key1, issued);
     await stack.destroyWith(both);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { KeyInputs, KeyOutputs } from "../../components/provider/key";
 import { KeyHandler } from "../../components/provider/key";
 import { KeyError, UnfinishedRotation } from "../../components/provider/keyError";
@@ -12,8 +13,8 @@ export interface Trouble {
   fault?: (call: FaultCall, provider: EmulatedProvider) => Fault | undefined;
   /** Just before the operation begins. */
   before?: (provider: EmulatedProvider) => void;
-  /** Variables of the provider process. */
-  environment?: Record<string, string>;
+  /** Somebody else renews keys meanwhile. */
+  renewed?: true;
   /** `waitUntilAccepted` on the resource, with this timeout. */
   wait?: string;
 }
@@ -52,7 +53,7 @@ export async function run(operation: Operation, trouble: Trouble): Promise<Endin
   const before = { ...account.keys };
   trouble.before?.(provider);
   provider.fault = (call) => trouble.fault?.(call, provider);
-  const context = provider.process(trouble.environment);
+  const context = provider.process();
   const start = clock.now();
   const made = await steps[operation](new KeyHandler(context), new KeyPairHandler(context)).catch((e: unknown) => e);
   const seconds = (clock.now() - start) / 1000;
@@ -73,8 +74,14 @@ export async function run(operation: Operation, trouble: Trouble): Promise<Endin
     return operation === "update" ? "key2" : "key1";
   }
 
+  /** Whether the key of a pair that consumers hold was ended by this. */
+  function endedTheKeyInUse(): boolean {
+    return operation === "update" && !trouble.renewed && account.key1 !== before.key1;
+  }
+
   function failed(error: Error): string {
     if (!(error instanceof KeyError)) throw error;
+    if (endedTheKeyInUse()) return "FALSE: the key in use is dead";
     if (error instanceof UnfinishedRotation)
       return published(error.properties as unknown as KeyPairOutputs, "unfinished");
     const changed = account.keys[slot()] !== before[slot()];
@@ -86,11 +93,14 @@ export async function run(operation: Operation, trouble: Trouble): Promise<Endin
   }
 
   function succeeded(what: Operation, result: unknown): string {
-    if (what === "revoke") return account.key1 === before.key1 ? "left" : "revoked";
+    if (endedTheKeyInUse()) return "FALSE: the key in use is dead";
+    const renewing = emulator.calls.some(({ operation: called }) => called === "regenerateKey");
+    if (what === "revoke") return renewing && account.key1 !== before.key1 ? "revoked" : "left";
+    if (what !== "refresh" && renewing && account.keys[slot()] === before[slot()]) return "FALSE: nothing was rotated";
     const { outs, props } = result as { outs?: KeyPairOutputs; props?: KeyPairOutputs };
     if (what !== "refresh") return published(outs as KeyPairOutputs, "live");
     if (props === undefined) return "dropped";
-    return props.key === before.key1 && props.previousKey === before.key2 ? "kept" : published(props, "live");
+    return isDeepStrictEqual(props, steps.pair) ? "kept" : published(props, "live");
   }
 
   function published({ key, keyName, previousKey, previousKeyName }: KeyPairOutputs, verdict: string): string {
@@ -105,7 +115,7 @@ const where = { resourceGroupName: group, accountName: name };
 /** The engine's calls, each with a state as an earlier deployment has left it. */
 class Steps {
   private readonly single: KeyOutputs;
-  private readonly pair: KeyPairOutputs;
+  readonly pair: KeyPairOutputs;
 
   constructor(
     { account, identity }: EmulatedProvider,

@@ -100,6 +100,12 @@ async function calls(): Promise<string[]> {
     said(afterDoubt({ renewal: answer }), creates),
     said(afterDoubt({ reading: answer }), creates),
   ]);
+  let renewals = 0;
+  const neverAgrees: Turns = (operation) =>
+    operation === "listKeys"
+      ? { operation, effect: (azure) => azure.issue() }
+      : { operation, answer: ++renewals === 1 ? network("ECONNRESET") : undefined };
+  all.push(said(neverAgrees, creates));
   return (await Promise.all(all)).flat();
 }
 
@@ -153,6 +159,7 @@ async function decisions(): Promise<string[]> {
   return (
     await Promise.all([
       said([], (_, pairs) => pairs.diff("", { ...pair, rotatedAt: "2026-01-01T00:00:00.000Z" }, news)),
+      said([], (_, pairs) => pairs.diff("", { ...pair, changedOutsideAt: "2026-01-01T00:00:00.000Z" }, news)),
       said(
         [],
         async (key) => {

@@ -34,9 +34,9 @@ describe("the way to ARM of one subscription", () => {
     const { sent, pass } = start((_, seconds) => (seconds === 0 ? throttled : well));
     await Promise.all([pass(), pass()]);
     await Promise.all(Array.from({ length: 23 }, () => pass()));
-    assert.deepEqual(sent.slice(2, 9), [5.1, 5.2, 5.2, 5.3, 5.3, 5.3, 5.3]);
-    assert.deepEqual(new Set(sent.slice(9, 17)), new Set([5.4]));
-    assert.deepEqual(new Set(sent.slice(17)), new Set([5.5]));
+    assert.deepEqual(sent.slice(2, 9), [5.1, 5.35, 5.35, 5.6, 5.6, 5.6, 5.6]);
+    assert.deepEqual(new Set(sent.slice(9, 17)), new Set([5.85]));
+    assert.deepEqual(new Set(sent.slice(17)), new Set([6.1]));
   });
 
   it("waits longer from time to time without a Retry-After, and no longer than one of 60 s", async () => {
@@ -67,10 +67,36 @@ describe("the way to ARM of one subscription", () => {
     assert.equal(sent.length, 4);
   });
 
-  it("opens at a call's deadline, since only its answer says what became of it", async () => {
-    const { sent, pass, begin } = start(() => http(429, "TooManyRequests", { retryAfterMs: 60_000 }));
+  it("gives who cannot pass before the deadline the refusal that has closed it, without a call", async () => {
+    const { sent, pass, begin, clock } = start(() =>
+      http(429, "TooManyRequests", { retryAfterMs: 60_000, requestId: "1" }),
+    );
     await pass();
-    await pass(begin + 7_000);
-    assert.deepEqual(sent, [0, 7]);
+    const late = await Promise.all(Array.from({ length: 300 }, () => pass(begin + 30_000)));
+    assert.deepEqual(sent, [0], "a crowd at the deadline would be cut off before it is answered");
+    for (const answer of late) {
+      assert.deepEqual(answer, http(429, "TooManyRequests", { retryAfterMs: 60_000, requestId: undefined }));
+    }
+    assert.ok(clock.now() < begin + 30_000);
+  });
+
+  it("forgets about it a minute after the last 429", async () => {
+    const { sent, pass, clock } = start((nth) => (nth === 1 ? throttled : well));
+    await pass();
+    await clock.sleep(61_000);
+    await Promise.all(Array.from({ length: 50 }, () => pass()));
+    assert.equal(new Set(sent.slice(1)).size, 1);
+  });
+
+  it("is left by a call that throws", async () => {
+    const { gate, pass, sent } = start((nth) => (nth === 1 ? throttled : well));
+    await pass();
+    await assert.rejects(
+      gate.pass(Number.POSITIVE_INFINITY, async () => {
+        throw new Error("unforeseen");
+      }),
+    );
+    await pass();
+    assert.equal(sent.length, 2);
   });
 });

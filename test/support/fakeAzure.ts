@@ -106,6 +106,11 @@ export class FakeAzure implements AccountKeys, DataPlane {
     return this.take("regenerateKey", () => this.issue(keyName));
   }
 
+  /** One more call that is to come. */
+  expect(turn: Turn): void {
+    if (Array.isArray(this.turns)) this.turns.push(turn);
+  }
+
   assertDone(): void {
     if (Array.isArray(this.turns)) assert.deepEqual(this.turns, [], "expected calls that were not made");
   }

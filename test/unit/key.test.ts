@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { KeyHandler, type KeyInputs, type KeyOutputs } from "../../components/provider/key";
 import { KeyPairHandler } from "../../components/provider/keyPair";
-import { account, FakeAzure, http, list, regenerate, type Turn } from "../support/fakeAzure";
+import { account, FakeAzure, http, list, regenerate } from "../support/fakeAzure";
 
 const { subscriptionId } = account;
 const otherSubscription = "22222222-2222-4222-8222-222222222222";
@@ -11,7 +11,7 @@ const wait = { url: "https://acct.cognitive.example/openai/models" };
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** One provider process: a handler, the Azure behind it, and what it printed. */
-function start(turns: Turn[] = [], defaultSubscription = subscriptionId) {
+function start(turns: ConstructorParameters<typeof FakeAzure>[0] = [], defaultSubscription = subscriptionId) {
   const azure = new FakeAzure(turns);
   const handler = new KeyHandler(azure.context(defaultSubscription));
   return { azure, handler };
@@ -375,6 +375,33 @@ describe("read", () => {
   });
 });
 
+describe("a key that was issued and could not be confirmed", () => {
+  it("is kept in state, not published as done, and finished by the next update without another rotation", async () => {
+    let readings = 0;
+    const { handler, azure } = start((operation) => {
+      if (operation === "regenerateKey") return regenerate({ answer: readings === 0 ? 500 : undefined });
+      return list({ answer: ++readings === 1 || healed ? undefined : 500 });
+    });
+    let healed = false;
+    const inputs = { ...where, rotationTrigger: "b" };
+    let kept: KeyOutputs = stored();
+    await assert.rejects(handler.create(inputs), (error: Record<string, unknown>) => {
+      kept = error.properties as KeyOutputs;
+      assert.match(
+        String(error.message),
+        /kept in state, but was not confirmed, .* because listKeys gave 500\. The key before it/,
+      );
+      assert.deepEqual([kept.key, kept.unfinished], ["new-1", true]);
+      return true;
+    });
+    assert.deepEqual(await handler.diff("id", kept, { ...inputs, rotationTrigger: "c" }), { changes: true });
+    healed = true;
+    const { outs } = await handler.update("id", kept, { ...inputs, rotationTrigger: "c" });
+    assert.deepEqual(azure.regenerated, ["Key1", "Key1"]);
+    assert.deepEqual([outs.key, outs.unfinished, outs.rotationTrigger], ["new-1", undefined, "c"]);
+  });
+});
+
 describe("delete", () => {
   const revoking = stored({ revokeOnDelete: true });
 
@@ -467,6 +494,23 @@ describe("delete", () => {
       assert.match(azure.lines.join(), /was not revoked: a resource of this deployment uses it/);
       azure.assertDone();
     }
+  });
+
+  it("does not touch a slot that another resource adopts while the key is read", async () => {
+    const azure = new FakeAzure([]);
+    const context = azure.context();
+    const adopted = () => context.slots.claim({ ...where, keyName: "Key1" }, subscriptionId, "used");
+    azure.expect(list({ effect: adopted }));
+    await new KeyHandler(context).delete("id", revoking);
+    assert.match(azure.lines.join(), /was not revoked: a resource of this deployment uses it/);
+    azure.assertDone();
+  });
+
+  it("says how to go on when regenerateKey is forbidden", async () => {
+    const { handler } = start([list(), regenerate({ answer: http(403, "AuthorizationFailed") })]);
+    await assert.rejects(handler.delete("id", revoking), {
+      message: /set revokeOnDelete to false .*pulumi state delete/,
+    });
   });
 
   it("revokes a slot although the other slot of the account stays in use", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { withFingerprint } from "../../components/provider/fingerprint";
 import { KeyHandler } from "../../components/provider/key";
 import { KeyPairHandler, type KeyPairInputs, type KeyPairOutputs } from "../../components/provider/keyPair";
-import { account, FakeAzure, http, list, regenerate, type Turn } from "../support/fakeAzure";
+import { account, FakeAzure, http, list, regenerate } from "../support/fakeAzure";
 
 const { subscriptionId } = account;
 const otherSubscription = "22222222-2222-4222-8222-222222222222";
@@ -12,7 +12,7 @@ const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const wait = { url: "https://acct.cognitive.example/openai/models" };
 
 /** One provider process: a handler, the Azure behind it, and what it printed. */
-function start(turns: Turn[] = [], defaultSubscription = subscriptionId) {
+function start(turns: ConstructorParameters<typeof FakeAzure>[0] = [], defaultSubscription = subscriptionId) {
   const azure = new FakeAzure(turns);
   const context = azure.context(defaultSubscription);
   return { azure, context, handler: new KeyPairHandler(context) };
@@ -458,6 +458,29 @@ describe("waiting until a new key of a pair is accepted", () => {
     const elsewhere = { ...news, waitUntilAccepted: { url: "https://cognitive.example.evil.example/" } };
     await assert.rejects(handler.update("id", stored(), elsewhere), { message: /no host of Cognitive Services/ });
     assert.deepEqual([azure.calls, azure.tried], [[], []]);
+  });
+
+  it("does not begin for a key that could not be confirmed: it is kept, and the one in use stays published", async () => {
+    let readings = 0;
+    const { handler, azure } = start((operation) => {
+      if (operation === "regenerateKey") return regenerate({ answer: readings === 0 ? 500 : undefined });
+      return list({ answer: ++readings === 1 || healed ? undefined : 500 });
+    });
+    let healed = false;
+    let kept = stored();
+    await assert.rejects(handler.update("id", stored(), news), (error: Record<string, unknown>) => {
+      kept = error.properties as KeyPairOutputs;
+      assert.match(
+        String(error.message),
+        /was not confirmed, .* because listKeys gave 500\. Key2 stays valid and published/,
+      );
+      assert.deepEqual([kept.key, kept.previousKey, azure.tried], ["old-2", "new-1", []]);
+      return true;
+    });
+    healed = true;
+    const { outs } = await handler.update("id", kept, news);
+    assert.deepEqual([outs.key, outs.previousKey, outs.unfinished], ["new-1", "old-2", undefined]);
+    assert.deepEqual(azure.regenerated, ["Key1", "Key1"]);
   });
 
   it("when it is too long, keeps both keys in state, the one in use as it was, and later updates only check again", async () => {

@@ -1,0 +1,35 @@
+import fc from "fast-check";
+import { type Kind, SequenceScene } from "../support/sequenceScene";
+import { sequences } from "../support/sequenceSteps";
+
+/** Sequences for each of the two resources. */
+const runs = Number(process.env.PROPERTY_RUNS ?? 75);
+
+const promises: Record<Kind, string> = {
+  key: "a single key in state is live, or a command has failed and said what is known",
+  pair: "so are a pair's, and the key it published before stays valid until the next rotation",
+};
+
+describe("whatever happens, in whatever order", () => {
+  const happened = new Map<string, number>();
+
+  for (const kind of ["key", "pair"] as const) {
+    it(promises[kind], async function () {
+      // A failure is looked into for some time, until a shorter sequence fails as well.
+      this.timeout(60_000 + runs * 1_000);
+      await fc.assert(
+        fc.asyncProperty(sequences, async (steps) => {
+          for (const [what, times] of Object.entries(await SequenceScene.run(kind, steps))) {
+            happened.set(what, (happened.get(what) ?? 0) + times);
+          }
+        }),
+        { numRuns: runs, includeErrorInReport: true },
+      );
+    });
+  }
+
+  after(() => {
+    const times = [...happened].sort(([, a], [, b]) => b - a).map(([what, count]) => `${what} ${count}`);
+    console.log(`      ${2 * runs} sequences: ${times.join(", ")}`);
+  });
+});

@@ -1,0 +1,506 @@
+import assert from "node:assert/strict";
+import { KeyHandler, type KeyInputs, type KeyOutputs } from "../../components/provider/key";
+import { KeyError, UnfinishedRotation } from "../../components/provider/keyError";
+import { KeyPairHandler, type KeyPairInputs, type KeyPairOutputs } from "../../components/provider/keyPair";
+import type { KeyName } from "../../emulator/emulator";
+import { EmulatedProvider } from "./emulatedProvider";
+import { findLeaks } from "./leaks";
+import { Died, type Handler, MiniEngine, OtherResourceFailed } from "./miniEngine";
+import { group, name } from "./scenario";
+import { type Edit, type Step, type Trouble, TroubleMaker, type Up } from "./sequenceSteps";
+
+export type Kind = "key" | "pair";
+
+type Inputs = KeyInputs | KeyPairInputs;
+type Outputs = (KeyOutputs | KeyPairOutputs) & Partial<Pick<KeyPairOutputs, "previousKey" | "previousKeyName">>;
+type Keys = Record<KeyName, string>;
+
+/** One call of the engine to the handler. */
+interface Invocation {
+  method: keyof Handler<Inputs, Outputs>;
+  /** The live keys and the time when it began. */
+  before: Keys;
+  at: number;
+  /** The outputs of what is deleted. */
+  props?: Outputs;
+  /** `R` and `L` for each regenerateKey and listKeys. */
+  calls: string;
+  /** The slots that it asked to regenerate. */
+  regenerated: KeyName[];
+  /** Whether an answer to regenerateKey left a doubt. */
+  doubtful: boolean;
+  /** `killed`: whatever it gave back, nobody was left to hear it. */
+  ending: "returned" | "killed" | Error;
+}
+
+/** What an `up` is to do by the documentation. */
+interface Plan {
+  creates: boolean;
+  /** The slot that gets a new key. */
+  rotates?: KeyName;
+  finishes: boolean;
+}
+
+/** What the scene itself knows of the resource that must be in state; never read from there. */
+interface Known {
+  /** The one acted on last. */
+  trigger?: string;
+  /** The slot in use, and since when at the earliest. */
+  keyName: KeyName;
+  since: number;
+  unfinished: boolean;
+  /** Whether it is a pair that was created without a trigger and has not rotated yet. */
+  untouched: boolean;
+  /** Between which moments that change came from which `minimumOverlap` counts. */
+  changed?: { from: number; to: number };
+  /** Whether a refresh has found another key in use, which no `up` has published since. */
+  toRepublish?: boolean;
+}
+
+/** A key that consumers have. */
+interface Held {
+  keyName: KeyName;
+  key: string;
+}
+
+const slots: readonly KeyName[] = ["Key1", "Key2"];
+const hour = 3_600_000;
+
+/**
+ * One stack with one resource, and its account. Whatever happens to them, each time it asks whether all that the
+ * documentation promises is still so.
+ */
+export class SequenceScene {
+  /** How often what is worth knowing has happened. */
+  readonly seen: Record<string, number> = {};
+  private readonly engine: MiniEngine<Inputs, Outputs>;
+  private program: { trigger?: string; overlap?: "PT0S"; keyName?: KeyName; revoke?: boolean; wait?: boolean } = {};
+  private readonly triggers: string[] = [];
+  private known?: Known;
+  /**
+   * The slots whose key in state may be dead, each with the reason. Reasons come up in `excuse` and `regenerate` alone, and
+   * they end with the first command that has read or issued keys and gone through: nothing stale may outlive that.
+   */
+  private readonly excuses = new Map<KeyName, string>();
+  /** Of a pair: what consumers that deploy behind each `up` were given last, and before. */
+  private published?: Held;
+  private previous?: Held;
+  /** The keys that commands of this stack have issued. */
+  private readonly issued = new Set<string>();
+  /** Of the present command. */
+  private trouble = new TroubleMaker([]);
+  private invocations: Invocation[] = [];
+  private said = "";
+
+  private constructor(
+    private readonly kind: Kind,
+    private readonly provider: EmulatedProvider,
+  ) {
+    this.engine = new MiniEngine<Inputs, Outputs>(() => {
+      const context = provider.process();
+      return this.watched(kind === "key" ? new KeyHandler(context) : new KeyPairHandler(context));
+    });
+  }
+
+  /** Runs the steps and a healing end, and gives what has happened; throws at the first promise that is broken. */
+  static async run(kind: Kind, steps: readonly Step[]): Promise<SequenceScene["seen"]> {
+    const scene = new SequenceScene(kind, await EmulatedProvider.start());
+    try {
+      for (const [index, step] of steps.entries()) {
+        await scene.take(step).catch((error) => {
+          throw new Error(`step ${index + 1}, ${JSON.stringify(step)}: ${error.message}`, { cause: error });
+        });
+      }
+      await scene.heal();
+    } finally {
+      await scene.provider.emulator.stop();
+    }
+    return scene.seen;
+  }
+
+  private async take(step: Step): Promise<void> {
+    // Two commands never run in the same millisecond.
+    await this.provider.clock.sleep(1000);
+    if ("minutesPass" in step) await this.provider.clock.sleep(step.minutesPass * 60_000);
+    else if ("regenerated" in step) this.regenerate(step.regenerated);
+    else if (step.run === "refresh") await this.refresh(step.troubles);
+    else if (step.run === "destroy") await this.destroy(step.troubles);
+    else await this.up(step);
+    this.judgeState();
+  }
+
+  /** Whatever has happened before, a refresh and an `up` bring the live key to consumers, and then all is done. */
+  private async heal(): Promise<void> {
+    await this.take({ run: "refresh" });
+    await this.take({ run: "up", edit: { minimumOverlap: "PT0S" } });
+    const { stackOutputs, resource, replaced } = this.engine;
+    assert.deepEqual([...this.excuses], [], "healed");
+    assert.deepEqual(stackOutputs, resource?.outputs, "healed");
+    assert.deepEqual(replaced, [], "healed");
+    await this.take({ run: "up" });
+    assert.deepEqual(
+      this.invocations.map(({ method, calls }) => method + calls),
+      ["check", "diff"],
+      "nothing left to do",
+    );
+    const shown = [this.said, ...this.provider.lines].join("\n");
+    assert.deepEqual(findLeaks(shown, this.provider.emulator.secrets), []);
+  }
+
+  private regenerate(slot: KeyName): void {
+    this.provider.account.regenerate(slot, this.provider.clock.now());
+    this.excuses.set(slot, "regenerated by somebody else");
+    if (this.published?.keyName === slot) this.published = undefined;
+    if (this.previous?.keyName === slot) this.previous = undefined;
+    this.count("keys regenerated by somebody else");
+  }
+
+  private async up({ run, edit = {}, lag = 0, troubles = [] }: Up): Promise<void> {
+    this.change(edit);
+    const replace = run === "up --replace";
+    const plan = this.plan(replace);
+    const begun = this.provider.clock.now();
+    this.provider.emulator.keyLag = lag * 1000;
+    const failure = await this.command(troubles, () =>
+      this.engine.up(this.inputs(), { replace, otherFails: troubles.includes("another resource fails") }),
+    );
+    this.judgeRefusal(plan, begun);
+    for (const invocation of this.invocations) this.judgeInvocation(invocation, plan);
+    const slow = lag > 0 && this.program.wait;
+    if (!slow && !this.refused && !(failure instanceof OtherResourceFailed)) this.judgeFailure(failure);
+    if (failure instanceof UnfinishedRotation) assert.ok(this.program.wait, "unfinished, and nothing was waited for");
+    this.release(plan, begun);
+    this.remember(plan);
+    if (failure === undefined) this.judgeSuccess(plan);
+    // The outputs of the stack are written at its end, also when a deletion has failed then.
+    if (failure === undefined || (this.invocations.at(-1)?.method === "delete" && !(failure instanceof Died))) {
+      this.judgeAcceptance(plan);
+      this.publish();
+    }
+    this.provider.emulator.keyLag = 0;
+  }
+
+  private async refresh(troubles: Trouble[] = []): Promise<void> {
+    const from = this.provider.clock.now();
+    const before = keysOf(this.engine.resource?.outputs);
+    const failure = await this.command(troubles, () => this.engine.refresh());
+    for (const invocation of this.invocations) this.judgeInvocation(invocation);
+    this.judgeFailure(failure);
+    const after = keysOf(this.engine.resource?.outputs);
+    if (this.known && slots.some((slot) => before[slot] !== after[slot])) {
+      this.known.toRepublish ||= before[this.known.keyName] !== after[this.known.keyName];
+      if (this.known.toRepublish) this.known.changed = { from, to: this.provider.clock.now() };
+      this.count("refreshes that found a change");
+    }
+  }
+
+  private async destroy(troubles: Trouble[] = []): Promise<void> {
+    const failure = await this.command(troubles, () => this.engine.destroy());
+    for (const invocation of this.invocations) this.judgeInvocation(invocation);
+    this.judgeFailure(failure);
+    if (failure === undefined) this.known = undefined;
+  }
+
+  /** Runs a command under its troubles, and gives its failure when all that it has set off is over. */
+  private async command(troubles: readonly Trouble[], run: () => Promise<void>): Promise<Error | undefined> {
+    const { account, clock, lines } = this.provider;
+    const printed = lines.length;
+    this.invocations = [];
+    this.trouble = new TroubleMaker(troubles);
+    this.provider.fault = this.trouble.hook;
+    account.properties.disableLocalAuth = troubles.includes("local authentication off");
+    const failure = await run().then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    await clock.runOut();
+    account.properties.disableLocalAuth = false;
+    this.provider.fault = undefined;
+    if (failure && ![KeyError, OtherResourceFailed, Died].some((known) => failure instanceof known)) throw failure;
+    this.said += `${failure?.message}\n`;
+    this.excuse(lines.slice(printed).join("\n"));
+    return failure;
+  }
+
+  /** The handler, with a note of each call of the engine to it. */
+  private watched(handler: Handler<Inputs, Outputs>): Handler<Inputs, Outputs> {
+    const { clock, emulator } = this.provider;
+    const watch = async <T>(method: Invocation["method"], call: () => Promise<T>, props?: Outputs): Promise<T> => {
+      const before = this.live();
+      const at = clock.now();
+      const calls = emulator.calls.length;
+      const doubts = this.trouble.doubtful.length;
+      const result = await call().catch((error: Error) => error);
+      const made = emulator.calls.slice(calls);
+      const failure = result instanceof Error ? result : undefined;
+      this.invocations.push({
+        method,
+        before,
+        at,
+        props,
+        calls: made.map(({ operation }) => operation[0].toUpperCase()).join(""),
+        regenerated: made.flatMap(({ keyName }) => (keyName as KeyName | undefined) ?? []),
+        doubtful: this.trouble.doubtful.slice(doubts).includes("regenerateKey"),
+        ending: this.trouble.killed ? "killed" : (failure ?? "returned"),
+      });
+      if (this.trouble.killed) throw new Died("killed");
+      if (failure) throw failure;
+      return result as T;
+    };
+    return {
+      check: (olds, news) => watch("check", () => handler.check(olds, news)),
+      diff: (id, olds, news) => watch("diff", () => handler.diff(id, olds, news)),
+      create: (inputs) => watch("create", () => handler.create(inputs)),
+      update: (id, olds, news) => watch("update", () => handler.update(id, olds, news)),
+      read: (id, props) => watch("read", () => handler.read(id, props)),
+      delete: (id, props) => watch("delete", () => handler.delete(id, props), props),
+    };
+  }
+
+  private change({ trigger, minimumOverlap, keyName, revokeOnDelete, waitUntilAccepted }: Edit): void {
+    const { program, triggers } = this;
+    if (trigger === "new") triggers.push(`trigger ${triggers.length + 1}`);
+    if (trigger === "new") program.trigger = triggers.at(-1);
+    if (trigger === "earlier") program.trigger = triggers.at(-2) ?? program.trigger;
+    if (trigger === "removed") program.trigger = undefined;
+    if (minimumOverlap) program.overlap = minimumOverlap === "PT0S" ? "PT0S" : undefined;
+    program.keyName = keyName ?? program.keyName;
+    program.revoke = revokeOnDelete ?? program.revoke;
+    program.wait = waitUntilAccepted ?? program.wait;
+  }
+
+  private inputs(): Inputs {
+    const { trigger, overlap, keyName, revoke, wait } = this.program;
+    const url = `${this.provider.emulator.endpoint(group, name)}openai/models`;
+    return {
+      resourceGroupName: group,
+      accountName: name,
+      ...(trigger !== undefined && { rotationTrigger: trigger }),
+      ...(wait && { waitUntilAccepted: { url, timeout: "PT30S" } }),
+      ...(this.kind === "key"
+        ? { ...(keyName && { keyName }), ...(revoke !== undefined && { revokeOnDelete: revoke }) }
+        : { ...(keyName && { initialKeyName: keyName }), ...(overlap && { minimumOverlap: overlap }) }),
+    };
+  }
+
+  /** The tables of events in README.md and docs/single-key.md. */
+  private plan(replace: boolean): Plan {
+    const { known, program, kind } = this;
+    const wanted = program.keyName ?? "Key1";
+    const asked = program.trigger !== undefined && program.trigger !== known?.trigger;
+    if (known === undefined || replace || (kind === "key" && known.keyName !== wanted)) {
+      const rotates = kind === "key" && program.trigger !== undefined ? wanted : undefined;
+      return { creates: true, rotates, finishes: false };
+    }
+    if (known.unfinished) return { creates: false, finishes: true };
+    if (!asked) return { creates: false, finishes: false };
+    return kind === "key"
+      ? { creates: true, rotates: wanted, finishes: false }
+      : { creates: false, rotates: other(known.keyName), finishes: false };
+  }
+
+  private remember(plan: Plan): void {
+    const { program, kind } = this;
+    for (const { method, ending, at } of this.invocations) {
+      if (!wentThrough(ending)) continue;
+      const unfinished = ending instanceof UnfinishedRotation;
+      const changed = { from: at, to: this.provider.clock.now() };
+      if (method === "create") {
+        this.known = {
+          trigger: program.trigger,
+          keyName: program.keyName ?? "Key1",
+          since: at,
+          unfinished,
+          untouched: program.trigger === undefined,
+          changed: program.trigger === undefined ? undefined : changed,
+        };
+      } else if (method === "update" && this.known) {
+        this.known.trigger = program.trigger ?? this.known.trigger;
+        this.known.unfinished = unfinished;
+        if (unfinished) continue;
+        const moves = kind === "pair" && (plan.rotates !== undefined || plan.finishes);
+        if (moves || this.known.toRepublish) this.known.changed = changed;
+        this.known.toRepublish = false;
+        if (moves) {
+          this.known.keyName = other(this.known.keyName);
+          this.known.since = at;
+          this.known.untouched = false;
+        }
+      }
+    }
+    if (plan.finishes && this.known?.unfinished === false) this.count("rotations finished");
+  }
+
+  /** The one place, beside `regenerate`, where a key in state may become a dead one: nobody could know, or was told. */
+  private excuse(printed: string): void {
+    const live = this.live();
+    for (const { method, before, calls, regenerated, ending } of this.invocations) {
+      const changed = slots.filter((slot) => before[slot] !== live[slot]);
+      for (const slot of changed) this.issued.add(live[slot]);
+      if (wentThrough(ending)) {
+        // The lines that say that live keys could not be read; after the last, an effect that is still to come may win.
+        const unread = /The key was not refreshed|Whether the keys were changed outside|was not confirmed/.test(
+          printed,
+        );
+        if (method !== "delete" && calls !== "" && !unread) this.excuses.clear();
+        if (/was not confirmed/.test(printed)) for (const slot of regenerated) this.excuses.set(slot, "not confirmed");
+      } else if (ending === "killed") {
+        for (const slot of changed) this.excuses.set(slot, "killed before anything was written");
+        if (changed.length > 0) this.count("keys lost with a process");
+      } else if (ending instanceof Error && claimOf(ending) !== "unchanged") {
+        for (const slot of changed) this.excuses.set(slot, "failed, and said that it may have changed");
+      }
+    }
+  }
+
+  /** A rotation ends the key before the one that was published last; that one only where it was long not in use any more. */
+  private release({ rotates }: Plan, begun: number): void {
+    if (this.kind === "key" || !rotates) return;
+    const rotated = this.invocations.some(({ before }) => before[rotates] !== this.live()[rotates]);
+    if (!rotated) return;
+    this.count("rotations");
+    if (this.previous?.keyName === rotates) this.previous = undefined;
+    if (this.published?.keyName !== rotates || !this.known) return;
+    // The other slot came into use by an `up` that went no further, so its key was never published. From then on
+    // minimumOverlap counts, but for a pair that was created without a trigger, which may be anybody's first.
+    const overlap = this.program.overlap === "PT0S" || this.known.untouched ? 0 : hour;
+    assert.ok(begun >= this.known.since + overlap, "regenerated the key that consumers hold");
+    this.published = undefined;
+    this.count("rotations behind one that was never published");
+  }
+
+  private publish(): void {
+    const { keyName, key } = this.engine.stackOutputs as Outputs;
+    if (this.kind === "key" || this.published?.key === key) return;
+    this.previous = this.published ?? this.previous;
+    this.published = this.excuses.has(keyName) ? undefined : { keyName, key };
+  }
+
+  private judgeState(): void {
+    const live = this.live();
+    const { resource } = this.engine;
+    const stored = keysOf(resource?.outputs);
+    for (const slot of slots) {
+      if (stored[slot] === undefined || stored[slot] === live[slot]) this.excuses.delete(slot);
+      else assert.ok(this.excuses.has(slot), `${slot} in state is dead`);
+    }
+    if (this.excuses.size > 0) this.count("steps with a dead key in state, with a reason");
+    for (const held of [this.published, this.previous]) {
+      if (held) assert.equal(live[held.keyName], held.key, `${held.keyName} that consumers hold is dead`);
+    }
+    const { known } = this;
+    assert.equal(resource === undefined, known === undefined);
+    if (!resource || !known) return;
+    const { rotationTrigger, keyName, key, rotatedAt, unfinished } = resource.outputs;
+    assert.ok(rotatedAt === undefined || this.issued.has(key), "somebody else has issued the key");
+    assert.deepEqual(
+      { trigger: rotationTrigger, keyName, unfinished: unfinished !== undefined },
+      { trigger: known.trigger, keyName: known.keyName, unfinished: known.unfinished },
+      "state is not what it should be",
+    );
+  }
+
+  /** An `up` that goes through has done all that it was to do. */
+  private judgeSuccess({ creates }: Plan): void {
+    assert.ok(!creates || this.invocations.some(({ method }) => method === "create"), "not created");
+    assert.equal(this.known?.trigger, this.program.trigger ?? this.known?.trigger, "the trigger was not acted on");
+    assert.equal(this.known?.unfinished, false, "not finished");
+    assert.equal(this.engine.resource?.outputs.changedOutsideAt, undefined, "the change was not taken over");
+  }
+
+  /** What was called, and what was said in the end. */
+  private judgeInvocation(invocation: Invocation, plan?: Plan): void {
+    const { method, calls, regenerated, ending } = invocation;
+    const { expected, slot } = this.expectedCalls(invocation, plan);
+    if (!this.trouble.struck || expected === "") assert.equal(calls, expected, `calls of ${method}`);
+    const allowed = expected.includes("R") ? slot : undefined;
+    assert.ok(
+      regenerated.every((one) => one === allowed),
+      `${method} regenerated ${regenerated}`,
+    );
+    this.count(
+      `${method}: ${typeof ending === "string" ? ending : ending instanceof UnfinishedRotation ? "unfinished" : `failed, ${claimOf(ending)}`}`,
+    );
+    if (ending instanceof Error && !(ending instanceof UnfinishedRotation)) this.judgeClaim(ending, invocation);
+  }
+
+  /** The calls when nothing goes wrong; where something does, also more of the same and readings. */
+  private expectedCalls({ method, before, props }: Invocation, plan?: Plan): { expected: string; slot?: KeyName } {
+    if (method === "read") return { expected: "L" };
+    if (method === "delete" && props) {
+      const { keyName, key, revokeOnDelete, rotatedAt } = props as KeyOutputs;
+      // What the program declares in this `up` is in use there; a destroy has no program.
+      const inUse = plan !== undefined && this.engine.resource?.outputs.keyName === keyName;
+      if (!revokeOnDelete || rotatedAt === undefined || inUse) return { expected: "" };
+      return { expected: before[keyName] === key ? "LR" : "L", slot: keyName };
+    }
+    if (method !== "create" && method !== "update") return { expected: "" };
+    assert.equal(method === "create", plan?.creates, `unexpected ${method}`);
+    if (plan?.rotates) return { expected: "R", slot: plan.rotates };
+    return { expected: plan?.creates || plan?.finishes ? "L" : "" };
+  }
+
+  private judgeClaim(error: Error, { before, doubtful }: Invocation): void {
+    const live = this.live();
+    const changed = slots.some((slot) => before[slot] !== live[slot]);
+    const claim = claimOf(error);
+    assert.ok(claim !== undefined, `says nothing of the key: ${error.message}`);
+    if (claim === "unknown") assert.ok(doubtful, `there was no doubt: ${error.message}`);
+    else assert.equal(changed, claim === "changed", error.message);
+  }
+
+  private judgeFailure(failure: Error | undefined): void {
+    if (!this.trouble.struck) assert.equal(failure, undefined, "failed for no reason");
+  }
+
+  /** A rotation is refused exactly while `minimumOverlap` has not passed. */
+  private judgeRefusal({ rotates }: Plan, begun: number): void {
+    const { changed } = this.known ?? {};
+    const applies = this.kind === "pair" && rotates && changed && this.program.overlap === undefined;
+    if (!applies || begun >= changed.to + hour) assert.ok(!this.refused, "refused for no reason");
+    else if (begun < changed.from + hour) assert.ok(this.refused, "not refused");
+  }
+
+  private get refused(): boolean {
+    return this.invocations.some(({ method, ending }) => method === "diff" && ending instanceof Error);
+  }
+
+  /** Nothing is published before it is accepted, where that is waited for. */
+  private judgeAcceptance({ rotates, finishes }: Plan): void {
+    if (!this.program.wait || !(rotates || finishes)) return;
+    const { account, emulator, clock } = this.provider;
+    const { keyName } = this.engine.stackOutputs as Outputs;
+    assert.ok(account.ageOf(keyName, clock.now()) >= emulator.keyLag, "published before it was accepted");
+  }
+
+  private live(): Keys {
+    const { key1, key2 } = this.provider.account;
+    return { Key1: key1, Key2: key2 };
+  }
+
+  private count(what: string): void {
+    this.seen[what] = (this.seen[what] ?? 0) + 1;
+  }
+}
+
+function keysOf(outputs: Outputs | undefined): Partial<Keys> {
+  if (!outputs) return {};
+  const { keyName, key, previousKeyName, previousKey } = outputs;
+  return { [keyName]: key, ...(previousKeyName && { [previousKeyName]: previousKey }) };
+}
+
+/** Whether the engine was given outputs. */
+function wentThrough(ending: Invocation["ending"]): boolean {
+  return ending === "returned" || ending instanceof UnfinishedRotation;
+}
+
+/** What an error says of the key. */
+function claimOf({ message }: Error): "unchanged" | "changed" | "unknown" | undefined {
+  if (/was not changed|[Nn]o key was changed|No new key was sent or issued/.test(message)) return "unchanged";
+  if (/The key was changed, but/.test(message)) return "changed";
+  return /It is not known whether the key was changed/.test(message) ? "unknown" : undefined;
+}
+
+function other(slot: KeyName): KeyName {
+  return slot === "Key1" ? "Key2" : "Key1";
+}

@@ -83,7 +83,7 @@ function warnOfInheritedProvider(resource: pulumi.CustomResource): void {
 /** The program and the provider process resolve the package each for itself, and may find two different ones. */
 function warnOfOtherVersion(resource: pulumi.CustomResource): void {
   const inProgram: { version: string } = require("../package.json");
-  const inProvider = resolvedVersion();
+  const inProvider = resolvedVersion(process.cwd());
   if (inProvider === undefined || inProvider === inProgram.version) return;
   void pulumi.log.warn(
     `The program runs ${packageName} ${inProgram.version}, but from ${process.cwd()} the provider process resolves ` +
@@ -92,9 +92,17 @@ function warnOfOtherVersion(resource: pulumi.CustomResource): void {
   );
 }
 
-function resolvedVersion(): string | undefined {
+const resolvedVersions = new Map<string, string | undefined>();
+
+/** The version that is found from a folder; looked up once, as every key of a program asks. */
+function resolvedVersion(folder: string): string | undefined {
+  if (!resolvedVersions.has(folder)) resolvedVersions.set(folder, findVersion(folder));
+  return resolvedVersions.get(folder);
+}
+
+function findVersion(folder: string): string | undefined {
   try {
-    return createRequire(join(process.cwd(), "/"))(`${packageName}/package.json`).version;
+    return createRequire(join(folder, "/"))(`${packageName}/package.json`).version;
   } catch {
     // Then `check` fails, and says what to do.
     return undefined;

@@ -86,7 +86,7 @@ export class Acceptance {
     settles: (answer: DataPlaneAnswer) => boolean,
     onWait?: (first: DataPlaneAnswer) => void,
   ): Promise<DataPlaneAnswer> {
-    const deadline = await addDuration(this.ports.now(), timeout);
+    const deadline = addDuration(this.ports.now(), timeout);
     for (let attempt = 0; ; attempt++) {
       const left = Math.max(firstDelayMs, deadline - this.ports.now());
       const answer = await this.ports.dataPlane.request(url, key, Math.min(attemptTimeoutMs, left));

@@ -104,7 +104,8 @@ export class ArmAccountKeys implements AccountKeys {
     const [cloud, credential] = await Promise.all([this.cloud(), this.credential()]);
     // Before any key call, so that a login that fails is never mistaken for a call that may have reached the service.
     await credential.getToken(cloud.scope, { enableCae: true });
-    const { CognitiveServicesManagementClient } = await import("@azure/arm-cognitiveservices");
+    const { CognitiveServicesManagementClient }: typeof import("@azure/arm-cognitiveservices") =
+      require("@azure/arm-cognitiveservices");
     return new CognitiveServicesManagementClient(credential, subscriptionId, {
       endpoint: cloud.resourceManager,
       credentialScopes: cloud.scope,

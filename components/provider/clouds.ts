@@ -1,3 +1,4 @@
+import type { PipelineResponse } from "@azure/core-rest-pipeline";
 import { KeyError } from "./keyError";
 
 /** Where a cloud's Resource Manager and login are. No URL ends in a slash. */
@@ -71,7 +72,7 @@ export function cloudFromName(name: string): Cloud {
   return cloud;
 }
 
-/** Metadata has a time limit of its own: the default of fetch is longer than the whole budget of a rotation. */
+/** Metadata has a time limit of its own: the library sets none. */
 const metadataTimeoutMs = 10_000;
 
 /**
@@ -87,14 +88,13 @@ export async function cloudFromMetadata(host: string): Promise<Cloud> {
       `reading the cloud's endpoints from ${from} (azure-native:metadataHost or ARM_METADATA_HOSTNAME): ${reason}`,
     );
   if (!url.startsWith("https://")) throw fail("the host must be reached over https");
-  let response: Response;
   let body: Metadata;
   try {
-    response = await fetch(from, { signal: AbortSignal.timeout(metadataTimeoutMs), redirect: "error" });
-    if (response.status !== 200) throw fail(`answered ${response.status}`);
-    body = JSON.parse((await response.text()).replace(/^\uFEFF/, ""));
+    const { status, bodyAsText } = await get(from, metadataTimeoutMs);
+    if (status !== 200) throw fail(`answered ${status}`);
+    body = JSON.parse((bodyAsText ?? "").replace(/^\uFEFF/, ""));
   } catch (error) {
-    throw error instanceof KeyError ? error : fail(fetchFailure(error));
+    throw error instanceof KeyError ? error : fail(requestFailure(error));
   }
   const { resourceManager, authentication, name } = body ?? {};
   const audience = authentication?.audiences?.[0];
@@ -118,11 +118,19 @@ interface Metadata {
   authentication?: { loginEndpoint?: unknown; audiences?: unknown[] };
 }
 
-function fetchFailure(error: unknown): string {
-  const { name } = error as { name?: string };
-  if (name === "TimeoutError") return `no answer within ${metadataTimeoutMs / 1000} s`;
+/** Through what the Azure SDK uses for its own calls, which is needed next anyway and knows of proxies; sent once. */
+function get(url: string, timeout: number): Promise<PipelineResponse> {
+  const { createDefaultHttpClient, createPipelineFromOptions, createPipelineRequest } =
+    require("@azure/core-rest-pipeline") as typeof import("@azure/core-rest-pipeline");
+  const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 }, redirectOptions: { maxRetries: 0 } });
+  return pipeline.sendRequest(createDefaultHttpClient(), createPipelineRequest({ url, timeout }));
+}
+
+function requestFailure(error: unknown): string {
+  const { name, code } = error as { name?: string; code?: string };
+  if (name === "AbortError") return `no answer within ${metadataTimeoutMs / 1000} s`;
   if (name === "SyntaxError") return "the answer is not JSON";
-  return explainNetworkCode(networkCode(error));
+  return explainNetworkCode(code ?? name ?? "unknown");
 }
 
 /** The code of what `fetch` throws, which it hides in the cause. */

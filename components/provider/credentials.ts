@@ -104,7 +104,7 @@ async function createCredential(method: Method, setting: SettingReader, cloud: C
       if (!subscriptionId) throw missing("subscriptionId", "ARM_SUBSCRIPTION_ID", method);
       if (!tenantId) throw missing("tenantId", "ARM_TENANT_ID", method);
       if (!clientId) throw missing("clientId", "ARM_CLIENT_ID", method);
-      const { ClientSecretCredential } = await import("@azure/identity");
+      const { ClientSecretCredential } = identityLibrary();
       return new ClientSecretCredential(tenantId, clientId, setting("clientSecret", "ARM_CLIENT_SECRET"), {
         authorityHost: cloud.authorityHost,
         disableInstanceDiscovery: setting("disableInstanceDiscovery", "ARM_DISABLE_INSTANCE_DISCOVERY") === "true",
@@ -113,7 +113,7 @@ async function createCredential(method: Method, setting: SettingReader, cloud: C
       });
     }
     case "Azure CLI": {
-      const { AzureCliCredential } = await import("@azure/identity");
+      const { AzureCliCredential } = identityLibrary();
       return new AzureCliCredential({
         tenantId: tenantId || undefined,
         subscription: subscriptionId || undefined,
@@ -127,6 +127,11 @@ async function createCredential(method: Method, setting: SettingReader, cloud: C
           "not support it yet: it logs in with a client secret or the Azure CLI. No other identity was tried instead",
       );
   }
+}
+
+/** Loaded for the first call. `import()` would load its ES modules, at three times the cost (docs/decisions/004-loading.md). */
+function identityLibrary(): typeof import("@azure/identity") {
+  return require("@azure/identity");
 }
 
 function auxiliaryTenants(setting: SettingReader): string[] {

@@ -1,10 +1,9 @@
 import type { Temporal } from "temporal-polyfill";
 
 /** Why the text is no ISO 8601 duration from nothing to `longest`; `undefined` when it is one. */
-export async function durationRule(text: string, longest = "P10Y"): Promise<string | undefined> {
+export function durationRule(text: string, longest = "P10Y"): string | undefined {
   try {
-    const duration = await parse(text);
-    if (duration.sign >= 0 && (await addDuration(0, text)) <= (await addDuration(0, longest))) return undefined;
+    if (parse(text).sign >= 0 && addDuration(0, text) <= addDuration(0, longest)) return undefined;
   } catch {
     // Said below, like a negative one.
   }
@@ -17,14 +16,17 @@ export async function durationRule(text: string, longest = "P10Y"): Promise<stri
  *
  * @throws RangeError when the text is no ISO 8601 duration, or the moment is beyond what a date can say
  */
-export async function addDuration(startMs: number, text: string): Promise<number> {
-  const { Temporal } = await import("temporal-polyfill");
-  const start = Temporal.Instant.fromEpochMilliseconds(startMs).toZonedDateTimeISO("UTC");
-  return start.add(await parse(text)).epochMilliseconds;
+export function addDuration(startMs: number, text: string): number {
+  const start = temporal().Instant.fromEpochMilliseconds(startMs).toZonedDateTimeISO("UTC");
+  return start.add(parse(text)).epochMilliseconds;
+}
+
+function parse(text: string): Temporal.Duration {
+  return temporal().Duration.from(text);
 }
 
 /** Loaded at the first duration that is new or needed: an unchanged resource pays nothing. */
-async function parse(text: string): Promise<Temporal.Duration> {
-  const { Temporal } = await import("temporal-polyfill");
-  return Temporal.Duration.from(text);
+function temporal(): typeof Temporal {
+  const { Temporal: loaded }: typeof import("temporal-polyfill") = require("temporal-polyfill");
+  return loaded;
 }

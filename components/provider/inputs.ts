@@ -155,25 +155,17 @@ export function checkBoolean(property: string, value: unknown): CheckFailure[] {
 }
 
 /** @param checked the value that passed the last check: one that stays the same is not parsed again */
-export async function checkDuration(
-  property: string,
-  value: unknown,
-  checked: unknown,
-  longest?: string,
-): Promise<CheckFailure[]> {
+export function checkDuration(property: string, value: unknown, checked: unknown, longest?: string): CheckFailure[] {
   if (value === undefined || value === null || value === checked || isUnknown(value)) return [];
   const reason =
     typeof value === "string"
-      ? await durationRule(value, longest)
+      ? durationRule(value, longest)
       : `must be an ISO 8601 duration such as "PT1H", got ${describe(value)}`;
   return reason === undefined ? [] : [{ property, reason }];
 }
 
 /** @param checked the value that passed the last check */
-export async function checkAcceptance(
-  value: unknown,
-  checked: WaitUntilAccepted | null | undefined,
-): Promise<CheckFailure[]> {
+export function checkAcceptance(value: unknown, checked: WaitUntilAccepted | null | undefined): CheckFailure[] {
   if (value === undefined || value === null || isUnknown(value) || isDeepStrictEqual(value, checked)) return [];
   if (typeof value !== "object" || !("url" in value) || typeof value.url !== "string") {
     return [{ property: "waitUntilAccepted", reason: 'must be { url: "https://…", timeout?: "PT5M" }' }];
@@ -181,12 +173,12 @@ export async function checkAcceptance(
   const reason = acceptanceUrlRule(value.url);
   return [
     ...(reason === undefined ? [] : [{ property: "waitUntilAccepted.url", reason }]),
-    ...(await checkDuration(
+    ...checkDuration(
       "waitUntilAccepted.timeout",
       "timeout" in value ? value.timeout : undefined,
       undefined,
       longestAcceptance,
-    )),
+    ),
   ];
 }
 

@@ -54,7 +54,7 @@ export class KeyHandler {
       ...checkAccount(news),
       ...checkKeyName("keyName", news.keyName),
       ...checkBoolean("revokeOnDelete", news.revokeOnDelete),
-      ...(await checkAcceptance(news.waitUntilAccepted, olds.waitUntilAccepted)),
+      ...checkAcceptance(news.waitUntilAccepted, olds.waitUntilAccepted),
     ];
     // Only what the program declares is checked, so this is how `delete` learns that a slot is still in use.
     if (failures.length === 0 && isAccountKnown(news) && !isUnknown(news.keyName)) {

@@ -68,8 +68,8 @@ export class KeyPairHandler {
     const failures = [
       ...checkAccount(news),
       ...checkKeyName("initialKeyName", news.initialKeyName),
-      ...(await checkDuration("minimumOverlap", news.minimumOverlap, olds.minimumOverlap)),
-      ...(await checkAcceptance(news.waitUntilAccepted, olds.waitUntilAccepted)),
+      ...checkDuration("minimumOverlap", news.minimumOverlap, olds.minimumOverlap),
+      ...checkAcceptance(news.waitUntilAccepted, olds.waitUntilAccepted),
     ];
     // Only what the program declares is checked: a single key that is deleted must not revoke a slot of the pair.
     if (failures.length === 0 && isAccountKnown(news)) {
@@ -96,7 +96,7 @@ export class KeyPairHandler {
     if (!triggerAsksForRotation(olds.rotationTrigger, news.rotationTrigger)) {
       return { changes: olds.changedOutsideAt !== undefined };
     }
-    if (!isUnknown(news.rotationTrigger) && !isUnknown(news.minimumOverlap)) await this.requireOverlap(olds, news);
+    if (!isUnknown(news.rotationTrigger) && !isUnknown(news.minimumOverlap)) this.requireOverlap(olds, news);
     return { changes: true };
   }
 
@@ -160,7 +160,7 @@ export class KeyPairHandler {
     news: KeyPairInputs,
   ): Promise<KeyPairOutputs> {
     // Asked again because a preview may not have known the trigger or the overlap.
-    await this.requireOverlap(olds, news);
+    this.requireOverlap(olds, news);
     const { subscriptionId } = account;
     const slot = slotOf(account, olds.previousKeyName);
     const issued =
@@ -267,13 +267,13 @@ export class KeyPairHandler {
    * Refuses a rotation that comes so soon after the last one that consumers may still hold the key it would end: a
    * `pulumi up` that failed in another resource has rotated, but published nothing.
    */
-  private async requireOverlap(olds: KeyPairOutputs, { minimumOverlap }: KeyPairInputs): Promise<void> {
+  private requireOverlap(olds: KeyPairOutputs, { minimumOverlap }: KeyPairInputs): void {
     // Also a change of the key that is not in use: it may be the one that consumers hold, where this state is an old one.
     const changes = [olds.rotatedAt, olds.publishedAt, olds.changedOutsideAt].filter((at) => at !== undefined);
     const last = changes.sort().at(-1);
     if (last === undefined) return;
     const overlap = minimumOverlap ?? defaultOverlap;
-    const from = await addDuration(Date.parse(last), overlap);
+    const from = addDuration(Date.parse(last), overlap);
     // Without an overlap nothing is compared with a clock, which may have been ahead when the time was taken.
     if (this.context.now() >= from || from === Date.parse(last)) return;
     const account = { ...namedAccount(olds), subscriptionId: olds.subscriptionId };

@@ -474,6 +474,7 @@ export const rows: Row[] = [
     { status: 200, headers: html, body: "<html>" },
     /is not JSON/,
   ),
+  login("at a metadata host that leads elsewhere", "metadata", redirect, /metadata\/endpoints.* answered 302/),
   {
     what: "a login server that cuts the first connection",
     trouble: { fault: inTurn("token", before("reset")) },

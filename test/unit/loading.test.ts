@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve, sep } from "node:path";
+
+const root = resolve(__dirname, "../..");
+const provider = join(root, "components", "provider");
+
+/** What a process has in `require.cache` when the script has run. */
+function loadedBy(script: string): string[] {
+  const program = `
+    const provider = require(${JSON.stringify(provider)});
+    (async () => {
+      ${script}
+      console.log(JSON.stringify(Object.keys(require.cache)));
+    })();`;
+  const args = ["--require", require.resolve("tsx/cjs"), "--eval", program];
+  const printed = execFileSync(process.execPath, args, { encoding: "utf8", cwd: root });
+  const files: string[] = JSON.parse(printed.trim().split("\n").at(-1) as string);
+  // What makes JavaScript of the sources, which users get as JavaScript.
+  const compilers = ["tsx", "esbuild"].map((name) => join(root, "node_modules", name) + sep);
+  return files.filter((file) => !compilers.some((compiler) => file.startsWith(compiler)));
+}
+
+const account = '{ resourceGroupName: "rg", accountName: "ai" }';
+const noOp = `
+  for (const handler of [provider.key, provider.keyPair]) {
+    handler.configure({ config: { get: () => undefined } });
+    const inputs = { ...${account}, rotationTrigger: { month: 11 } };
+    const known = { ...inputs, subscriptionId: "00000000-0000-0000-0000-000000000000", keyName: "Key1" };
+    const { failures } = await handler.check(inputs, inputs);
+    const { changes } = await handler.diff("id", known, inputs);
+    if (failures.length > 0 || changes) throw new Error("that is no no-op");
+  }
+  process.stdin.destroy();`;
+
+describe("what the provider process loads", () => {
+  it("for a resource that does not change are the files of the provider, and no package", function () {
+    this.timeout(20_000);
+    const loaded = loadedBy(noOp);
+    const own = loaded.filter((file) => file.startsWith(provider + sep));
+    assert.deepEqual(
+      loaded.filter((file) => !own.includes(file)),
+      [],
+    );
+    assert.ok(own.length >= 10 && own.length <= 22, `${own.length} files`);
+  });
+
+  it("for a duration that is new is the one package that reads it", function () {
+    this.timeout(20_000);
+    const loaded = loadedBy(`
+      await provider.keyPair.check(${account}, { ...${account}, minimumOverlap: "PT2H" });
+      process.stdin.destroy();`);
+    const foreign = loaded.filter((file) => !file.startsWith(provider + sep));
+    assert.ok(foreign.length > 0 && foreign.every((file) => file.includes("temporal")), foreign.join("\n"));
+  });
+
+  it("is never an ES module: import() in CommonJS loads those beside the CommonJS ones that other packages have loaded", () => {
+    const sources = readdirSync(provider).map((name) => readFileSync(join(provider, name), "utf8"));
+    assert.ok(sources.some((source) => source.includes('require("@azure/identity")')));
+    for (const source of sources) assert.doesNotMatch(source, /(?<!typeof )\bimport\([^)]/);
+  });
+});

@@ -1,7 +1,15 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LocalWorkspace, type PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
+import {
+  type EngineEvent,
+  LocalWorkspace,
+  type OpMap,
+  type PulumiCommand,
+  type PulumiFn,
+  type Stack,
+  type UpOptions,
+} from "@pulumi/pulumi/automation";
 import { isInterrupted, onInterrupt } from "../scripts/interrupt";
 
 const millisecondsForTheEngineToStop = 15_000;
@@ -12,12 +20,19 @@ export interface BenchStackOptions {
   folder: string;
   /** The environment of the engine, beside that of this process. */
   environment: Record<string, string>;
+  /** Where the provider process starts, and finds this package and the Azure SDK. @default this repository */
+  main?: string;
 }
 
 /** From one moment to another, both in milliseconds since the epoch. */
 export interface Span {
   from: number;
   to: number;
+}
+
+/** How long a command took, and how many steps of each kind it had, that of the stack included. */
+export interface CommandSpan extends Span {
+  steps: OpMap;
 }
 
 /** A stack of a program that runs in this process. */
@@ -33,7 +48,7 @@ export class BenchStack {
   }
 
   static async create(project: string, stackName: string, options: BenchStackOptions): Promise<BenchStack> {
-    const { command, folder, environment } = options;
+    const { command, folder, environment, main = resolve(__dirname, "..") } = options;
     const workDir = join(folder, `${project}-${stackName}`);
     mkdirSync(workDir);
     const stack = await LocalWorkspace.createOrSelectStack(
@@ -43,29 +58,45 @@ export class BenchStack {
         pulumiHome: join(folder, "home"),
         pulumiCommand: command,
         envVars: environment,
-        // Where the provider process starts, and finds this package and the Azure SDK.
-        projectSettings: { name: project, runtime: "nodejs", main: resolve(__dirname, "..") },
+        projectSettings: { name: project, runtime: "nodejs", main },
       },
     );
     return new BenchStack(stack, project);
   }
 
   /**
-   * Deploys the program, and gives the time from the command's start to the engine's closing report. What the Automation
-   * API asks of the CLI after that, about a second, is nothing that a person at a terminal waits for.
+   * Deploys the program.
    *
    * @param ended called when the engine has reported
    */
-  async up(program: PulumiFn, ended?: () => void): Promise<Span> {
-    const from = Date.now();
-    let to = from;
+  up(program: PulumiFn, ended?: () => void, options: Pick<UpOptions, "parallel"> = {}): Promise<CommandSpan> {
     this.stack.workspace.program = program;
-    const running = this.stack.up({
-      onEvent: ({ summaryEvent }) => {
-        if (summaryEvent === undefined) return;
-        to = Date.now();
-        ended?.();
-      },
+    return this.timed((onEvent) => this.stack.up({ ...options, onEvent }), ended);
+  }
+
+  preview(program: PulumiFn): Promise<CommandSpan> {
+    this.stack.workspace.program = program;
+    return this.timed((onEvent) => this.stack.preview({ onEvent }));
+  }
+
+  refresh(): Promise<CommandSpan> {
+    return this.timed((onEvent) => this.stack.refresh({ onEvent }));
+  }
+
+  /**
+   * The time from the command's start to the engine's closing report. What the Automation API asks of the CLI after that,
+   * about a second, is nothing that a person at a terminal waits for.
+   */
+  private async timed(
+    command: (onEvent: (event: EngineEvent) => void) => Promise<unknown>,
+    ended?: () => void,
+  ): Promise<CommandSpan> {
+    const span: CommandSpan = { from: Date.now(), to: 0, steps: {} };
+    const running = command(({ summaryEvent }) => {
+      if (summaryEvent === undefined) return;
+      span.to = Date.now();
+      span.steps = summaryEvent.resourceChanges;
+      ended?.();
     });
     // The engine has been told too, and ends its provider processes before it ends itself.
     const forgetInterrupt = onInterrupt(async () => {
@@ -77,7 +108,7 @@ export class BenchStack {
     });
     try {
       await running;
-      return { from, to };
+      return span;
     } finally {
       forgetInterrupt();
       // The interrupt decides what comes next.

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 export interface DocumentedKeyArgs {
   resourceGroupName: string;
   accountName: string;
-  rotationTrigger: string;
+  rotationTrigger?: string;
 }
 
 /** Pulumi stores the text of these functions with the resource, so they load what they use themselves. */

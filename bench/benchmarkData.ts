@@ -1,0 +1,138 @@
+import type { Loading } from "./loading";
+import type { Measure, MeasuredStack, Snapshots } from "./measureStack";
+import type { SubjectName } from "./subjects";
+
+/** What differs between two runs of the same stack. */
+export type ConditionsName =
+  /** Calls take as long as they were recorded to take. */
+  | "recorded"
+  /** Calls take no time. */
+  | "no latency"
+  /** No latency, and the engine writes its state only once, at the end. */
+  | "no snapshots"
+  /** A file backend that keeps no copy of the state before. */
+  | "no backups"
+  /** A file backend that compresses. */
+  | "zstd"
+  /** So many steps at a time. */
+  | "parallel 32"
+  /** No latency, and the engine keeps every state that it writes, to be counted. */
+  | "counted";
+
+/** One command under the same circumstances, measured once a round. */
+export interface Cell {
+  subject: SubjectName;
+  keys: number;
+  conditions: ConditionsName;
+  measure: Measure;
+  /** Wall time. */
+  seconds: number[];
+  providerCpuSeconds: number[];
+  providerPeakMemoryMB: number[];
+  /** Calls by kind, the same in each round. */
+  calls: Record<string, number>;
+  snapshots?: Snapshots;
+}
+
+/** Bytes of one key in the state file, on average over the keys of a stack. */
+export interface StateSize {
+  subject: SubjectName;
+  keys: number;
+  bytesPerKey: number;
+}
+
+/** All figures of a run, and how they came about. */
+export interface BenchmarkData {
+  /** What was typed. */
+  command: string;
+  /** ISO 8601. */
+  finishedAt: string;
+  machine: { processor: string; cores: number; memoryGB: number; system: string };
+  versions: Record<string, string>;
+  /** Milliseconds. */
+  latency: { regenerateKey: number; listKeys: number };
+  /** Steps that the engine carries out at a time. */
+  parallelism: number;
+  rounds: number;
+  /** Measured several times a round. */
+  loading: Loading[];
+  cells: Cell[];
+  state: StateSize[];
+}
+
+/** Adds what one stack has shown to the figures of its kind. */
+export function addStack(
+  data: BenchmarkData,
+  subject: SubjectName,
+  keys: number,
+  conditions: ConditionsName,
+  { measurements, stateBytesPerKey }: MeasuredStack,
+): void {
+  for (const { measure, seconds, cpuSeconds, peakMemoryMB, calls, snapshots } of measurements) {
+    let cell = findCell(data, subject, keys, conditions, measure);
+    if (cell === undefined) {
+      cell = {
+        subject,
+        keys,
+        conditions,
+        measure,
+        seconds: [],
+        providerCpuSeconds: [],
+        providerPeakMemoryMB: [],
+        calls,
+      };
+      data.cells.push(cell);
+    }
+    if (JSON.stringify(cell.calls) !== JSON.stringify(calls)) {
+      throw new Error(
+        `${subject}, ${measure}: ${JSON.stringify(calls)} calls, and before ${JSON.stringify(cell.calls)}`,
+      );
+    }
+    cell.seconds.push(rounded(seconds, 3));
+    cell.providerCpuSeconds.push(rounded(cpuSeconds, 3));
+    cell.providerPeakMemoryMB.push(rounded(peakMemoryMB, 1));
+    if (snapshots !== undefined) cell.snapshots = snapshots;
+  }
+  if (stateBytesPerKey === undefined) return;
+  const size = data.state.find((entry) => entry.subject === subject && entry.keys === keys);
+  if (size === undefined) data.state.push({ subject, keys, bytesPerKey: Math.round(stateBytesPerKey) });
+}
+
+/** As JSON with a line for each entry, so that two runs can be compared line by line. */
+export function benchmarkJson({ loading, cells, state, ...circumstances }: BenchmarkData): string {
+  const lines = (entries: readonly unknown[]) =>
+    `[\n${entries.map((entry) => `    ${JSON.stringify(entry)}`).join(",\n")}\n  ]`;
+  const head = JSON.stringify(circumstances, undefined, 2).replace(/\n}$/, "");
+  return `${head},\n  "loading": ${lines(loading)},\n  "cells": ${lines(cells)},\n  "state": ${lines(state)}\n}\n`;
+}
+
+/** The figures of one command, if it was measured. */
+export function findCell(
+  { cells }: BenchmarkData,
+  subject: SubjectName,
+  keys: number,
+  conditions: ConditionsName,
+  measure: Measure,
+): Cell | undefined {
+  return cells.find(
+    (cell) =>
+      cell.subject === subject && cell.keys === keys && cell.conditions === conditions && cell.measure === measure,
+  );
+}
+
+export interface Spread {
+  median: number;
+  min: number;
+  max: number;
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)];
+  return { median: (lower + upper) / 2, min: sorted[0], max: sorted[sorted.length - 1] };
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

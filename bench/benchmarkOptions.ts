@@ -1,0 +1,67 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+export interface BenchmarkOptions {
+  /** Numbers of keys. */
+  keys: number[];
+  /** How often everything is measured. */
+  rounds: number;
+  /** Milliseconds from a call's arrival at the emulator to its effect. */
+  latency: { regenerateKey: number; listKeys: number };
+  /** Where the figures go, beside the table; written anew after each round. */
+  json?: string;
+  /** Figures of an earlier run, of which the page and the pictures are made again; then nothing is measured. */
+  pagesFrom?: string;
+}
+
+const defaults = { keys: "1,10,100,400", rounds: "3", regenerateKey: "100", listKeys: "30" };
+
+export const usage = `Usage: npm run bench -- [options]
+
+Deploys keys on the real Pulumi engine and an emulator of Azure, does nothing, previews, rotates and refreshes, with the
+resources of this package, with trivial ones that need no network, and with a provider as Pulumi's guide writes it.
+With all defaults it takes more than an hour.
+
+  --keys N,N,…          numbers of keys, 1 to 1000 (default ${defaults.keys})
+  --rounds N            how often everything is measured, 1 to 20 (default ${defaults.rounds})
+  --regenerate-key MS   latency of regenerateKey, 0 to 10000 (default ${defaults.regenerateKey}, as recorded from Azure)
+  --list-keys MS        latency of listKeys, 0 to 10000 (default ${defaults.listKeys}, as recorded from Azure)
+  --json FILE           write the figures there too, anew after each round
+  --pages-from FILE     measure nothing: make docs/benchmark.md, its pictures and the lines in README.md from such a file
+  --help                print this text
+`;
+
+/** What the command line asks for, or "help". */
+export function readOptions(args: readonly string[]): BenchmarkOptions | "help" {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      keys: { type: "string", default: defaults.keys },
+      rounds: { type: "string", default: defaults.rounds },
+      "regenerate-key": { type: "string", default: defaults.regenerateKey },
+      "list-keys": { type: "string", default: defaults.listKeys },
+      json: { type: "string" },
+      "pages-from": { type: "string" },
+      help: { type: "boolean" },
+    },
+  });
+  if (values.help) return "help";
+  const file = (name: string | undefined) => (name === undefined ? undefined : resolve(name));
+  const keys = values.keys.split(",").map((text) => wholeNumber("keys", text, 1, 1000));
+  return {
+    keys: [...new Set(keys)].sort((a, b) => a - b),
+    rounds: wholeNumber("rounds", values.rounds, 1, 20),
+    latency: {
+      regenerateKey: wholeNumber("regenerate-key", values["regenerate-key"], 0, 10_000),
+      listKeys: wholeNumber("list-keys", values["list-keys"], 0, 10_000),
+    },
+    json: file(values.json),
+    pagesFrom: file(values["pages-from"]),
+  };
+}
+
+function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text.trim()) && number >= least && number <= most) return number;
+  throw new Error(`--${option} must be made of whole numbers from ${least} to ${most}, got "${text}"`);
+}

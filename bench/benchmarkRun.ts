@@ -1,0 +1,152 @@
+/** What `benchmark.ts` starts: `benchmarkRun.ts FOLDER [options]`, with `cert.pem` and `key.pem` in that folder. */
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
+import { join } from "node:path";
+import { version as sdkVersion } from "@pulumi/pulumi/version";
+import { createEmulator } from "../emulator/emulator";
+import { isInterrupted, onInterrupt } from "../scripts/interrupt";
+import { installPackedApp } from "../scripts/packedApp";
+import { startProgress } from "../scripts/progress";
+import { obtainPulumiCli } from "../scripts/pulumiCli";
+import { addStack, type BenchmarkData, benchmarkJson, type ConditionsName } from "./benchmarkData";
+import { type BenchmarkOptions, readOptions } from "./benchmarkOptions";
+import { overview } from "./benchmarkPage";
+import { measureLoading } from "./loading";
+import { type Conditions, keepsSnapshots, type Measure, measureStack, measures } from "./measureStack";
+import { type SubjectName, subjects } from "./subjects";
+import { installTrivialProviders } from "./trivialProvider";
+
+/** One stack that is measured. */
+interface Trial {
+  subject: SubjectName;
+  keys: number;
+  conditions: ConditionsName;
+  measures: readonly Measure[];
+  /** What only explains the others is measured in the first round. */
+  everyRound: boolean;
+}
+
+const loadingsEachRound = 5;
+const noLatency = { regenerateKey: 0, listKeys: 0 };
+
+function conditionsOf(latency: Conditions["latency"]): Record<ConditionsName, Conditions> {
+  return {
+    recorded: { latency },
+    "no latency": { latency: noLatency },
+    "no snapshots": {
+      latency: noLatency,
+      environment: { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" },
+    },
+    "no backups": { latency, environment: { PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true" } },
+    zstd: { latency, environment: { PULUMI_DIY_BACKEND_ZSTD: "true" } },
+    "parallel 32": { latency, parallel: 32 },
+    counted: { latency: noLatency, environment: { [keepsSnapshots]: "true" } },
+  };
+}
+
+/** Subjects take turns, so that whatever else the machine does strikes all of them alike. */
+function trialsOf(keys: readonly number[]): Trial[] {
+  const rotationOnly: readonly Measure[] = ["first up", "rotation"];
+  const most = keys[keys.length - 1];
+  const pair = { subject: "pair", measures: rotationOnly } as const;
+  return [
+    ...keys.flatMap((count): Trial[] => [
+      ...(Object.keys(subjects) as SubjectName[]).map(
+        (subject): Trial => ({ subject, keys: count, conditions: "recorded", measures, everyRound: true }),
+      ),
+      { ...pair, keys: count, conditions: "no latency", everyRound: true },
+    ]),
+    ...(["no snapshots", "no backups", "zstd", "parallel 32", "counted"] as const).map(
+      (conditions): Trial => ({ ...pair, keys: most, conditions, everyRound: false }),
+    ),
+    { ...pair, subject: "trivialUpdated", keys: most, conditions: "counted", everyRound: false },
+  ];
+}
+
+async function main(folder: string, options: BenchmarkOptions): Promise<number> {
+  const { keys, rounds, latency, json } = options;
+  const cli = await obtainPulumiCli();
+  const read = (name: string) => readFileSync(join(folder, name), "utf8");
+  const accounts = Array.from({ length: keys[keys.length - 1] }, (_, index) => ({
+    resourceGroup: "rg-language-production-westeurope",
+    name: `contoso-language-production-${String(index + 1).padStart(3, "0")}`,
+  }));
+  const emulator = createEmulator({ tls: { cert: read("cert.pem"), key: read("key.pem") }, accounts });
+  emulator.listen(0, "localhost");
+  await once(emulator, "listening");
+  // The folder is the parent's to remove; a signal only has to end this process.
+  const forgetInterrupt = onInterrupt(() => {});
+  const app = join(folder, "app");
+  installPackedApp(app, sdkVersion);
+  installTrivialProviders(app);
+  const data: BenchmarkData = {
+    command: ["npm run bench --", ...process.argv.slice(3)].join(" "),
+    finishedAt: "",
+    machine: {
+      processor: cpus()[0].model.trim(),
+      cores: availableParallelism(),
+      memoryGB: Math.round(totalmem() / 2 ** 30),
+      system: `${platform()} ${release()} ${arch()}`,
+    },
+    versions: {
+      "Pulumi CLI": cli.version,
+      "@pulumi/pulumi": sdkVersion,
+      "pulumi-cognitive-key-rotation": packageVersion(),
+      Node: process.versions.node,
+    },
+    latency,
+    parallelism: 4 * availableParallelism(),
+    rounds: 0,
+    loading: [],
+    cells: [],
+    state: [],
+  };
+  const trials = trialsOf(keys);
+  const conditions = conditionsOf(latency);
+  const progress = await startProgress(`Measuring ${trials.length} stacks ${rounds} times`);
+  try {
+    for (let round = 1; round <= rounds; round++) {
+      for (let time = 0; time < loadingsEachRound; time++) data.loading.push(measureLoading(app));
+      for (const { subject, keys: count, conditions: name, measures: wanted, everyRound } of trials) {
+        if (!everyRound && round > 1) continue;
+        const place = { emulator, accounts: accounts.slice(0, count), app, folder };
+        addStack(data, subject, count, name, await measureStack(subject, wanted, conditions[name], place));
+      }
+      data.rounds = round;
+      data.finishedAt = new Date().toISOString();
+      if (json) writeFileSync(json, benchmarkJson(data));
+    }
+  } catch (error) {
+    // The interrupt decides what comes next.
+    if (isInterrupted()) await new Promise(() => {});
+    // Keys never belong in an error; one that is there all the same is not shown.
+    const { message } = error as Error;
+    console.error([...emulator.secrets].reduce((redacted, secret) => redacted.replaceAll(secret, "[secret]"), message));
+    return 1;
+  } finally {
+    progress.stop();
+    await emulator.stop();
+    forgetInterrupt();
+  }
+  console.log(overview(data));
+  return 0;
+}
+
+function packageVersion(): string {
+  const { version }: { version: string } = require("pulumi-cognitive-key-rotation/package.json");
+  return version;
+}
+
+const options = readOptions(process.argv.slice(3));
+if (options !== "help") {
+  main(process.argv[2], options).then(
+    (status) => {
+      process.exitCode = status;
+    },
+    (error: Error) => {
+      console.error(error.message);
+      process.exitCode = 1;
+    },
+  );
+}

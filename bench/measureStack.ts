@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Emulator } from "../emulator/emulator";
+import { ProviderMeter, type ProviderUse } from "./providerMeter";
+import { bytesOfResources, readStackFile } from "./stackFile";
+import type { Command } from "./subjectMain";
+import { SubjectProcess } from "./subjectProcess";
+import { type Subject, type SubjectName, subjects } from "./subjects";
+
+/** What is measured of a stack, one after the other. */
+export const measures = ["first up", "unchanged up", "preview of a bump", "rotation", "refresh"] as const;
+
+export type Measure = (typeof measures)[number];
+
+/** How a stack is run. */
+export interface Conditions {
+  /** Milliseconds from a call's arrival to its effect. */
+  latency: { regenerateKey: number; listKeys: number };
+  /** Variables of the engine, beside those that all have. */
+  environment?: Record<string, string>;
+  /** What is handed to `--parallel`. @default what Pulumi does without it */
+  parallel?: number;
+}
+
+/** One command. */
+export interface Measurement extends ProviderUse {
+  measure: Measure;
+  /** Wall time. */
+  seconds: number;
+  /** Calls by kind; `token` and `metadata` are those of the login. */
+  calls: Record<string, number>;
+  /** Present where the engine keeps what it has written. */
+  snapshots?: Snapshots;
+}
+
+/** What the engine has written of one stack's state during a command, where it was told to keep all of it. */
+export interface Snapshots {
+  count: number;
+  bytes: number;
+}
+
+export interface MeasuredStack {
+  measurements: Measurement[];
+  /** Bytes on disk of one key after its rotation, on average. Absent where the engine is told to store something else. */
+  stateBytesPerKey?: number;
+}
+
+export interface Place {
+  emulator: Emulator;
+  /** Whose keys are rotated: as many as the stack has. */
+  accounts: readonly { resourceGroup: string; name: string }[];
+  /** Where the package is installed. */
+  app: string;
+  folder: string;
+}
+
+/** Deploys as many keys as there are accounts with a stack of their own, rotates each once, and measures every command. */
+export async function measureStack(
+  name: SubjectName,
+  wanted: readonly Measure[],
+  { latency, environment, parallel }: Conditions,
+  { emulator, accounts, app, folder }: Place,
+): Promise<MeasuredStack> {
+  const subject = subjects[name];
+  const own = mkdtempSync(join(folder, "stack-"));
+  const backend = join(own, "backend");
+  mkdirSync(backend);
+  const meter = new ProviderMeter(join(own, "meter"));
+  emulator.apply({ latency });
+  const stack = await SubjectProcess.start({
+    subject: name,
+    accounts,
+    folder: own,
+    app,
+    parallel,
+    environment: {
+      ...emulator.environment(),
+      ...meter.environment,
+      PULUMI_BACKEND_URL: `file://${backend}`,
+      PULUMI_CONFIG_PASSPHRASE: "the state lives as long as the benchmark",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      ...environment,
+    },
+  });
+  const measurements: Measurement[] = [];
+  try {
+    for (const measure of wanted) {
+      const { command, rotationTrigger } = orders[measure];
+      const callsBefore = emulator.calls.length;
+      const loginsBefore = emulator.logins.length;
+      const { from, to, steps } = await stack.run({ command, rotationTrigger });
+      assert.deepEqual(withoutStack(steps), { [stepOf(measure, subject)]: accounts.length }, `${name}: ${measure}`);
+      measurements.push({
+        measure,
+        seconds: (to - from) / 1000,
+        ...meter.take(),
+        calls: {
+          ...countBy(emulator.calls.slice(callsBefore).map(({ operation }) => operation)),
+          token: emulator.logins.length - loginsBefore,
+        },
+        ...(environment?.[keepsSnapshots] && { snapshots: takeSnapshots(backend) }),
+      });
+    }
+    if (environment !== undefined) return { measurements };
+    const bytes = bytesOfResources(readStackFile(backend, "keys", "bench"), classOf[name]);
+    assert.equal(bytes.length, accounts.length);
+    return { measurements, stateBytesPerKey: bytes.reduce((sum, each) => sum + each, 0) / bytes.length };
+  } finally {
+    await stack.stop();
+    rmSync(own, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The variable that has a file backend keep every state that it writes. */
+export const keepsSnapshots = "PULUMI_DIY_BACKEND_RETAIN_CHECKPOINTS";
+
+function takeSnapshots(backend: string): Snapshots {
+  const folder = join(backend, ".pulumi", "stacks", "keys");
+  const kept = readdirSync(folder).filter((name) => /\.json\.\d+$/.test(name));
+  const sizes = kept.map((name) => statSync(join(folder, name)).size);
+  for (const name of kept) rmSync(join(folder, name));
+  return { count: kept.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+const rotationTrigger = "2026-12";
+const orders: Record<Measure, { command: Command; rotationTrigger?: string }> = {
+  "first up": { command: "up" },
+  "unchanged up": { command: "up" },
+  "preview of a bump": { command: "preview", rotationTrigger },
+  rotation: { command: "up", rotationTrigger },
+  refresh: { command: "refresh" },
+};
+
+const classOf: Record<SubjectName, string> = {
+  trivialUpdated: "TrivialKey",
+  trivialReplaced: "TrivialKey",
+  shaped: "ShapedKeyOfTheSameLength",
+  pair: "RotatingCognitiveAccountKeyPair",
+  single: "RotatingCognitiveAccountKey",
+  documented: "Resource",
+};
+
+function stepOf(measure: Measure, { rotatesBy }: Subject): string {
+  if (measure === "first up") return "create";
+  return measure === "rotation" || measure === "preview of a bump" ? rotatesBy : "same";
+}
+
+/** The stack itself is a step too: created once, and the same from then on. */
+function withoutStack(steps: Record<string, number>): Record<string, number> {
+  const own = "create" in steps && !("same" in steps) ? "create" : "same";
+  const counted = Object.entries(steps).map(([step, count]) => [step, step === own ? count - 1 : count] as const);
+  return Object.fromEntries(counted.filter(([, count]) => count > 0));
+}
+
+function countBy(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,64 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } from "pulumi-cognitive-key-rotation";
+import { DocumentedKey } from "./documentedKey";
+import { ShapedKey, TrivialKey } from "./trivialKey";
+
+export interface SubjectArgs {
+  resourceGroupName: string;
+  accountName: string;
+  /** Absent until the first rotation. */
+  rotationTrigger?: string;
+}
+
+/** A way to declare keys that rotate when a trigger changes. */
+export interface Subject {
+  /** What people read. */
+  title: string;
+  /** How the engine carries out a rotation. */
+  rotatesBy: "update" | "replace";
+  /** Whether it calls Azure; the others are what the engine needs anyway. */
+  callsAzure: boolean;
+  declare(name: string, args: SubjectArgs): pulumi.CustomResource;
+}
+
+/** What `npm run bench` measures side by side. */
+export const subjects = {
+  trivialUpdated: {
+    title: "Trivial resource, updated",
+    rotatesBy: "update",
+    callsAzure: false,
+    declare: (name, { rotationTrigger }) => new TrivialKey(name, { rotationTrigger }),
+  },
+  pair: {
+    title: "RotatingCognitiveAccountKeyPair",
+    rotatesBy: "update",
+    callsAzure: true,
+    declare: (name, args) => new RotatingCognitiveAccountKeyPair(name, args),
+  },
+  shaped: {
+    title: "Trivial resource of a pair's shape",
+    rotatesBy: "update",
+    callsAzure: false,
+    declare: (name, args) => new ShapedKey(name, args),
+  },
+  trivialReplaced: {
+    title: "Trivial resource, replaced",
+    rotatesBy: "replace",
+    callsAzure: false,
+    declare: (name, { rotationTrigger }) => new TrivialKey(name, { replacementTrigger: rotationTrigger }),
+  },
+  single: {
+    title: "RotatingCognitiveAccountKey",
+    rotatesBy: "replace",
+    callsAzure: true,
+    declare: (name, args) => new RotatingCognitiveAccountKey(name, args),
+  },
+  documented: {
+    title: "pulumi.dynamic.Resource as documented",
+    rotatesBy: "replace",
+    callsAzure: true,
+    declare: (name, args) => new DocumentedKey(name, args),
+  },
+} satisfies Record<string, Subject>;
+
+export type SubjectName = keyof typeof subjects;

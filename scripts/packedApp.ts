@@ -1,0 +1,42 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+const root = resolve(__dirname, "..");
+
+/**
+ * Packs this package and installs the tarball beside its peers in a new folder, as a user would.
+ *
+ * @param folder does not exist yet; the tarball is kept beside it
+ * @param sdk a version of `@pulumi/pulumi`, or a tag
+ */
+export function installPackedApp(folder: string, sdk: string): void {
+  const beside = dirname(folder);
+  const packed = npm(root, "pack", "--ignore-scripts", "--json", "--pack-destination", beside);
+  const [{ filename }] = JSON.parse(packed) as { filename: string }[];
+  mkdirSync(folder);
+  const dependencies = {
+    "@pulumi/pulumi": sdk,
+    "pulumi-cognitive-key-rotation": `file:${join(beside, filename)}`,
+  };
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "app", private: true, dependencies }));
+  npm(folder, "install", "--omit=peer", "--no-audit", "--no-fund", "--prefer-offline");
+  copyAzureNative(join(folder, "node_modules"));
+}
+
+/** Of the 17 000 files of `@pulumi/azure-native` a program loads one module; to install them all takes longer than any test. */
+function copyAzureNative(nodeModules: string): void {
+  const name = join("@pulumi", "azure-native");
+  const from = join(root, "node_modules", name);
+  const needed = ["package.json", "utilities.js", "provider.js", "cognitiveservices", "config", "types"];
+  for (const entry of needed) {
+    cpSync(join(from, entry), join(nodeModules, name, entry), {
+      recursive: true,
+      filter: (file) => statSync(file).isDirectory() || /\.js(on)?$/.test(file),
+    });
+  }
+}
+
+function npm(cwd: string, ...args: string[]): string {
+  return execFileSync("npm", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}

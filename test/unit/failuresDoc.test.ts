@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, join, relative } from "node:path";
+import type { PipelineRequest, SendRequest } from "@azure/core-rest-pipeline";
 import * as pulumi from "@pulumi/pulumi";
 import ts from "typescript";
 import { RotatingCognitiveAccount, RotatingCognitiveAccountKey } from "../../components";
@@ -289,26 +290,32 @@ async function logins(): Promise<string[]> {
 }
 
 async function metadata(): Promise<string[]> {
-  const { fetch } = globalThis;
   const messages = await messageOf(login({ ...secret, metadataHost: "http://HOST" }).cloud());
-  const answers: (() => Response)[] = [
-    () => new Response("", { status: 500 }),
-    () => new Response("<HTML>"),
-    () => new Response("{}"),
-    () => {
-      throw Object.assign(new Error(), { name: "TimeoutError" });
-    },
-    ...["ECONNREFUSED", "CERT_HAS_EXPIRED", "ECONNRESET"].map((code) => () => {
-      throw new TypeError("", { cause: { code } });
-    }),
+  const pipeline: typeof import("@azure/core-rest-pipeline") = require("@azure/core-rest-pipeline");
+  const answer = (status: number, bodyAsText: string) => async (request: PipelineRequest) => ({
+    request,
+    headers: pipeline.createHttpHeaders(),
+    status,
+    bodyAsText,
+  });
+  const failure = (properties: { name?: string; code?: string }) => async (): Promise<never> => {
+    throw Object.assign(new Error("A KEY"), properties);
+  };
+  const answers: SendRequest[] = [
+    answer(500, ""),
+    answer(200, "<HTML>"),
+    answer(200, "{}"),
+    failure({ name: "AbortError" }),
+    ...["ECONNREFUSED", "CERT_HAS_EXPIRED", "ECONNRESET"].map((code) => failure({ code })),
   ];
+  const loaded = require.cache[require.resolve("@azure/core-rest-pipeline")] as NodeJS.Module;
   try {
-    for (const answer of answers) {
-      globalThis.fetch = async () => answer();
+    for (const sendRequest of answers) {
+      loaded.exports = { ...pipeline, createDefaultHttpClient: () => ({ sendRequest }) };
       messages.push(...(await messageOf(login({ ...secret, metadataHost: "HOST" }).cloud())));
     }
   } finally {
-    globalThis.fetch = fetch;
+    loaded.exports = pipeline;
   }
   return messages;
 }
@@ -318,7 +325,7 @@ async function commandLine(): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), "az-"));
   const { PATH } = process.env;
   const { setTimeout } = globalThis;
-  const { AzureCliCredential } = await import("@azure/identity");
+  const { AzureCliCredential }: typeof import("@azure/identity") = require("@azure/identity");
   const { getToken } = AzureCliCredential.prototype;
   const az = (shown: string) => {
     writeFileSync(join(folder, "az"), `#!/bin/sh\n${shown}\n`);

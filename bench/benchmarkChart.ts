@@ -34,7 +34,7 @@ export function drawRotations(data: BenchmarkData, keys: readonly number[]): str
       subtextStyle: { fontSize: 13, color: colours.quiet },
     },
     grid: { left: size.left, right: size.right, top: size.top, bottom: size.bottom },
-    xAxis: axis("keys in the stack, each rotated once", 32),
+    xAxis: { ...axis("keys in the stack, each rotated once", 32), max: keys[keys.length - 1] },
     yAxis: axis("seconds", 44),
     series: (Object.keys(styles) as SubjectName[]).map((subject) => ({
       type: "line",

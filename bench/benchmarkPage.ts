@@ -129,7 +129,7 @@ ${inShort(data)}
 
 | | |
 | --- | --- |
-| Measured | ${finishedAt.slice(0, 10)}, ${rounds} rounds, with \`${command.replace(/ --json \S+/, "")}\` |
+| Measured | ${finishedAt.slice(0, 10)}, rounds: ${rounds}, with \`${command.replace(/ --json \S+/, "")}\` |
 | Machine | ${machine.processor}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.system} |
 | Versions | ${Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
@@ -178,7 +178,8 @@ ${boundsTable(data)}
 
 A bound that is missed against the trivial resource and met against one of the same shape is the price of what a pair stores
 and shows: the engine writes the whole state twice for each key, and the SDK makes four promises, each with a stack trace, for
-each property of a resource. [What was done about it](decisions/004-speed.md).
+each property of a resource. With few keys all are alike but for the first call's loading, and what is missed or met there is within
+the brackets of the tables. [What was done about it](decisions/004-speed.md).
 
 ## Where the time goes
 A rotation of ${most} pairs, by leaving out one thing after the other.
@@ -208,13 +209,20 @@ function timesSection(data: BenchmarkData, measure: Measure): string {
     refresh: "Refresh",
   };
   const keys = keysOf(data);
+  const withoutLatency = findCell(data, "pair", keys[0], "no latency", measure) && [
+    `${subjects.pair.title}, without latency`,
+    ...keys.map((count) => seconds(data, "pair", count, measure, "no latency")),
+  ];
   return `## ${titles[measure]}
 ${markdownTable(
   ["keys", ...keys.map(String)],
-  subjectNames.map((subject) => [
-    subjects[subject].title,
-    ...keys.map((count) => seconds(data, subject, count, measure)),
-  ]),
+  [
+    ...subjectNames.map((subject) => [
+      subjects[subject].title,
+      ...keys.map((count) => seconds(data, subject, count, measure)),
+    ]),
+    ...(withoutLatency ? [withoutLatency] : []),
+  ],
 )}`;
 }
 
@@ -295,7 +303,7 @@ function boundsTable(data: BenchmarkData): string {
     const waiting = (Math.ceil(count / parallelism) * latency.regenerateKey) / 1000;
     const at = (subject: SubjectName) => 1.1 * median(data, subject, count, "rotation") + waiting;
     row(
-      `rotation of ${count} pairs: 1.10 × the floor, and ${latency.regenerateKey} ms for every ${parallelism} keys`,
+      `rotation, pairs: ${count}: 1.10 × the floor, and ${latency.regenerateKey} ms for every ${parallelism} keys`,
       median(data, "pair", count, "rotation"),
       at("trivialUpdated"),
       "s",
@@ -305,7 +313,7 @@ function boundsTable(data: BenchmarkData): string {
   for (const measure of ["unchanged up", "preview of a bump"] as const) {
     for (const count of keys) {
       row(
-        `${measure}, ${count} pairs: 1.05 × the floor`,
+        `${measure}, pairs: ${count}: 1.05 × the floor`,
         median(data, "pair", count, measure),
         1.05 * median(data, "trivialUpdated", count, measure),
         "s",
@@ -373,7 +381,8 @@ function whereTimeGoes(data: BenchmarkData): string {
 The engine wrote the state of ${most} pairs ${written(snapshots)}; that of as many trivial resources ${written(floor)}. It
 writes all of it twice for each key, one time after the other, while the calls of ${data.parallelism} keys run side by side behind it: that is why
 latency hardly counts. What is left to save in a resource is bytes: a pair's are its two keys, encrypted (about 490), the text that leads to
-the provider, twice (about 570), and what the engine stores of any resource.`;
+the provider, twice (about 570), and what the engine stores of any resource. That text is the same in every release, so that
+an upgrade changes no resource ([decision](decisions/001-provider-text.md)).`;
 }
 
 function userTable(data: BenchmarkData): string {

@@ -29,17 +29,17 @@ export const subjects = {
     callsAzure: false,
     declare: (name, { rotationTrigger }) => new TrivialKey(name, { rotationTrigger }),
   },
-  pair: {
-    title: "RotatingCognitiveAccountKeyPair",
-    rotatesBy: "update",
-    callsAzure: true,
-    declare: (name, args) => new RotatingCognitiveAccountKeyPair(name, args),
-  },
   shaped: {
     title: "Trivial resource of a pair's shape",
     rotatesBy: "update",
     callsAzure: false,
     declare: (name, args) => new ShapedKey(name, args),
+  },
+  pair: {
+    title: "RotatingCognitiveAccountKeyPair",
+    rotatesBy: "update",
+    callsAzure: true,
+    declare: (name, args) => new RotatingCognitiveAccountKeyPair(name, args),
   },
   trivialReplaced: {
     title: "Trivial resource, replaced",

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { addStack, type BenchmarkData, benchmarkJson, findCell, spreadOf } from "../../bench/benchmarkData";
+import { readOptions } from "../../bench/benchmarkOptions";
+import { pages } from "../../bench/benchmarkPage";
+
+const root = resolve(__dirname, "../..");
+const published = (): BenchmarkData => JSON.parse(readFileSync(join(root, "docs/benchmark.json"), "utf8"));
+
+describe("the benchmark", () => {
+  it("has made all figures that are published", () => {
+    for (const [file, content] of Object.entries(pages(published()))) {
+      assert.equal(readFileSync(join(root, file), "utf8"), content, `${file} is not what docs/benchmark.json gives`);
+    }
+  });
+
+  it("publishes figures of several rounds with 1, 10, 100 and 400 keys", () => {
+    const { rounds, cells } = published();
+    assert.ok(rounds >= 2);
+    assert.deepEqual(
+      [...new Set(cells.map(({ keys }) => keys))].sort((a, b) => a - b),
+      [1, 10, 100, 400],
+    );
+    const measured = cells.filter(({ conditions }) => conditions === "recorded" || conditions === "no latency");
+    assert.ok(measured.length > 0 && measured.every(({ seconds }) => seconds.length === rounds));
+  });
+
+  it("publishes that an unchanged up and a preview call nobody, and that a rotation is one write for each key", () => {
+    for (const { subject, keys, measure, calls } of published().cells) {
+      if (measure === "unchanged up" || measure === "preview of a bump") assert.deepEqual(calls, { token: 0 });
+      if (measure === "rotation" && (subject === "pair" || subject === "single")) {
+        assert.deepEqual(calls, { regenerateKey: keys, token: 1 });
+      }
+    }
+  });
+
+  it("writes what it reads, with a line for each entry", () => {
+    const text = readFileSync(join(root, "docs/benchmark.json"), "utf8");
+    assert.equal(benchmarkJson(published()), text);
+    assert.equal(text.match(/^ {4}\{"subject":/gm)?.length, published().cells.length + published().state.length);
+  });
+
+  it("gives the median, the least and the most", () => {
+    assert.deepEqual(spreadOf([3, 1, 2]), { median: 2, min: 1, max: 3 });
+    assert.deepEqual(spreadOf([4, 1, 2, 3]), { median: 2.5, min: 1, max: 4 });
+  });
+
+  it("collects rounds, and refuses one that made other calls than the last", () => {
+    const data = { cells: [], state: [] } as unknown as BenchmarkData;
+    const stack = (seconds: number, regenerateKey: number) => ({
+      measurements: [
+        { measure: "rotation" as const, seconds, cpuSeconds: 1, peakMemoryMB: 100, calls: { regenerateKey } },
+      ],
+      stateBytesPerKey: 2500.4,
+    });
+    addStack(data, "pair", 1, "recorded", stack(2, 1));
+    addStack(data, "pair", 1, "recorded", stack(3, 1));
+    assert.deepEqual(findCell(data, "pair", 1, "recorded", "rotation")?.seconds, [2, 3]);
+    assert.deepEqual(data.state, [{ subject: "pair", keys: 1, bytesPerKey: 2500 }]);
+    assert.throws(() => addStack(data, "pair", 1, "recorded", stack(2, 2)), /"regenerateKey":2.* and before/);
+  });
+
+  it("takes its options from the command line", () => {
+    assert.deepEqual(readOptions([]), {
+      keys: [1, 10, 100, 400],
+      rounds: 3,
+      latency: { regenerateKey: 100, listKeys: 30 },
+      json: undefined,
+      pagesFrom: undefined,
+    });
+    const given = ["--keys", "20,5,5", "--rounds", "1", "--regenerate-key", "0", "--list-keys", "7", "--json", "a"];
+    assert.deepEqual(readOptions([...given, "--pages-from", "/b"]), {
+      keys: [5, 20],
+      rounds: 1,
+      latency: { regenerateKey: 0, listKeys: 7 },
+      json: resolve("a"),
+      pagesFrom: "/b",
+    });
+    assert.equal(readOptions(["--help"]), "help");
+    assert.throws(() => readOptions(["--keys", "0"]), /--keys must be made of whole numbers from 1 to 1000, got "0"/);
+    assert.throws(() => readOptions(["--keys", "1,"]), /--keys must .*, got ""/);
+    assert.throws(() => readOptions(["--rounds", "1.5"]), /--rounds must .*, got "1.5"/);
+    assert.throws(() => readOptions(["--fast"]), /Unknown option '--fast'/);
+  });
+});

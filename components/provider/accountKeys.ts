@@ -2,6 +2,7 @@ import type { CognitiveServicesManagementClient } from "@azure/arm-cognitiveserv
 import type { TokenCredential } from "@azure/identity";
 import type { Cloud } from "./clouds";
 import { KeyError } from "./keyError";
+import { untilAborted } from "./untilAborted";
 
 /** One of the two access keys ("slots") that every Cognitive Services account has. */
 export type KeyName = "Key1" | "Key2";
@@ -69,12 +70,11 @@ export class ArmAccountKeys implements AccountKeys {
     let response: HttpResponse | undefined;
     try {
       const client = await this.client(subscriptionId);
-      const body = await call(client, {
-        abortSignal: this.timeout(timeoutMs),
-        onResponse: (received) => {
-          response = received;
-        },
-      });
+      const abortSignal = this.timeout(timeoutMs);
+      const onResponse = (received: HttpResponse) => {
+        response = received;
+      };
+      const body = await untilAborted(call(client, { abortSignal, onResponse }), abortSignal);
       const keys = twoKeys(body);
       if (keys !== undefined) return { kind: "keys", keys, requestId: requestIdOf(response) };
       return { kind: "http", status: response?.status ?? 200, requestId: requestIdOf(response) };

@@ -1,5 +1,6 @@
 import type { PipelineResponse } from "@azure/core-rest-pipeline";
 import { KeyError } from "./keyError";
+import { untilAborted } from "./untilAborted";
 
 /** Where a cloud's Resource Manager and login are. No URL ends in a slash. */
 export interface Cloud {
@@ -79,8 +80,9 @@ const metadataTimeoutMs = 10_000;
  * The cloud described at `GET https://<host>/metadata/endpoints?api-version=2022-09-01`.
  *
  * @param host host name with optional port, or an https URL
+ * @param timeoutMs how long the whole answer may take, in milliseconds
  */
-export async function cloudFromMetadata(host: string): Promise<Cloud> {
+export async function cloudFromMetadata(host: string, timeoutMs = metadataTimeoutMs): Promise<Cloud> {
   const url = `${host.includes("://") ? host : `https://${host}`}`.replace(/\/+$/, "");
   const from = `${url}/metadata/endpoints?api-version=2022-09-01`;
   const fail = (reason: string): KeyError =>
@@ -90,11 +92,11 @@ export async function cloudFromMetadata(host: string): Promise<Cloud> {
   if (!url.startsWith("https://")) throw fail("the host must be reached over https");
   let body: Metadata;
   try {
-    const { status, bodyAsText } = await get(from, metadataTimeoutMs);
+    const { status, bodyAsText } = await get(from, timeoutMs);
     if (status !== 200) throw fail(`answered ${status}`);
     body = JSON.parse((bodyAsText ?? "").replace(/^\uFEFF/, ""));
   } catch (error) {
-    throw error instanceof KeyError ? error : fail(requestFailure(error));
+    throw error instanceof KeyError ? error : fail(requestFailure(error, timeoutMs));
   }
   const { resourceManager, authentication, name } = body ?? {};
   const audience = authentication?.audiences?.[0];
@@ -119,16 +121,18 @@ interface Metadata {
 }
 
 /** Through what the Azure SDK uses for its own calls, which is needed next anyway and knows of proxies; sent once. */
-function get(url: string, timeout: number): Promise<PipelineResponse> {
+function get(url: string, timeoutMs: number): Promise<PipelineResponse> {
   const { createDefaultHttpClient, createPipelineFromOptions, createPipelineRequest } =
     require("@azure/core-rest-pipeline") as typeof import("@azure/core-rest-pipeline");
   const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 }, redirectOptions: { maxRetries: 0 } });
-  return pipeline.sendRequest(createDefaultHttpClient(), createPipelineRequest({ url, timeout }));
+  const abortSignal = AbortSignal.timeout(timeoutMs);
+  const request = createPipelineRequest({ url, abortSignal });
+  return untilAborted(pipeline.sendRequest(createDefaultHttpClient(), request), abortSignal);
 }
 
-function requestFailure(error: unknown): string {
+function requestFailure(error: unknown, timeoutMs: number): string {
   const { name, code } = error as { name?: string; code?: string };
-  if (name === "AbortError") return `no answer within ${metadataTimeoutMs / 1000} s`;
+  if (name === "AbortError") return `no answer within ${timeoutMs / 1000} s`;
   if (name === "SyntaxError") return "the answer is not JSON";
   return explainNetworkCode(code ?? name ?? "unknown");
 }

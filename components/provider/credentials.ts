@@ -129,7 +129,7 @@ async function createCredential(method: Method, setting: SettingReader, cloud: C
   }
 }
 
-/** Loaded for the first call. `import()` would load its ES modules, at three times the cost (docs/decisions/004-loading.md). */
+/** Loaded for the first call. `import()` would load its ES modules, at twice the cost (docs/decisions/004-speed.md). */
 function identityLibrary(): typeof import("@azure/identity") {
   return require("@azure/identity");
 }

@@ -108,6 +108,7 @@ export class BenchStack {
     });
     try {
       await running;
+      if (span.to === 0) throw new Error("the engine has not reported the end of the command");
       return span;
     } finally {
       forgetInterrupt();

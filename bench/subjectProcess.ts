@@ -27,14 +27,18 @@ export class SubjectProcess {
   }
 
   async stop(): Promise<void> {
-    this.child.disconnect();
-    await once(this.child, "exit");
+    if (this.child.connected) this.child.disconnect();
+    await this.ended();
+  }
+
+  private async ended(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, "exit");
   }
 
   private async next(): Promise<unknown> {
     // It is told of the interrupt too, and ends when its engine has.
     const forgetInterrupt = onInterrupt(async () => {
-      if (this.child.exitCode === null) await once(this.child, "exit");
+      await this.ended();
     });
     const stopped = new AbortController();
     const { signal } = stopped;

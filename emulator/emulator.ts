@@ -22,12 +22,14 @@ import {
   type TroubleOptions,
 } from "./fault";
 import { type DataPlaneCall, dataPlane } from "./operations/dataPlane";
+import { appServiceIdentity, machineIdentity } from "./operations/managedIdentity";
 import { metadata } from "./operations/metadata";
 import { instanceDiscovery, openIdConfiguration } from "./operations/openIdConfiguration";
-import { token } from "./operations/token";
+import { proofIn, token } from "./operations/token";
+import { workflowToken } from "./operations/workflowToken";
 import type { Throttle } from "./requestBuckets";
 import { parseSettings, type Settings } from "./settings";
-import { type Client, State, type StateOptions } from "./state";
+import { type Client, type Proof, State, type StateOptions } from "./state";
 
 export type {
   Account,
@@ -44,6 +46,7 @@ export type {
   Latency,
   OperationName,
   Outcome,
+  Proof,
   Settings,
   Throttle,
 };
@@ -58,10 +61,13 @@ export interface EmulatorOptions extends StateOptions, TroubleOptions {
   adminToken?: string;
 }
 
-/** One request to the token endpoint. */
+/** One request for a bearer token, at the token endpoint or at one for managed identities. */
 export interface Login {
+  /** "" for a managed identity. */
   tenant: string;
+  /** "" for the system-assigned managed identity. */
   clientId: string;
+  proof: Proof;
   /** 200 when a token was issued; 0 where a fault gave no whole answer. */
   status: number;
 }
@@ -80,7 +86,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
 
 /** A plain HTTPS server, and what a test or the demo may look at. */
 export class Emulator extends Server {
-  /** Requests to the token endpoint, in order of arrival. */
+  /** Requests for bearer tokens, in order of arrival. */
   readonly logins: readonly Login[] = [];
   /** Requests to accounts' own endpoints, in order of arrival. */
   readonly dataPlaneCalls: readonly DataPlaneCall[] = [];
@@ -212,6 +218,20 @@ export class Emulator extends Server {
     };
   }
 
+  /** The variables by which a job of GitHub Actions gets its identity token, here as a workflow that a client trusts. */
+  workflowEnvironment(): Record<string, string> {
+    return {
+      ACTIONS_ID_TOKEN_REQUEST_URL: `${this.url}/idtoken?api-version=2.0`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: this.#state.workflowRequestToken,
+    };
+  }
+
+  /** The variables by which a login library finds managed identities here: those of a machine, or of an App Service. */
+  identityEnvironment(place: "machine" | "App Service"): Record<string, string> {
+    if (place === "machine") return { AZURE_POD_IDENTITY_AUTHORITY_HOST: this.url };
+    return { IDENTITY_ENDPOINT: `${this.url}/msi/token`, IDENTITY_HEADER: this.#state.identityHeader };
+  }
+
   /** Stops listening and drops every connection, also those that wait for an answer or are kept alive. */
   stop(): Promise<void> {
     return new Promise((stopped) => {
@@ -242,6 +262,14 @@ export class Emulator extends Server {
     const tenant = /^\/([^/]+)(\/v2\.0\/\.well-known\/openid-configuration|\/oauth2\/v2\.0\/token)$/i.exec(path);
     if (tenant && method === "GET") return openIdConfiguration(tenant[1], this.#state);
     if (tenant && method === "POST") return this.#login(tenant[1], new URLSearchParams(body));
+    if (method === "GET" && path === "/idtoken") {
+      return workflowToken(headers.authorization, url.searchParams.get("audience"), this.#state);
+    }
+    const identity = identityEndpoints.get(path);
+    if (method === "GET" && identity !== undefined) {
+      const answer = () => identity(headers, url.searchParams, this.#state);
+      return this.#issueToken("", url.searchParams.get("client_id"), "managed identity", answer);
+    }
     if (/^\/accounts\//i.test(path)) return this.#useKey(method, path, headers);
     return this.#controlPlane.answer({ method, url, authorization: headers.authorization, body });
   }
@@ -262,10 +290,18 @@ export class Emulator extends Server {
     return this.#trouble.around({ operation, subscriptionId: "", resourceGroup, accountName, attempt }, carryOut);
   }
 
-  async #login(tenant: string, form: URLSearchParams): Promise<Outcome | { truncated: Answer }> {
-    const outcome = await this.#around("token", () => token(tenant, form, this.#state));
-    const status = statusOf(outcome);
-    (this.logins as Login[]).push({ tenant, clientId: form.get("client_id") ?? "", status });
+  #login(tenant: string, form: URLSearchParams): Promise<Outcome | { truncated: Answer }> {
+    return this.#issueToken(tenant, form.get("client_id"), proofIn(form), () => token(tenant, form, this.#state));
+  }
+
+  async #issueToken(
+    tenant: string,
+    clientId: string | null,
+    proof: Proof,
+    issue: () => Answer,
+  ): Promise<Outcome | { truncated: Answer }> {
+    const outcome = await this.#around("token", issue);
+    (this.logins as Login[]).push({ tenant, clientId: clientId ?? "", proof, status: statusOf(outcome) });
     return outcome;
   }
 
@@ -276,6 +312,11 @@ export class Emulator extends Server {
     return outcome;
   }
 }
+
+const identityEndpoints = new Map([
+  ["/metadata/identity/oauth2/token", machineIdentity],
+  ["/msi/token", appServiceIdentity],
+]);
 
 /** What the client sees as the status; 0 where it gets no whole answer. */
 function statusOf(outcome: Outcome | { truncated: Answer }): number {

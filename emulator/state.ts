@@ -1,12 +1,21 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import { Account, type AccountSeed } from "./account";
 import { randomText } from "./accountKey";
 import { accountNotFound, resourceGroupNotFound } from "./armError";
+
+/** How a client proves who it is. */
+export type Proof = "client secret" | "certificate" | "federated token" | "managed identity";
 
 /** A service principal that may log in. */
 export interface Client {
   clientId: string;
   clientSecret: string;
+  /** Its registered certificate, as PEM text. */
+  certificate?: string;
+  /** The workflow whose tokens count as this client's own. */
+  federated?: { subject: string; audience?: string };
+  /** Makes it the identity of the machine: the one that is taken when none is named, or one that must be named. */
+  managedIdentity?: "system" | "user";
   /** Actions that it lacks, e.g. `Microsoft.CognitiveServices/accounts/listKeys/action`. It has all others. */
   denied?: readonly string[];
 }
@@ -30,10 +39,14 @@ export interface StateOptions {
   resourceGroups?: readonly string[];
   /** @default one id, made at run time */
   tenantId?: string;
+  /** Other tenants in which the same clients may log in. @default none */
+  auxiliaryTenants?: readonly string[];
   /** @default one client with all rights, made at run time */
   clients?: readonly Client[];
   /** How long a bearer token is good for, in seconds. @default 3599 */
   tokenLifetime?: number;
+  /** Who a workflow's token says that it is. @default "repo:synthetic/synthetic:ref:refs/heads/main" */
+  workflowSubject?: string;
   /** How long the data plane goes on refusing a regenerated key, in milliseconds. @default 0 */
   keyLag?: number;
   /** The clock, in milliseconds since the epoch. @default Date.now */
@@ -47,6 +60,7 @@ function keyOf(...parts: string[]): string {
 /** Everything that outlives a request, in memory. Names compare without regard to case, as in ARM. */
 export class State {
   readonly tenantId: string;
+  readonly auxiliaryTenants: readonly string[];
   readonly clients: readonly Client[];
   readonly subscriptions: string[];
   readonly tokenLifetime: number;
@@ -54,6 +68,11 @@ export class State {
   keyLag: number;
   /** The emulator's own base URL without a trailing slash; known once it listens. */
   baseUrl = "";
+  readonly workflowSubject: string;
+  /** What a workflow's job shows for an identity token, and an App Service for one of its managed identities. */
+  readonly workflowRequestToken = randomBytes(32).toString("base64url");
+  readonly identityHeader = randomUUID();
+  #workflowKey: { public: string; private: string } | undefined;
   /** Every key, token and client secret so far. */
   readonly secrets = new Set<string>();
   readonly #accounts = new Map<string, Account>();
@@ -66,8 +85,11 @@ export class State {
     this.keyLag = options.keyLag ?? 0;
     this.tokenLifetime = options.tokenLifetime ?? 3599;
     this.tenantId = options.tenantId ?? randomUUID();
+    this.auxiliaryTenants = options.auxiliaryTenants ?? [];
+    this.workflowSubject = options.workflowSubject ?? "repo:synthetic/synthetic:ref:refs/heads/main";
     this.clients = options.clients ?? [{ clientId: randomUUID(), clientSecret: randomText(40) }];
     for (const { clientSecret } of this.clients) this.secrets.add(clientSecret);
+    this.secrets.add(this.workflowRequestToken).add(this.identityHeader);
     const seeds = options.accounts ?? [];
     const seeded = seeds.flatMap(({ subscriptionId }) => (subscriptionId === undefined ? [] : [subscriptionId]));
     this.subscriptions = [...new Set([...(options.subscriptions ?? []), ...seeded])];
@@ -79,6 +101,28 @@ export class State {
 
   get defaultSubscription(): string {
     return this.subscriptions[0];
+  }
+
+  /** Who issues the tokens of workflows. */
+  get workflowIssuer(): string {
+    return `${this.baseUrl}/workflows`;
+  }
+
+  /** What it signs them with, as PEM text; made when it is first needed. */
+  get workflowKey(): { public: string; private: string } {
+    if (this.#workflowKey === undefined) {
+      const { publicKey, privateKey } = generateKeyPairSync("rsa", {
+        modulusLength: 2048,
+        publicKeyEncoding: { type: "spki", format: "pem" },
+        privateKeyEncoding: { type: "pkcs8", format: "pem" },
+      });
+      this.#workflowKey = { public: publicKey, private: privateKey };
+    }
+    return this.#workflowKey;
+  }
+
+  hasTenant(tenantId: string): boolean {
+    return [this.tenantId, ...this.auxiliaryTenants].some((known) => keyOf(known) === keyOf(tenantId));
   }
 
   hasSubscription(subscriptionId: string): boolean {

@@ -1,6 +1,5 @@
-import type { PipelineResponse } from "@azure/core-rest-pipeline";
+import { get, requestFailure } from "./httpGet";
 import { KeyError } from "./keyError";
-import { untilAborted } from "./untilAborted";
 
 /** Where a cloud's Resource Manager and login are. No URL ends in a slash. */
 export interface Cloud {
@@ -73,6 +72,11 @@ export function cloudFromName(name: string): Cloud {
   return cloud;
 }
 
+/** Whether {@link cloudFromName} takes the name. */
+export function isCloudName(name: string): boolean {
+  return clouds.has(name.trim().toLowerCase());
+}
+
 /** Metadata has a time limit of its own: the library sets none. */
 const metadataTimeoutMs = 10_000;
 
@@ -92,9 +96,9 @@ export async function cloudFromMetadata(host: string, timeoutMs = metadataTimeou
   if (!url.startsWith("https://")) throw fail("the host must be reached over https");
   let body: Metadata;
   try {
-    const { status, bodyAsText } = await get(from, timeoutMs);
+    const { status, body: text } = await get(from, { timeoutMs });
     if (status !== 200) throw fail(`answered ${status}`);
-    body = JSON.parse((bodyAsText ?? "").replace(/^\uFEFF/, ""));
+    body = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     throw error instanceof KeyError ? error : fail(requestFailure(error, timeoutMs));
   }
@@ -118,46 +122,4 @@ interface Metadata {
   name?: string;
   resourceManager?: unknown;
   authentication?: { loginEndpoint?: unknown; audiences?: unknown[] };
-}
-
-/** Through what the Azure SDK uses for its own calls, which is needed next anyway and knows of proxies; sent once. */
-function get(url: string, timeoutMs: number): Promise<PipelineResponse> {
-  const { createDefaultHttpClient, createPipelineFromOptions, createPipelineRequest } =
-    require("@azure/core-rest-pipeline") as typeof import("@azure/core-rest-pipeline");
-  const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 }, redirectOptions: { maxRetries: 0 } });
-  const abortSignal = AbortSignal.timeout(timeoutMs);
-  const request = createPipelineRequest({ url, abortSignal });
-  return untilAborted(pipeline.sendRequest(createDefaultHttpClient(), request), abortSignal);
-}
-
-function requestFailure(error: unknown, timeoutMs: number): string {
-  const { name, code } = error as { name?: string; code?: string };
-  if (name === "AbortError") return `no answer within ${timeoutMs / 1000} s`;
-  if (name === "SyntaxError") return "the answer is not JSON";
-  return explainNetworkCode(code ?? name ?? "unknown");
-}
-
-/** The code of what `fetch` throws, which it hides in the cause. */
-export function networkCode(error: unknown): string {
-  const { name, cause } = error as { name?: string; cause?: { code?: string } };
-  return name === "TimeoutError" ? "ETIMEDOUT" : (cause?.code ?? name ?? "unknown");
-}
-
-/** What a network error code of Node or OpenSSL means to a person, and for certificates what to do. */
-export function explainNetworkCode(code: string): string {
-  if (isCertificateCode(code)) {
-    return `the server's certificate is not trusted (${code}); if a proxy or a private cloud signs with a CA of its own, name that CA's file in NODE_EXTRA_CA_CERTS`;
-  }
-  if (code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN" || code.endsWith("UNREACH")) {
-    return `the server cannot be reached (${code}); check the network, the proxy and the cloud's settings`;
-  }
-  return code === "ETIMEDOUT" ? "no answer in time (ETIMEDOUT)" : `the connection failed (${code})`;
-}
-
-/**
- * Whether the server's certificate was refused, so that no request was sent. Other errors of TLS (`ERR_SSL_*`, `EPROTO`)
- * can also end a connection on which the request was already under way.
- */
-export function isCertificateCode(code: string): boolean {
-  return !code.startsWith("ERR_SSL") && /CERT|SELF_SIGNED|UNABLE_TO_/.test(code);
 }

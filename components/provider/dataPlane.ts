@@ -1,5 +1,3 @@
-import { networkCode } from "./clouds";
-
 /** What an account's own endpoint answered to a key, or that nothing came back. */
 export type DataPlaneAnswer = { status: number } | { code: string };
 
@@ -27,4 +25,10 @@ export class FetchDataPlane implements DataPlane {
       return { code: networkCode(error) };
     }
   }
+}
+
+/** The code of what `fetch` throws, which it hides in the cause. */
+function networkCode(error: unknown): string {
+  const { name, cause } = error as { name?: string; cause?: { code?: string } };
+  return name === "TimeoutError" ? "ETIMEDOUT" : (cause?.code ?? name ?? "unknown");
 }

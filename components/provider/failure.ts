@@ -1,6 +1,6 @@
 import type { AccountIdentity, Answer, KeyName } from "./accountKeys";
-import { explainNetworkCode, isCertificateCode } from "./clouds";
 import { KeyError, UnfinishedRotation } from "./keyError";
+import { explainNetworkCode, isCertificateCode } from "./networkError";
 
 /** An answer that brought no keys. */
 export type NoKeys = Exclude<Answer, { kind: "keys" }>;

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Acceptance } from "./acceptance";
 import { ArmAccountKeys } from "./accountKeys";
 import type { Context } from "./context";
-import { type AzureLogin, azureLogin, settingReader } from "./credentials";
+import { type AzureLogin, azureLogin } from "./credentials";
 import { FetchDataPlane } from "./dataPlane";
 import { endWithEngine } from "./endWithEngine";
 import { KeyHandler } from "./key";
 import { toKeyError } from "./keyError";
 import { KeyPairHandler } from "./keyPair";
 import { Rotation } from "./rotation";
+import { settingReader } from "./settings";
 import { Slots } from "./slots";
 
 /** The part of `pulumi.dynamic.ConfigureRequest` that is used; no file here imports `@pulumi/pulumi`. */

@@ -4,14 +4,14 @@ import { tenantNotFound } from "./token";
 
 /** `GET /{tenant}/v2.0/.well-known/openid-configuration`: where a login library finds the token endpoint. */
 export function openIdConfiguration(tenant: string, state: State): Answer {
-  const tenants = [state.tenantId, "common", "organizations"];
-  if (!tenants.includes(tenant.toLowerCase())) return tenantNotFound(tenant, "invalid_tenant", state);
+  const isKnown = state.hasTenant(tenant) || ["common", "organizations"].includes(tenant.toLowerCase());
+  if (!isKnown) return tenantNotFound(tenant, "invalid_tenant", state);
   const base = `${state.baseUrl}/${tenant}`;
   return {
     status: 200,
     body: {
       token_endpoint: `${base}/oauth2/v2.0/token`,
-      token_endpoint_auth_methods_supported: ["client_secret_post"],
+      token_endpoint_auth_methods_supported: ["client_secret_post", "private_key_jwt"],
       jwks_uri: `${base}/discovery/v2.0/keys`,
       response_modes_supported: ["query", "fragment", "form_post"],
       subject_types_supported: ["pairwise"],

@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Answer } from "../answer";
-import type { State } from "../state";
+import type { Client, Proof, State } from "../state";
+import { isSignedByCertificate, refuseAssertion } from "./clientAssertion";
 
 /**
- * `POST /{tenant}/oauth2/v2.0/token` with `grant_type=client_credentials` and a client secret:
+ * `POST /{tenant}/oauth2/v2.0/token` with `grant_type=client_credentials` and a client secret, or an assertion signed
+ * with the client's certificate or by somebody whose tokens it trusts:
  * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
 export function token(tenant: string, form: URLSearchParams, state: State): Answer {
-  if (tenant.toLowerCase() !== state.tenantId.toLowerCase()) return tenantNotFound(tenant, "invalid_request", state);
+  if (!state.hasTenant(tenant)) return tenantNotFound(tenant, "invalid_request", state);
   const grantType = form.get("grant_type");
   if (grantType !== "client_credentials") {
     const text = `The app requested an unsupported grant type '${grantType ?? ""}'.`;
@@ -22,12 +24,10 @@ export function token(tenant: string, form: URLSearchParams, state: State): Answ
       "tenant. You may have sent your authentication request to the wrong tenant.";
     return entraError(400, "unauthorized_client", 700016, text, state);
   }
-  if (form.get("client_secret") !== client.clientSecret) {
-    const text =
-      "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not " +
-      `the client secret ID, for a secret added to app '${clientId}'.`;
-    return entraError(401, "invalid_client", 7000215, text, state);
-  }
+  const refusal = form.has("client_assertion")
+    ? refuseAssertion(form, tenant, client, state)
+    : refuseSecret(form.get("client_secret"), client);
+  if (refusal !== undefined) return entraError(401, "invalid_client", refusal.code, refusal.text, state);
   const scope = form.get("scope") ?? "";
   const resource = scope.split(" ").find((one) => one.endsWith("/.default"));
   if (resource === undefined) {
@@ -46,6 +46,30 @@ export function token(tenant: string, form: URLSearchParams, state: State): Answ
       access_token: state.openSession(client, audience),
     },
   };
+}
+
+/** Why a client's proof of itself does not count: the number of Entra's error, and its text. */
+export interface Refusal {
+  code: number;
+  text: string;
+}
+
+function refuseSecret(secret: string | null, { clientId, clientSecret }: Client): Refusal | undefined {
+  if (secret === clientSecret) return undefined;
+  if (!secret) {
+    const text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
+    return { code: 7000218, text };
+  }
+  const text =
+    "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not " +
+    `the client secret ID, for a secret added to app '${clientId}'.`;
+  return { code: 7000215, text };
+}
+
+/** How the client of a request to the token endpoint proves who it is. */
+export function proofIn(form: URLSearchParams): Proof {
+  if (!form.has("client_assertion")) return "client secret";
+  return isSignedByCertificate(form) ? "certificate" : "federated token";
 }
 
 /** @param error the token endpoint says `invalid_request`, the discovery document `invalid_tenant`. */

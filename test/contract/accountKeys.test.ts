@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type AccountIdentity, type Answer, ArmAccountKeys } from "../../components/provider/accountKeys";
-import { azureLogin, settingReader } from "../../components/provider/credentials";
+import { azureLogin } from "../../components/provider/credentials";
+import { settingReader } from "../../components/provider/settings";
 import type { Emulator, Outcome } from "../../emulator/emulator";
 import { startEmulator } from "../support/emulator";
 

@@ -1,9 +1,10 @@
 import { Acceptance } from "../../components/provider/acceptance";
 import { type AccountIdentity, ArmAccountKeys } from "../../components/provider/accountKeys";
 import type { Context } from "../../components/provider/context";
-import { azureLogin, settingReader } from "../../components/provider/credentials";
+import { azureLogin } from "../../components/provider/credentials";
 import { FetchDataPlane } from "../../components/provider/dataPlane";
 import { Rotation } from "../../components/provider/rotation";
+import { settingReader } from "../../components/provider/settings";
 import { Slots } from "../../components/provider/slots";
 import type { Account, Emulator, EmulatorOptions, FaultHook } from "../../emulator/emulator";
 import { startEmulator } from "./emulator";

@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { cloudFromName } from "../../components/provider/clouds";
-import { azureLogin, chooseMethod, settingReader } from "../../components/provider/credentials";
+import { azureLogin } from "../../components/provider/credentials";
+import { chooseMethod, settingReader } from "../../components/provider/settings";
 
 const subscription = "11111111-1111-4111-8111-111111111111";
 

@@ -9,10 +9,11 @@ import ts from "typescript";
 import { RotatingCognitiveAccount, RotatingCognitiveAccountKey } from "../../components";
 import { providerText } from "../../components/dynamicResource";
 import type { Answer } from "../../components/provider/accountKeys";
-import { azureLogin, settingReader } from "../../components/provider/credentials";
+import { azureLogin } from "../../components/provider/credentials";
 import { KeyHandler, type KeyOutputs } from "../../components/provider/key";
 import { toKeyError } from "../../components/provider/keyError";
 import { KeyPairHandler, type KeyPairOutputs } from "../../components/provider/keyPair";
+import { settingReader } from "../../components/provider/settings";
 import { documented, entries, leftOf } from "../support/failuresDoc";
 import { FakeAzure, http, network, regenerate, type Turn } from "../support/fakeAzure";
 

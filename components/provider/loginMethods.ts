@@ -1,0 +1,107 @@
+import { readFile } from "node:fs/promises";
+import type { TokenCredential } from "@azure/identity";
+import { certificatePem } from "./certificate";
+import type { Cloud } from "./clouds";
+import { requestFederatedToken } from "./federatedToken";
+import { KeyError } from "./keyError";
+import { type Method, missing, type SettingReader } from "./settings";
+import { loginTimeoutMs } from "./sharedCredential";
+
+/** The credential of a method, or azure-native's own refusal of one that is configured only in part. */
+export async function createCredential(
+  method: Method,
+  setting: SettingReader,
+  { authorityHost }: Pick<Cloud, "authorityHost">,
+): Promise<TokenCredential> {
+  const require = (key: string, environmentName: string): string => {
+    const value = setting(key, environmentName);
+    if (!value) throw missing(key, environmentName, method);
+    return value;
+  };
+  const tenantId = setting("tenantId", "ARM_TENANT_ID") || undefined;
+  const clientId = setting("clientId", "ARM_CLIENT_ID") || undefined;
+  const additionallyAllowedTenants = auxiliaryTenants(setting);
+  const options = {
+    authorityHost,
+    disableInstanceDiscovery: setting("disableInstanceDiscovery", "ARM_DISABLE_INSTANCE_DISCOVERY") === "true",
+    additionallyAllowedTenants,
+    retryOptions: { maxRetries: 2, maxRetryDelayInMs: 2_000 },
+  };
+  const identity = identityLibrary();
+  // The Azure CLI knows a subscription of its own.
+  if (method !== "Azure CLI") require("subscriptionId", "ARM_SUBSCRIPTION_ID");
+  const principal = (): [tenantId: string, clientId: string] => [
+    require("tenantId", "ARM_TENANT_ID"),
+    require("clientId", "ARM_CLIENT_ID"),
+  ];
+  switch (method) {
+    case "DefaultAzureCredential":
+      return new identity.DefaultAzureCredential({ ...options, tenantId });
+    case "client certificate": {
+      const [tenant, client] = principal();
+      return new identity.ClientCertificateCredential(
+        tenant,
+        client,
+        { certificate: await certificate(setting) },
+        options,
+      );
+    }
+    case "client secret":
+      return new identity.ClientSecretCredential(...principal(), setting("clientSecret", "ARM_CLIENT_SECRET"), options);
+    case "OIDC":
+      return new identity.ClientAssertionCredential(...principal(), federatedToken(setting), options);
+    case "managed identity":
+      // Its own retries outlast an identity that is just being assigned.
+      return new identity.ManagedIdentityCredential(clientId === undefined ? {} : { clientId });
+    case "Azure CLI":
+      return new identity.AzureCliCredential({
+        tenantId,
+        subscription: setting("subscriptionId", "ARM_SUBSCRIPTION_ID") || undefined,
+        additionallyAllowedTenants,
+        processTimeoutInMs: loginTimeoutMs,
+      });
+  }
+}
+
+/** Loaded for the first call. `import()` would load its ES modules, at twice the cost (docs/decisions/004-speed.md). */
+function identityLibrary(): typeof import("@azure/identity") {
+  return require("@azure/identity");
+}
+
+/** The certificate and its private key as PEM text. */
+async function certificate(setting: SettingReader): Promise<string> {
+  const password = setting("clientCertificatePassword", "ARM_CLIENT_CERTIFICATE_PASSWORD");
+  const path = setting("clientCertificatePath", "ARM_CLIENT_CERTIFICATE_PATH");
+  if (!path)
+    return certificatePem(Buffer.from(setting("clientCertificate", "ARM_CLIENT_CERTIFICATE"), "base64"), password);
+  return certificatePem(await readFile(path), password);
+}
+
+/** Where the token comes from that Entra exchanges; asked again for every login, as such a token lives for minutes. */
+function federatedToken(setting: SettingReader): () => Promise<string> {
+  const token = setting("oidcToken", "ARM_OIDC_TOKEN");
+  if (token) return async () => token;
+  const path = setting("oidcTokenFilePath", "ARM_OIDC_TOKEN_FILE_PATH");
+  if (path) return async () => (await readFile(path, "utf8")).trim();
+  const url = setting("oidcRequestUrl", "ACTIONS_ID_TOKEN_REQUEST_URL");
+  const requestToken = setting("oidcRequestToken", "ACTIONS_ID_TOKEN_REQUEST_TOKEN");
+  const audience = setting("oidcAudience", "ARM_OIDC_AUDIENCE") || "api://AzureADTokenExchange";
+  if (url && requestToken) return () => requestFederatedToken(url, requestToken, audience);
+  throw new KeyError(
+    "azure-native:oidcToken (or ARM_OIDC_TOKEN), oidcTokenFilePath (or ARM_OIDC_TOKEN_FILE_PATH), or oidcRequestUrl and " +
+      "oidcRequestToken (or ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN) must be set to log in with " +
+      'OIDC, as for azure-native itself. A job of GitHub Actions has the last two once it has the permission "id-token: write"',
+  );
+}
+
+function auxiliaryTenants(setting: SettingReader): string[] {
+  const text = setting("auxiliaryTenantIds", "ARM_AUXILIARY_TENANT_IDS");
+  if (!text) return [];
+  try {
+    const tenants: unknown = JSON.parse(text);
+    if (Array.isArray(tenants) && tenants.every((tenant) => typeof tenant === "string")) return tenants;
+  } catch {
+    // Reported below, like JSON of another shape.
+  }
+  throw new KeyError(`azure-native:auxiliaryTenantIds must be a JSON array of tenant ids, got "${text}"`);
+}

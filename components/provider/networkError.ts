@@ -1,0 +1,18 @@
+/** What a network error code of Node or OpenSSL means to a person, and for certificates what to do. */
+export function explainNetworkCode(code: string): string {
+  if (isCertificateCode(code)) {
+    return `the server's certificate is not trusted (${code}); if a proxy or a private cloud signs with a CA of its own, name that CA's file in NODE_EXTRA_CA_CERTS`;
+  }
+  if (code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN" || code.endsWith("UNREACH")) {
+    return `the server cannot be reached (${code}); check the network, the proxy and the cloud's settings`;
+  }
+  return code === "ETIMEDOUT" ? "no answer in time (ETIMEDOUT)" : `the connection failed (${code})`;
+}
+
+/**
+ * Whether the server's certificate was refused, so that no request was sent. Other errors of TLS (`ERR_SSL_*`, `EPROTO`)
+ * can also end a connection on which the request was already under way.
+ */
+export function isCertificateCode(code: string): boolean {
+  return !code.startsWith("ERR_SSL") && /CERT|SELF_SIGNED|UNABLE_TO_/.test(code);
+}

@@ -1,0 +1,86 @@
+import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/identity";
+import { KeyError } from "./keyError";
+import type { Method } from "./settings";
+
+/** The login has a time limit of its own: with its retries the library's default exceeds the budget of a rotation. */
+export const loginTimeoutMs = 30_000;
+
+/** Tokens are not used in their last two minutes, so that none expires between the check and the call. */
+const expiryMarginMs = 120_000;
+
+interface HeldToken {
+  token: Promise<AccessToken>;
+  /** Milliseconds since the epoch; absent while the token is being fetched. */
+  expiresOn?: number;
+}
+
+/** One credential for the process: a token per scope and tenant, shared by all calls, also while it is being fetched. */
+export class SharedCredential implements TokenCredential {
+  private readonly tokens = new Map<string, HeldToken>();
+
+  constructor(
+    private readonly inner: TokenCredential,
+    private readonly method: Method,
+  ) {}
+
+  getToken(scopes: string | string[], options: GetTokenOptions = {}): Promise<AccessToken> {
+    const key = JSON.stringify([[scopes].flat(), options.tenantId, options.claims]);
+    const held = this.tokens.get(key);
+    if (held !== undefined && (held.expiresOn ?? Number.POSITIVE_INFINITY) - Date.now() > expiryMarginMs) {
+      return held.token;
+    }
+    const entry: HeldToken = { token: this.fetch(scopes, options) };
+    this.tokens.set(key, entry);
+    entry.token.then(
+      (token) => {
+        entry.expiresOn = token.expiresOnTimestamp;
+      },
+      () => this.tokens.delete(key),
+    );
+    return entry.token;
+  }
+
+  private async fetch(
+    scopes: string | string[],
+    { tenantId, claims, enableCae }: GetTokenOptions,
+  ): Promise<AccessToken> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${loginTimeoutMs / 1000} s`)), loginTimeoutMs);
+    });
+    try {
+      const token = await Promise.race([this.inner.getToken(scopes, { tenantId, claims, enableCae }), late]);
+      if (token !== null) return token;
+      throw new Error("no token was given");
+    } catch (error) {
+      throw loginFailure(this.method, error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+export function loginFailure(method: Method, error: unknown): KeyError {
+  if (error instanceof KeyError) return error;
+  return new KeyError(
+    `logging in to Azure with ${method}: ${reasonOf(error)}. Check the azure-native:* settings of ` +
+      'the stack or the ARM_* variables; "pulumi refresh" and "pulumi destroy" use the settings stored by the last ' +
+      '"pulumi up" unless they run with --run-program',
+  );
+}
+
+/** A chain of identities fails with the reason of each, and only those say what to do. */
+function reasonOf(error: unknown): string {
+  const { message, errors } = error as { message: string; errors?: readonly { message: string }[] };
+  if (message.startsWith("endpoints_resolution_error")) {
+    return "the cloud does not know the tenant, or cannot be reached (endpoints_resolution_error)";
+  }
+  if (errors === undefined || errors.length === 0) return firstLine(message);
+  return errors.map((each) => firstLine(each.message, 160)).join("; ");
+}
+
+/** Entra's message goes on with trace ids and a copy of the answer; its first line says what is wrong. */
+export function firstLine(message: string, longest = 400): string {
+  const line = message.trim().split(/\r?\n/)[0].replace(/\.$/, "");
+  return line.length > longest ? `${line.slice(0, longest)}…` : line;
+}

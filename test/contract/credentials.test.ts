@@ -1,0 +1,496 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AzureLogin, azureLogin } from "../../components/provider/credentials";
+import { settingReader } from "../../components/provider/settings";
+import type { Client, Emulator, Proof } from "../../emulator/emulator";
+import { createClientCertificate } from "../support/clientCertificate";
+import { startEmulator } from "../support/emulator";
+
+/** azure-native's settings for logging in, and the variables that count where a setting is not in the configuration. */
+const variables = {
+  subscriptionId: "ARM_SUBSCRIPTION_ID",
+  tenantId: "ARM_TENANT_ID",
+  clientId: "ARM_CLIENT_ID",
+  clientSecret: "ARM_CLIENT_SECRET",
+  clientCertificatePath: "ARM_CLIENT_CERTIFICATE_PATH",
+  clientCertificate: "ARM_CLIENT_CERTIFICATE",
+  clientCertificatePassword: "ARM_CLIENT_CERTIFICATE_PASSWORD",
+  useOidc: "ARM_USE_OIDC",
+  oidcToken: "ARM_OIDC_TOKEN",
+  oidcTokenFilePath: "ARM_OIDC_TOKEN_FILE_PATH",
+  oidcRequestUrl: "ACTIONS_ID_TOKEN_REQUEST_URL",
+  oidcRequestToken: "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+  oidcAudience: "ARM_OIDC_AUDIENCE",
+  useMsi: "ARM_USE_MSI",
+  useDefaultAzureCredential: "ARM_USE_DEFAULT_AZURE_CREDENTIAL",
+  auxiliaryTenantIds: "ARM_AUXILIARY_TENANT_IDS",
+  metadataHost: "ARM_METADATA_HOSTNAME",
+  disableInstanceDiscovery: "ARM_DISABLE_INSTANCE_DISCOVERY",
+} as const;
+type Settings = Partial<Record<keyof typeof variables, string>>;
+
+const certificate = createClientCertificate();
+const principal: Client = {
+  clientId: "22222222-2222-4222-8222-222222222222",
+  clientSecret: "synthetic-secret",
+  certificate: certificate.registered,
+  federated: { subject: "repo:synthetic/infra:ref:refs/heads/main" },
+};
+const systemIdentity: Client = { clientId: "system", clientSecret: "unused-1", managedIdentity: "system" };
+const userIdentity: Client = { clientId: "user-assigned", clientSecret: "unused-2", managedIdentity: "user" };
+
+interface Row {
+  it: string;
+  /** Beside the subscription, tenant and client of {@link principal}; `undefined` takes a setting away. */
+  settings: (scene: Scene) => Settings | Promise<Settings>;
+  /** What the login library itself reads, in the environment of the process. */
+  environment?: (emulator: Emulator) => Record<string, string>;
+  /** How the emulator was shown who logs in, and as whom; `refusal` where nobody may log in. */
+  as?: { proof: Proof; clientId?: string };
+  refusal?: RegExp;
+  /** Another tenant to ask for a token of. */
+  forTenant?: string;
+}
+
+interface Scene {
+  emulator: Emulator;
+  /** Writes a file and gives its path. */
+  file(content: string | Buffer): string;
+}
+
+const machine = (emulator: Emulator) => emulator.identityEnvironment("machine");
+const appService = (emulator: Emulator) => emulator.identityEnvironment("App Service");
+const workflow = ({ emulator }: Scene): Settings => {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN } = emulator.workflowEnvironment();
+  return { oidcRequestUrl: ACTIONS_ID_TOKEN_REQUEST_URL, oidcRequestToken: ACTIONS_ID_TOKEN_REQUEST_TOKEN };
+};
+const inEnvironment = ({ tenantId }: Emulator) => ({
+  AZURE_TENANT_ID: tenantId,
+  AZURE_CLIENT_ID: principal.clientId,
+  AZURE_CLIENT_SECRET: principal.clientSecret,
+});
+
+const secret: Settings = { clientSecret: principal.clientSecret };
+const oidc = { useOidc: "true" };
+const otherTenant = "44444444-4444-4444-8444-444444444444";
+
+/** One row for each way to log in, each place in the order, and each refusal. */
+const rows: Row[] = [
+  // The methods.
+  { it: "a client secret", settings: () => secret, as: { proof: "client secret" } },
+  {
+    it: "a certificate as PEM",
+    settings: ({ file }) => ({ clientCertificatePath: file(certificate.pem) }),
+    as: { proof: "certificate" },
+  },
+  {
+    it: "a certificate as PEM whose key is encrypted",
+    settings: ({ file }) => ({
+      clientCertificatePath: file(certificate.encryptedPem),
+      clientCertificatePassword: certificate.password,
+    }),
+    as: { proof: "certificate" },
+  },
+  {
+    it: "a certificate as PKCS #12",
+    settings: ({ file }) => ({
+      clientCertificatePath: file(certificate.pfx),
+      clientCertificatePassword: certificate.password,
+    }),
+    as: { proof: "certificate" },
+  },
+  {
+    it: "a certificate as PKCS #12 without a password",
+    settings: ({ file }) => ({ clientCertificatePath: file(certificate.pfxWithoutPassword) }),
+    as: { proof: "certificate" },
+  },
+  {
+    it: "a certificate in base64",
+    settings: () => ({
+      clientCertificate: certificate.pfx.toString("base64"),
+      clientCertificatePassword: certificate.password,
+    }),
+    as: { proof: "certificate" },
+  },
+  {
+    it: "an OIDC token",
+    settings: async (scene) => ({ ...oidc, oidcToken: await tokenOf(scene) }),
+    as: { proof: "federated token" },
+  },
+  {
+    it: "an OIDC token in a file",
+    settings: async (scene) => ({ ...oidc, oidcTokenFilePath: scene.file(`${await tokenOf(scene)}\n`) }),
+    as: { proof: "federated token" },
+  },
+  {
+    it: "an OIDC token that a job of GitHub Actions asks for",
+    settings: (scene) => ({ ...oidc, ...workflow(scene) }),
+    as: { proof: "federated token" },
+  },
+  {
+    it: "the managed identity of the system, on a machine",
+    settings: () => ({ useMsi: "true", tenantId: undefined, clientId: undefined }),
+    environment: machine,
+    as: { proof: "managed identity", clientId: "" },
+  },
+  {
+    it: "a managed identity of the user, on a machine",
+    settings: () => ({ useMsi: "true", clientId: userIdentity.clientId }),
+    environment: machine,
+    as: { proof: "managed identity", clientId: userIdentity.clientId },
+  },
+  {
+    it: "the managed identity of the system, of an App Service",
+    settings: () => ({ useMsi: "true", tenantId: undefined, clientId: undefined }),
+    environment: appService,
+    as: { proof: "managed identity", clientId: "" },
+  },
+  {
+    it: "a managed identity of the user, of an App Service",
+    settings: () => ({ useMsi: "true", clientId: userIdentity.clientId }),
+    environment: appService,
+    as: { proof: "managed identity", clientId: userIdentity.clientId },
+  },
+  {
+    it: "DefaultAzureCredential by the variables AZURE_*",
+    settings: () => ({ useDefaultAzureCredential: "true", tenantId: undefined, clientId: undefined }),
+    environment: inEnvironment,
+    as: { proof: "client secret" },
+  },
+  {
+    it: "DefaultAzureCredential by the managed identity",
+    settings: () => ({ useDefaultAzureCredential: "true", tenantId: undefined, clientId: undefined }),
+    environment: appService,
+    as: { proof: "managed identity", clientId: "" },
+  },
+
+  // The order: each with everything that comes after it.
+  ...[
+    "useDefaultAzureCredential",
+    "clientCertificatePath",
+    "clientSecret",
+    "useOidc",
+    "useMsi",
+    "clientCertificate",
+  ].map(
+    (first, index, order): Row => ({
+      it: `${first} before ${order.slice(index + 1).join(", ") || "the Azure CLI"}`,
+      settings: (scene) => {
+        const all: Settings = {
+          useDefaultAzureCredential: "true",
+          clientCertificatePath: scene.file(certificate.pem),
+          ...secret,
+          ...oidc,
+          ...workflow(scene),
+          useMsi: "true",
+          clientCertificate: certificate.pfx.toString("base64"),
+          clientCertificatePassword: certificate.password,
+          // The managed identity is named by the setting that names the client of the others.
+          ...(first === "useMsi" && { clientId: userIdentity.clientId }),
+          ...(first === "clientCertificatePath" && { clientCertificatePassword: undefined }),
+        };
+        for (const earlier of order.slice(0, index)) delete all[earlier as keyof Settings];
+        return all;
+      },
+      environment: (emulator) => ({ ...machine(emulator), ...(index === 0 && inEnvironment(emulator)) }),
+      as: {
+        proof: (
+          [
+            "client secret",
+            "certificate",
+            "client secret",
+            "federated token",
+            "managed identity",
+            "certificate",
+          ] as const
+        )[index],
+        ...(first === "useMsi" && { clientId: userIdentity.clientId }),
+      },
+    }),
+  ),
+  {
+    it: "the token of OIDC before its file, and that before the request",
+    settings: async (scene) => ({
+      ...oidc,
+      oidcToken: "synthetic",
+      oidcTokenFilePath: scene.file(await tokenOf(scene)),
+    }),
+    refusal: /logging in to Azure with OIDC: .*AADSTS50027/,
+  },
+  {
+    it: "the file of OIDC before the request",
+    settings: (scene) => ({ ...oidc, oidcTokenFilePath: scene.file("synthetic"), ...workflow(scene) }),
+    refusal: /logging in to Azure with OIDC: .*AADSTS50027/,
+  },
+  {
+    it: "no other method in place of one that fails",
+    settings: (scene) => ({ clientSecret: "wrong", ...oidc, ...workflow(scene), useMsi: "true" }),
+    environment: machine,
+    refusal: /logging in to Azure with client secret: .*AADSTS7000215: Invalid client secret provided/,
+  },
+  {
+    it: "no switch that is not the text true",
+    settings: () => ({ ...secret, useDefaultAzureCredential: "True" }),
+    as: { proof: "client secret" },
+  },
+
+  // What azure-native wants of each method, too.
+  ...[
+    { method: "DefaultAzureCredential", of: { useDefaultAzureCredential: "true" }, needs: ["subscriptionId"] },
+    {
+      method: "client certificate",
+      of: { clientCertificate: certificate.pfx.toString("base64") },
+      needs: ["subscriptionId", "tenantId", "clientId"],
+    },
+    { method: "client secret", of: secret, needs: ["subscriptionId", "tenantId", "clientId"] },
+    { method: "OIDC", of: { ...oidc, oidcToken: "synthetic" }, needs: ["subscriptionId", "tenantId", "clientId"] },
+    { method: "managed identity", of: { useMsi: "true" }, needs: ["subscriptionId"] },
+  ].flatMap(({ method, of, needs }) =>
+    needs.map(
+      (absent): Row => ({
+        it: `${method} not without ${absent}`,
+        settings: () => ({ ...of, [absent]: undefined }),
+        refusal: new RegExp(`^azure-native:${absent} \\(or ARM_\\w+\\) must be set to log in with ${method}, as for`),
+      }),
+    ),
+  ),
+  {
+    it: "OIDC not without a token",
+    settings: () => oidc,
+    refusal: /oidcToken .* must be set to log in with OIDC.*"id-token: write"/,
+  },
+  {
+    it: "OIDC not with a URL alone",
+    settings: (scene) => ({ ...oidc, ...workflow(scene), oidcRequestToken: undefined }),
+    refusal: /must be set to log in with OIDC/,
+  },
+  {
+    it: "tenants only as a JSON array of strings",
+    settings: () => ({ ...secret, auxiliaryTenantIds: "a, b" }),
+    refusal: /auxiliaryTenantIds must be a JSON array of tenant ids, got "a, b"/,
+  },
+
+  // What is wrong with what was given.
+  {
+    it: "no certificate that is not there",
+    settings: () => ({ clientCertificatePath: "/nonexistent/client.pfx" }),
+    refusal: /with client certificate: ENOENT: no such file.*'\/nonexistent\/client\.pfx'/,
+  },
+  {
+    it: "no certificate that is none",
+    settings: ({ file }) => ({ clientCertificatePath: file("synthetic") }),
+    refusal: /with client certificate: the client certificate is neither PEM nor PKCS #12/,
+  },
+  {
+    it: "no certificate without a private key",
+    settings: ({ file }) => ({ clientCertificatePath: file(certificate.registered) }),
+    refusal: /the client certificate is without a private key/,
+  },
+  {
+    it: "no certificate that belongs to another key",
+    settings: ({ file }) => {
+      const other = createClientCertificate();
+      return { clientCertificatePath: file(other.pem.replace(other.registered, certificate.registered)) };
+    },
+    refusal: /the client certificate is without a certificate for its private key/,
+  },
+  ...(["encryptedPem", "pfx"] as const).map(
+    (form): Row => ({
+      it: `no certificate that its password does not open: ${form}`,
+      settings: ({ file }) => ({
+        clientCertificatePath: file(certificate[form]),
+        clientCertificatePassword: "wrong",
+      }),
+      refusal: /clientCertificatePassword does not open the client certificate/,
+    }),
+  ),
+  {
+    it: "no encrypted key without a password",
+    settings: ({ file }) => ({ clientCertificatePath: file(certificate.encryptedPem) }),
+    refusal: /the client certificate needs clientCertificatePassword/,
+  },
+  {
+    it: "no certificate that is not registered",
+    settings: ({ file }) => ({ clientCertificatePath: file(createClientCertificate().pem) }),
+    refusal: /AADSTS700027: The certificate with identifier/,
+  },
+  {
+    it: "no tenant that the cloud does not know",
+    settings: () => ({ ...secret, tenantId: "55555555-5555-4555-8555-555555555555" }),
+    refusal:
+      /with client secret: the cloud does not know the tenant, or cannot be reached \(endpoints_resolution_error\)/,
+  },
+  {
+    it: "no token file that is not there",
+    settings: () => ({ ...oidc, oidcTokenFilePath: "/nonexistent/token" }),
+    refusal: /with OIDC: ENOENT: no such file.*'\/nonexistent\/token'/,
+  },
+  {
+    it: "no identity token for another audience",
+    settings: (scene) => ({ ...oidc, ...workflow(scene), oidcAudience: "api://another" }),
+    refusal: /AADSTS700212: No matching federated identity record .* audience 'api:\/\/another'/,
+  },
+  {
+    it: "no identity token for a job that may not ask",
+    settings: (scene) => ({ ...oidc, ...workflow(scene), oidcRequestToken: "wrong" }),
+    refusal: /with OIDC: asking localhost:\d+ for an identity token: answered 401/,
+  },
+  {
+    it: "no identity token of somebody who answers otherwise",
+    settings: ({ emulator }) => ({
+      ...oidc,
+      oidcRequestUrl: `${emulator.url}/metadata/endpoints?api-version=2022-09-01`,
+      oidcRequestToken: "synthetic",
+    }),
+    refusal: /for an identity token: the answer is without one/,
+  },
+  {
+    it: "no request token over http",
+    settings: () => ({ ...oidc, oidcRequestUrl: "http://localhost:1/idtoken", oidcRequestToken: "synthetic" }),
+    refusal: /asking localhost:1 for an identity token: it must be asked over https/,
+  },
+  {
+    it: "no managed identity that is not assigned",
+    settings: () => ({ useMsi: "true", clientId: "another" }),
+    environment: appService,
+    refusal: /with managed identity: .*No User Assigned Managed Identity found/,
+  },
+  {
+    it: "no DefaultAzureCredential with which nobody can log in, and with the reason of each",
+    settings: () => ({ useDefaultAzureCredential: "true" }),
+    environment: () => ({ AZURE_TOKEN_CREDENTIALS: "EnvironmentCredential" }),
+    refusal: /with DefaultAzureCredential: EnvironmentCredential is unavailable/,
+  },
+
+  // Other tenants.
+  ...[
+    { it: "a client secret", of: () => secret, as: { proof: "client secret" } as const },
+    {
+      it: "a certificate",
+      as: { proof: "certificate" } as const,
+      of: ({ file }: Scene) => ({ clientCertificatePath: file(certificate.pem) }),
+    },
+    { it: "OIDC", as: { proof: "federated token" } as const, of: (scene: Scene) => ({ ...oidc, ...workflow(scene) }) },
+  ].flatMap(({ it, of, as }): Row[] => [
+    {
+      it: `${it} in no tenant that is not named`,
+      settings: of,
+      forTenant: otherTenant,
+      refusal: /not configured to acquire tokens for tenant 44444444/,
+    },
+    {
+      it: `${it} in an auxiliary tenant`,
+      settings: (scene) => ({ ...of(scene), auxiliaryTenantIds: JSON.stringify([otherTenant]) }),
+      forTenant: otherTenant,
+      as,
+    },
+  ]),
+];
+
+describe("a login", () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "login-"));
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  for (const row of rows) {
+    for (const place of ["configuration", "environment"] as const) {
+      it(`takes ${row.it}, by the ${place}`, async () => {
+        const emulator = await startEmulator({
+          auxiliaryTenants: [otherTenant],
+          clients: [principal, systemIdentity, userIdentity],
+          workflowSubject: principal.federated?.subject,
+        });
+        let files = 0;
+        const file = (content: string | Buffer): string => {
+          const path = join(folder, String(files++));
+          writeFileSync(path, content);
+          return path;
+        };
+        const settings: Settings = {
+          metadataHost: new URL(emulator.url).host,
+          disableInstanceDiscovery: "true",
+          subscriptionId: emulator.subscriptions[0],
+          tenantId: emulator.tenantId,
+          clientId: principal.clientId,
+          ...(await row.settings({ emulator, file })),
+        };
+        await withEnvironment(row.environment?.(emulator) ?? {}, async () => {
+          const login = loginBy(place, settings);
+          if (row.refusal !== undefined) {
+            const error = await token(login, row.forTenant).then(
+              () => assert.fail("somebody is logged in"),
+              (reason: Error) => reason,
+            );
+            assert.match(error.message, row.refusal);
+            for (const hidden of emulator.secrets) assert.ok(!error.message.includes(hidden));
+            assert.ok(!emulator.logins.some(({ status }) => status === 200), "nobody is logged in");
+          } else {
+            await token(login, row.forTenant);
+            assert.deepEqual(emulator.logins, [
+              {
+                tenant: row.as?.proof === "managed identity" ? "" : (row.forTenant ?? emulator.tenantId),
+                clientId: principal.clientId,
+                status: 200,
+                ...row.as,
+              },
+            ]);
+          }
+        });
+      });
+    }
+  }
+});
+
+/** The login by these settings, all of which are in one place. */
+function loginBy(place: "configuration" | "environment", settings: Settings): AzureLogin {
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  const names = given.map(([name, value]): [string, string] =>
+    place === "configuration" ? [`azure-native:${name}`, value] : [variables[name as keyof Settings], value],
+  );
+  const all: Record<string, string> = Object.fromEntries(names);
+  return azureLogin(settingReader((name) => all[name], all));
+}
+
+async function token(login: AzureLogin, tenantId?: string): Promise<void> {
+  const { scope } = await login.cloud();
+  const credential = await login.credential();
+  assert.ok((await credential.getToken(scope, { tenantId }))?.token);
+}
+
+/** A token of the workflow that {@link principal} trusts. */
+async function tokenOf({ emulator }: Scene): Promise<string> {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN } = emulator.workflowEnvironment();
+  const answer = await fetch(`${ACTIONS_ID_TOKEN_REQUEST_URL}&audience=api://AzureADTokenExchange`, {
+    headers: { Authorization: `Bearer ${ACTIONS_ID_TOKEN_REQUEST_TOKEN}` },
+  });
+  return ((await answer.json()) as { value: string }).value;
+}
+
+/**
+ * The login library reads these for itself. Those of the machine that the test runs on must not count, and neither must
+ * those of an earlier test: the library keeps the first managed identity of the process, so it is loaded anew.
+ */
+async function withEnvironment(variables: Record<string, string>, work: () => Promise<void>): Promise<void> {
+  if (Object.keys(variables).length > 0) {
+    const loaded = Object.keys(require.cache).filter((file) => /@azure[\\/](?:identity|msal-node)[\\/]/.test(file));
+    for (const file of loaded) delete require.cache[file];
+  }
+  const before = { ...process.env };
+  const isLogin = (name: string) => /^(AZURE|IDENTITY|MSI|IMDS)_/.test(name);
+  for (const name of Object.keys(before).filter(isLogin)) delete process.env[name];
+  Object.assign(process.env, variables);
+  try {
+    await work();
+  } finally {
+    for (const name of Object.keys(process.env).filter(isLogin)) delete process.env[name];
+    for (const name of Object.keys(before).filter(isLogin)) process.env[name] = before[name];
+  }
+}

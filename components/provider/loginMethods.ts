@@ -74,7 +74,7 @@ async function certificate(setting: SettingReader): Promise<string> {
   const path = setting("clientCertificatePath", "ARM_CLIENT_CERTIFICATE_PATH");
   if (!path)
     return certificatePem(Buffer.from(setting("clientCertificate", "ARM_CLIENT_CERTIFICATE"), "base64"), password);
-  return certificatePem(await readFile(path), password);
+  return certificatePem(await contentOf(path), password);
 }
 
 /** Where the token comes from that Entra exchanges; asked again for every login, as such a token lives for minutes. */
@@ -82,7 +82,7 @@ function federatedToken(setting: SettingReader): () => Promise<string> {
   const token = setting("oidcToken", "ARM_OIDC_TOKEN");
   if (token) return async () => token;
   const path = setting("oidcTokenFilePath", "ARM_OIDC_TOKEN_FILE_PATH");
-  if (path) return async () => (await readFile(path, "utf8")).trim();
+  if (path) return async () => (await contentOf(path)).toString("utf8").trim();
   const url = setting("oidcRequestUrl", "ACTIONS_ID_TOKEN_REQUEST_URL");
   const requestToken = setting("oidcRequestToken", "ACTIONS_ID_TOKEN_REQUEST_TOKEN");
   const audience = setting("oidcAudience", "ARM_OIDC_AUDIENCE") || "api://AzureADTokenExchange";
@@ -92,6 +92,14 @@ function federatedToken(setting: SettingReader): () => Promise<string> {
       "oidcRequestToken (or ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN) must be set to log in with " +
       'OIDC, as for azure-native itself. A job of GitHub Actions has the last two once it has the permission "id-token: write"',
   );
+}
+
+async function contentOf(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new Error(`the file ${path} cannot be read (${(error as { code?: string }).code})`);
+  }
 }
 
 function auxiliaryTenants(setting: SettingReader): string[] {

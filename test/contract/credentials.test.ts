@@ -276,7 +276,7 @@ const rows: Row[] = [
   {
     it: "no certificate that is not there",
     settings: () => ({ clientCertificatePath: "/nonexistent/client.pfx" }),
-    refusal: /with client certificate: ENOENT: no such file.*'\/nonexistent\/client\.pfx'/,
+    refusal: /with client certificate: the file \/nonexistent\/client\.pfx cannot be read \(ENOENT\)/,
   },
   {
     it: "no certificate that is none",
@@ -325,7 +325,7 @@ const rows: Row[] = [
   {
     it: "no token file that is not there",
     settings: () => ({ ...oidc, oidcTokenFilePath: "/nonexistent/token" }),
-    refusal: /with OIDC: ENOENT: no such file.*'\/nonexistent\/token'/,
+    refusal: /with OIDC: the file \/nonexistent\/token cannot be read \(ENOENT\)/,
   },
   {
     it: "no identity token for another audience",

@@ -3,17 +3,21 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, join, relative } from "node:path";
-import type { PipelineRequest, SendRequest } from "@azure/core-rest-pipeline";
+import type { SendRequest } from "@azure/core-rest-pipeline";
 import * as pulumi from "@pulumi/pulumi";
 import ts from "typescript";
 import { RotatingCognitiveAccount, RotatingCognitiveAccountKey } from "../../components";
 import { providerText } from "../../components/dynamicResource";
 import type { Answer } from "../../components/provider/accountKeys";
+import { certificatePem } from "../../components/provider/certificate";
 import { azureLogin } from "../../components/provider/credentials";
+import { requestFederatedToken } from "../../components/provider/federatedToken";
 import { KeyHandler, type KeyOutputs } from "../../components/provider/key";
 import { toKeyError } from "../../components/provider/keyError";
 import { KeyPairHandler, type KeyPairOutputs } from "../../components/provider/keyPair";
 import { settingReader } from "../../components/provider/settings";
+import { loginFailure } from "../../components/provider/sharedCredential";
+import { createClientCertificate } from "../support/clientCertificate";
 import { documented, entries, leftOf } from "../support/failuresDoc";
 import { FakeAzure, http, network, regenerate, type Turn } from "../support/fakeAzure";
 
@@ -28,7 +32,7 @@ const values = [
   /(?:\*|acct)\.cognitive\.example|host\.example|https?:\/\/HOST\/\S+|\/subscriptions\/\d\S+/,
   /Key[12]|(?:list|regenerate)Keys?|RotatingCognitiveAccountKey|(?:subscription|tenant|client)Id/,
   /an array|a value of type \w+|TypeError|http:/,
-  /DefaultAzureCredential|client certificate|client secret|managed identity|Azure CLI|Azure\w*Cloud/,
+  /DefaultAzureCredential|client certificate|client secret|OIDC|managed identity|Azure CLI|Azure\w*Cloud/,
   /AuthorizationFailed|ResourceNotFound|RequestConflict|ScopeLocked|MissingSubscriptionRegistration/,
 ];
 
@@ -271,10 +275,9 @@ async function logins(): Promise<string[]> {
     ...(["subscriptionId", "tenantId", "clientId"] as const).map((missing) =>
       messageOf(login({ ...secret, [missing]: "" }).credential()),
     ),
-    ...["useDefaultAzureCredential", "useOidc", "useMsi"].map((switched) =>
-      messageOf(login({ [switched]: "true", environment: "public" }).credential()),
-    ),
-    messageOf(login({ clientCertificatePath: "FILE" }).credential()),
+    messageOf(login({ ...secret, clientSecret: "", useOidc: "true" }).credential()),
+    messageOf(login({ ...secret, clientCertificatePath: "/FILE" }).credential()),
+    messageOf(login({ useMsi: "true" }).credential()),
     messageOf(login({ ...secret, auxiliaryTenantIds: "TENANT" }).credential()),
     messageOf(login({ ...secret, environment: "MARS" }).cloud()),
   ];
@@ -290,35 +293,78 @@ async function logins(): Promise<string[]> {
   return (await Promise.all(all)).flat();
 }
 
-async function metadata(): Promise<string[]> {
-  const messages = await messageOf(login({ ...secret, metadataHost: "http://HOST" }).cloud());
+/** Why nobody is logged in whose settings are complete. */
+async function proofs(): Promise<string[]> {
+  const certificate = createClientCertificate();
+  const forms: [content: string | Buffer, password: string][] = [
+    ["WORDS", ""],
+    ["WORDS", "Ä"],
+    [certificate.registered, ""],
+    [certificate.encryptedPem, ""],
+    [certificate.encryptedPem, "SECRET"],
+    [certificate.pem.replace(certificate.registered, createClientCertificate().registered), ""],
+  ];
+  const asks = (url: string) => async () => {
+    await requestFederatedToken(url, "SECRET", "AUDIENCE").catch((error) =>
+      Promise.reject(loginFailure("OIDC", error)),
+    );
+  };
+  const fails = async (error: unknown) => messageOf(Promise.reject(loginFailure("client certificate", error)));
+  const messages = [
+    ...forms.map(async ([content, password]) => {
+      const pem = async () => certificatePem(Buffer.from(content), password);
+      return pem().then(() => [], fails);
+    }),
+    messageOf(asks("HOST")()),
+    messageOf(asks("http://host.example")()),
+    answered(asks("https://host.example"), (answer) => [answer(403, ""), answer(200, "{}")]),
+    fails(new Error("endpoints_resolution_error: WORDS")),
+    fails(Object.assign(new Error("WORDS"), { errors: [new Error("ONE"), new Error("ANOTHER")] })),
+  ];
+  return (await Promise.all(messages)).flat();
+}
+
+type Answering = (status: number, body: string) => SendRequest;
+
+/** What a call says that gets each of these answers in turn, in place of the network. */
+async function answered(
+  call: () => Promise<unknown>,
+  answers: (answer: Answering, failure: (properties: { name?: string; code?: string }) => SendRequest) => SendRequest[],
+): Promise<string[]> {
   const pipeline: typeof import("@azure/core-rest-pipeline") = require("@azure/core-rest-pipeline");
-  const answer = (status: number, bodyAsText: string) => async (request: PipelineRequest) => ({
+  const answer: Answering = (status, bodyAsText) => async (request) => ({
     request,
     headers: pipeline.createHttpHeaders(),
     status,
     bodyAsText,
   });
-  const failure = (properties: { name?: string; code?: string }) => async (): Promise<never> => {
+  const failure = (properties: object) => async (): Promise<never> => {
     throw Object.assign(new Error("A KEY"), properties);
   };
-  const answers: SendRequest[] = [
-    answer(500, ""),
-    answer(200, "<HTML>"),
-    answer(200, "{}"),
-    failure({ name: "AbortError" }),
-    ...["ECONNREFUSED", "CERT_HAS_EXPIRED", "ECONNRESET"].map((code) => failure({ code })),
-  ];
   const loaded = require.cache[require.resolve("@azure/core-rest-pipeline")] as NodeJS.Module;
+  const messages: string[] = [];
   try {
-    for (const sendRequest of answers) {
+    for (const sendRequest of answers(answer, failure)) {
       loaded.exports = { ...pipeline, createDefaultHttpClient: () => ({ sendRequest }) };
-      messages.push(...(await messageOf(login({ ...secret, metadataHost: "HOST" }).cloud())));
+      messages.push(...(await messageOf(call())));
     }
   } finally {
     loaded.exports = pipeline;
   }
   return messages;
+}
+
+async function metadata(): Promise<string[]> {
+  const unsafe = await messageOf(login({ ...secret, metadataHost: "http://HOST" }).cloud());
+  const call = () => login({ ...secret, metadataHost: "HOST" }).cloud();
+  const messages = await answered(call, (answer, failure) => [
+    answer(500, ""),
+    answer(200, "<HTML>"),
+    answer(200, "{}"),
+    failure({ name: "AbortError" }),
+    ...["ECONNREFUSED", "CERT_HAS_EXPIRED", "ECONNRESET"].map((code) => failure({ code })),
+  ]);
+  return [...unsafe, ...messages];
 }
 
 /** The Azure CLI, played by a script, and a credential that gives no token. */
@@ -341,6 +387,8 @@ async function commandLine(): Promise<string[]> {
     messages.push(...(await messageOf(login({}).defaultSubscription())));
     az("echo 'WORDS OF THE CLI' >&2; exit 1");
     messages.push(...(await messageOf(login({}).defaultSubscription())));
+    az(`echo '{"id":"${subscriptionId}","environmentName":"PRIVATE"}'`);
+    messages.push(...(await messageOf(login({}).cloud())));
     az(`echo '{"id":"${subscriptionId}","environmentName":"AzureChinaCloud"}'`);
     messages.push(...(await messageOf(login({ environment: "public" }).cloud())));
     const tokens: (() => Promise<never>)[] = [
@@ -389,7 +437,7 @@ describe("docs/failures.md", () => {
 
   before(async function () {
     this.timeout(20_000);
-    for (const said of [calls, waits, decisions, inputs, programs, logins, metadata, commandLine]) {
+    for (const said of [calls, waits, decisions, inputs, programs, logins, proofs, metadata, commandLine]) {
       messages.push(...(await said()));
     }
     messages.push(toKeyError(new TypeError("A KEY")).message);
@@ -436,7 +484,12 @@ describe("docs/failures.md", () => {
 
   it("is held against every text of the sources", function () {
     this.timeout(20_000);
-    const elsewhere = [providerText("RotatingCognitiveAccountKey"), providerText("RotatingCognitiveAccountKeyPair")];
+    const elsewhere = [
+      "-----BEGIN ",
+      "Bearer ",
+      providerText("RotatingCognitiveAccountKey"),
+      providerText("RotatingCognitiveAccountKeyPair"),
+    ];
     const unheard = prose().filter(({ text }) => ![...messages, ...elsewhere].some((said) => said.includes(text)));
     assert.deepEqual(unheard, []);
   });

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { sign } from "jsonwebtoken";
+import type { Emulator } from "../../emulator/emulator";
 import { startEmulator } from "../support/emulator";
 import { accountUrl, bearer, requestToken, send } from "./request";
 
@@ -66,6 +69,67 @@ describe("the emulator's login endpoint", () => {
     });
   }
 
+  const assertions: { what: string; change: object; key?: string; code: number }[] = [
+    { what: "of another workflow", change: { sub: "repo:synthetic/fork:pull_request" }, code: 700213 },
+    { what: "of another issuer", change: { iss: "https://issuer.example" }, code: 700211 },
+    { what: "for another audience", change: { aud: "api://another" }, code: 700212 },
+    { what: "that somebody else has signed", change: {}, key: "another", code: 700027 },
+    { what: "that is none", change: {}, key: "", code: 50027 },
+  ];
+  for (const { what, change, key, code } of assertions) {
+    it(`refuses a federated token ${what} as Entra does`, async () => {
+      const emulator = await startEmulator({
+        clients: [{ clientId: "client", clientSecret: "synthetic", federated: { subject: "repo:synthetic/infra" } }],
+      });
+      const pem = { type: "pkcs8", format: "pem" } as const;
+      const other = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export(pem);
+      const claims = {
+        iss: `${emulator.url}/workflows`,
+        sub: "repo:synthetic/infra",
+        aud: "api://AzureADTokenExchange",
+      };
+      const assertion = key === "" ? "synthetic" : sign({ ...claims, ...change }, other, { algorithm: "RS256" });
+      const refused = await assertClient(emulator, assertion);
+      assert.equal(refused.status, 401);
+      assert.deepEqual(((await refused.json()) as { error_codes: number[] }).error_codes, [code]);
+    });
+  }
+
+  it("takes the token of a workflow as long as it lasts", async () => {
+    let now = Date.now();
+    const emulator = await startEmulator({
+      now: () => now,
+      workflowSubject: "repo:synthetic/infra",
+      clients: [{ clientId: "client", clientSecret: "synthetic", federated: { subject: "repo:synthetic/infra" } }],
+    });
+    const { ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN } = emulator.workflowEnvironment();
+    const authorization = `Bearer ${ACTIONS_ID_TOKEN_REQUEST_TOKEN}`;
+    const given = await send(ACTIONS_ID_TOKEN_REQUEST_URL, { method: "GET", authorization });
+    const { value } = given.body as { value: string };
+
+    assert.equal((await assertClient(emulator, value)).status, 200);
+    // Five minutes, and as much again for clocks that differ.
+    now += 601_000;
+    const late = await assertClient(emulator, value);
+    assert.deepEqual(((await late.json()) as { error_codes: number[] }).error_codes, [700024]);
+  });
+
+  it("wants a secret or an assertion", async () => {
+    const emulator = await startEmulator();
+    const refused = await requestToken(emulator, { ...emulator.clients[0], clientSecret: "" });
+    assert.deepEqual((refused.body as { error_codes: number[] }).error_codes, [7000218]);
+  });
+
+  it("gives the token of a managed identity to nobody without the machine's header", async () => {
+    const emulator = await startEmulator({
+      clients: [{ clientId: "system", clientSecret: "synthetic", managedIdentity: "system" }],
+    });
+    const query = `?api-version=2018-02-01&resource=${emulator.url}`;
+    assert.equal((await send(`${emulator.url}/metadata/identity/oauth2/token${query}`, get)).status, 400);
+    assert.equal((await send(`${emulator.url}/msi/token${query}`, get)).status, 403);
+    assert.equal((await send(`${emulator.url}/idtoken?audience=synthetic`, get)).status, 401);
+  });
+
   it("issues tokens that ARM takes only while they last, and only for itself", async () => {
     let now = Date.parse("2026-01-01T00:00:00Z");
     const emulator = await startEmulator({ now: () => now, accounts: [{ resourceGroup: "rg", name: "acct" }] });
@@ -106,3 +170,17 @@ describe("the emulator's login endpoint", () => {
     assert.deepEqual(one.body, value[1]);
   });
 });
+
+/** Asks for a token as the client "client", which shows this assertion. */
+function assertClient(emulator: Emulator, assertion: string): Promise<Response> {
+  return fetch(`${emulator.url}/${emulator.tenantId}/oauth2/v2.0/token`, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: "client",
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+      client_assertion: assertion,
+      scope: `${emulator.url}/.default`,
+    }),
+  });
+}

@@ -10,13 +10,21 @@ export type OperationName =
   | "deleteAccount"
   | "listKeys"
   | "regenerateKey"
+  | "getSecret"
+  | "putSecret"
+  | "getContainerApp"
+  | "putContainerApp"
+  | "deleteContainerApp"
   | "unknown";
 
-/** A request that has been authenticated, authorized and taken apart. */
+/** A request that has been authenticated, authorized and taken apart. A name is "" where the path has none. */
 export interface ArmRequest {
   subscriptionId: string;
   resourceGroup: string;
   accountName: string;
+  vaultName: string;
+  secretName: string;
+  containerAppName: string;
   /** The body as received: one caller sends it compact, another with spaces, a third indented with CRLF. */
   body: string;
 }
@@ -36,9 +44,20 @@ export interface ArmOperation {
 
 /** The path of an account, with `suffix` below it. */
 export function accountPath(suffix = ""): RegExp {
-  return new RegExp(
-    "^/subscriptions/(?<subscriptionId>[^/]+)/resourceGroups/(?<resourceGroup>[^/]+)" +
-      `/providers/Microsoft\\.CognitiveServices/accounts/(?<accountName>[^/]+)${suffix}$`,
-    "i",
-  );
+  return resourcePath(`Microsoft\\.CognitiveServices/accounts/(?<accountName>[^/]+)${suffix}`);
+}
+
+/** The path of a secret in a key vault. */
+export function secretPath(): RegExp {
+  return resourcePath("Microsoft\\.KeyVault/vaults/(?<vaultName>[^/]+)/secrets/(?<secretName>[^/]+)");
+}
+
+/** The path of a container app. */
+export function containerAppPath(): RegExp {
+  return resourcePath("Microsoft\\.App/containerApps/(?<containerAppName>[^/]+)");
+}
+
+function resourcePath(belowProviders: string): RegExp {
+  const group = "/subscriptions/(?<subscriptionId>[^/]+)/resourceGroups/(?<resourceGroup>[^/]+)";
+  return new RegExp(`^${group}/providers/${belowProviders}$`, "i");
 }

@@ -12,11 +12,16 @@ import type { ArmOperation, ArmRequest, OperationName } from "./armOperation";
 import { decodeSegment } from "./decodeSegment";
 import { Attempts, type Outcome, type Trouble } from "./fault";
 import { deleteAccount } from "./operations/deleteAccount";
+import { deleteContainerApp } from "./operations/deleteContainerApp";
 import { getAccount } from "./operations/getAccount";
+import { getContainerApp } from "./operations/getContainerApp";
+import { getSecret } from "./operations/getSecret";
 import { getSubscription } from "./operations/getSubscription";
 import { listKeys } from "./operations/listKeys";
 import { listSubscriptions } from "./operations/listSubscriptions";
 import { putAccount } from "./operations/putAccount";
+import { putContainerApp } from "./operations/putContainerApp";
+import { putSecret } from "./operations/putSecret";
 import { regenerateKey } from "./operations/regenerateKey";
 import { RequestBuckets, type Throttle } from "./requestBuckets";
 import type { Client, State } from "./state";
@@ -29,6 +34,11 @@ const operations: readonly ArmOperation[] = [
   deleteAccount,
   listKeys,
   regenerateKey,
+  getSecret,
+  putSecret,
+  getContainerApp,
+  putContainerApp,
+  deleteContainerApp,
 ];
 
 /** One control plane call as the emulator saw it, in order of arrival. */
@@ -85,6 +95,9 @@ export class ControlPlane {
       subscriptionId: decodeSegment(names.subscriptionId),
       resourceGroup: decodeSegment(names.resourceGroup),
       accountName: decodeSegment(names.accountName),
+      vaultName: decodeSegment(names.vaultName),
+      secretName: decodeSegment(names.secretName),
+      containerAppName: decodeSegment(names.containerAppName),
       body: line.body,
     };
     const call = this.#record(line, operation, request);
@@ -97,6 +110,7 @@ export class ControlPlane {
 
   #carryOut(line: ArmRequestLine, operation: ArmOperation | undefined, request: ArmRequest, call: ArmCall): Answer {
     const { state } = this;
+    const path = line.url.pathname;
     try {
       const client = this.#authenticate(line.authorization);
       if (request.subscriptionId !== "" && !state.hasSubscription(request.subscriptionId)) {
@@ -105,9 +119,9 @@ export class ControlPlane {
       if (!call.apiVersion) throw missingApiVersion();
       if (!/^20(1[7-9]|2[0-6])-\d\d-\d\d(-\w+)?$/.test(call.apiVersion)) throw invalidApiVersion(call.apiVersion);
       if (operation === undefined) {
-        throw new ArmError(501, "NotImplemented", `The emulator does not serve ${line.method} ${line.url.pathname}.`);
+        throw new ArmError(501, "NotImplemented", `The emulator does not serve ${line.method} ${path}.`);
       }
-      this.#authorize(client, operation, request);
+      this.#authorize(client, operation, path);
       const remaining = this.buckets.charge(operation.bucket, client.clientId, request.subscriptionId, state.now());
       const answer = operation.answer(request, state);
       return { ...answer, headers: { ...remaining, ...answer.headers } };
@@ -143,13 +157,11 @@ export class ControlPlane {
     return session.client;
   }
 
-  #authorize(client: Client, { action }: ArmOperation, request: ArmRequest): void {
+  #authorize(client: Client, { action, method }: ArmOperation, path: string): void {
     const denied = client.denied?.some((one) => one.toLowerCase() === action?.toLowerCase());
     if (!denied || action === undefined) return;
-    const { subscriptionId, resourceGroup, accountName } = request;
-    const scope = accountName
-      ? `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.CognitiveServices/accounts/${accountName}`
-      : `/subscriptions/${subscriptionId}`;
+    // The last part of a path that is posted to is the action, as in /accounts/x/listKeys.
+    const scope = decodeSegment(method === "POST" ? path.slice(0, path.lastIndexOf("/")) : path);
     throw authorizationFailed(client.clientId, this.state.objectIdOf(client), action, scope);
   }
 

@@ -7,6 +7,7 @@ import type { Answer } from "./answer";
 import { ArmError } from "./armError";
 import type { OperationName } from "./armOperation";
 import type { Certificate } from "./certificate";
+import type { ContainerApp, Revision } from "./containerApp";
 import { type ArmCall, ControlPlane } from "./controlPlane";
 import {
   Attempts,
@@ -26,10 +27,12 @@ import { appServiceIdentity, machineIdentity } from "./operations/managedIdentit
 import { metadata } from "./operations/metadata";
 import { instanceDiscovery, openIdConfiguration } from "./operations/openIdConfiguration";
 import { proofIn, token } from "./operations/token";
+import { vaultDataPlane } from "./operations/vaultDataPlane";
 import { workflowToken } from "./operations/workflowToken";
 import type { Throttle } from "./requestBuckets";
 import { parseSettings, type Settings } from "./settings";
 import { type Client, type Proof, State, type StateOptions } from "./state";
+import type { SecretVersion, Vault, VaultSeed } from "./vault";
 
 export type {
   Account,
@@ -37,6 +40,7 @@ export type {
   Answer,
   ArmCall,
   Client,
+  ContainerApp,
   DataPlaneCall,
   Fault,
   FaultCall,
@@ -47,8 +51,12 @@ export type {
   OperationName,
   Outcome,
   Proof,
+  Revision,
+  SecretVersion,
   Settings,
   Throttle,
+  Vault,
+  VaultSeed,
 };
 
 /** How an emulator is set up: TLS, what exists already, who may log in, what is slow and what goes wrong. */
@@ -73,8 +81,8 @@ export interface Login {
 }
 
 /**
- * Makes an emulator of the part of Azure that key rotation touches: ARM, the login endpoint and the key check of the
- * data plane, all on one port. `listen()` picks a free port; nothing is shared between two emulators.
+ * Makes an emulator of the part of Azure that key rotation and its examples touch: ARM, the login endpoint, the key check
+ * of the data plane and the secrets of key vaults, all on one port. `listen()` picks a free port; nothing is shared between two emulators.
  *
  * @example
  * const emulator = createEmulator({ tls: await createCertificate(), accounts: [{ resourceGroup: "rg", name: "ai" }] });
@@ -197,6 +205,20 @@ export class Emulator extends Server {
     this.#state.removeAccount(this.account(resourceGroup, name, subscriptionId));
   }
 
+  /** A key vault and what it holds. Throws when missing. */
+  vault(name: string): Vault {
+    const vault = this.#state.vaults.find((one) => one.name === name);
+    if (vault === undefined) throw new Error(`the emulator has no vault ${name}`);
+    return vault;
+  }
+
+  /** A container app in the first subscription, and what it runs with. Throws when missing. */
+  containerApp(resourceGroup: string, name: string): ContainerApp {
+    const app = this.#state.findContainerApp(this.#state.defaultSubscription, resourceGroup, name);
+    if (app === undefined) throw new Error(`the emulator has no container app ${resourceGroup}/${name}`);
+    return app;
+  }
+
   /** The URL that an account's keys are for, with a trailing slash: `https://localhost:PORT/accounts/<group>/<name>/`. */
   endpoint(resourceGroup: string, name: string, subscriptionId?: string): string {
     return this.#state.endpointOf(this.account(resourceGroup, name, subscriptionId));
@@ -271,6 +293,7 @@ export class Emulator extends Server {
       return this.#issueToken("", url.searchParams.get("client_id"), "managed identity", answer);
     }
     if (/^\/accounts\//i.test(path)) return this.#useKey(method, path, headers);
+    if (/^\/vaults\//i.test(path)) return vaultDataPlane(method, path, headers.authorization, this.#state);
     return this.#controlPlane.answer({ method, url, authorization: headers.authorization, body });
   }
 

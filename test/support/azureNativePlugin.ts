@@ -1,8 +1,9 @@
 /**
- * Stands in for the plugin of `@pulumi/azure-native`, which is a download from its vendor: serves the one resource type
- * `azure-native:cognitiveservices:Account`, over the ARM endpoint, tenant and client that the `ARM_*` variables name.
- * Naming, replacement and `__inputs` follow pulumi-azure-native's provider/pkg/provider/provider.go; configuration of an
- * explicit provider does not reach a `pulumi.provider.Provider`, and has no effect here.
+ * Stands in for the plugin of `@pulumi/azure-native`, which is a download from its vendor: serves the resource types of
+ * {@link types}, over the ARM endpoint, tenant and client that the `ARM_*` variables name. Naming, replacement and
+ * `__inputs` follow pulumi-azure-native's provider/pkg/provider/provider.go, the deletion of secrets its
+ * customresources/custom_keyvault.go; configuration of an explicit provider does not reach a `pulumi.provider.Provider`,
+ * and has no effect here. Secret inputs stay secret on their way into state, and nothing is logged.
  *
  * Prints the port that the engine is to attach to, and ends with whoever holds the other end of its stdin.
  */
@@ -10,96 +11,164 @@ import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 
-/** What `@pulumi/azure-native` 3 uses for its `cognitiveservices.Account`. */
-const apiVersion = "2025-06-01";
-const replacing = ["accountName", "location", "resourceGroupName"];
 const { ARM_METADATA_HOSTNAME, ARM_TENANT_ID, ARM_CLIENT_ID, ARM_CLIENT_SECRET, ARM_SUBSCRIPTION_ID } = process.env;
-const resourceManager = `https://${ARM_METADATA_HOSTNAME}`;
+const cloud = `https://${ARM_METADATA_HOSTNAME}`;
+
+interface ResourceType {
+  /** What `@pulumi/azure-native` 3 uses for it. */
+  apiVersion: string;
+  /** Its id below the resource group. In braces the inputs that it is made of; the last one can be made up. */
+  path: string;
+  /** Inputs that replace it, beside those of its id. */
+  replacing: readonly string[];
+  /** Inputs and outputs that ARM does not have below `properties`; left out where azure-native has `properties` too. */
+  envelope?: readonly string[];
+  /** How it is deleted. @default by ARM's DELETE */
+  delete?: (inputs: Inputs) => Promise<void>;
+}
+
+const types: Record<string, ResourceType> = {
+  "azure-native:cognitiveservices:Account": {
+    apiVersion: "2025-06-01",
+    path: "Microsoft.CognitiveServices/accounts/{accountName}",
+    replacing: ["location"],
+  },
+  "azure-native:keyvault:Secret": {
+    apiVersion: "2024-11-01",
+    path: "Microsoft.KeyVault/vaults/{vaultName}/secrets/{secretName}",
+    replacing: [],
+    // ARM disallows it, so that azure-native asks the vault itself.
+    async delete({ vaultName, secretName }) {
+      const url = `${cloud}/vaults/${vaultName}/secrets/${secretName}?api-version=7.4`;
+      await send("DELETE", url, await login("https://vault.azure.net"));
+    },
+  },
+  "azure-native:app:ContainerApp": {
+    apiVersion: "2025-02-02-preview",
+    path: "Microsoft.App/containerApps/{containerAppName}",
+    replacing: ["location", "environmentId"],
+    envelope: ["name", "type", "location", "tags", "identity", "systemData"],
+  },
+};
 
 interface Inputs extends Record<string, unknown> {
-  accountName?: string;
-  /** An account with a name that was made up can be replaced before it is deleted. */
+  /** A resource with a name that was made up can be replaced before it is deleted. */
   __createBeforeDelete?: boolean;
 }
 
-/** The inputs as the last write had them: `olds` in `diff` are outputs. */
+/** The inputs as the last write had them, a secret: `olds` in `diff` are outputs. */
 interface Outputs extends Record<string, unknown> {
   __inputs: Inputs;
 }
 
 const provider: pulumi.provider.Provider = {
   async check(urn: string, olds: Inputs, news: Inputs) {
-    const [, , type, name] = urn.split("::");
-    if (type.split("$").pop() !== "azure-native:cognitiveservices:Account") throw new Error(`not served here: ${type}`);
-    const inputs: Inputs = withoutSecrets(news);
-    if (inputs.accountName !== undefined) return { inputs };
-    const accountName = olds.accountName ?? `${name}${randomBytes(4).toString("hex")}`;
-    return { inputs: { ...inputs, accountName, __createBeforeDelete: true } };
+    const name = namesIn(typeOf(urn)).pop() as string;
+    if (news[name] !== undefined) return { inputs: news };
+    const madeUp = olds[name] ?? `${urn.split("::").pop()}${randomBytes(4).toString("hex")}`;
+    return { inputs: { ...news, [name]: madeUp, __createBeforeDelete: true } };
   },
 
-  async diff(_id: string, _urn: string, { __inputs: olds }: Outputs, news: Inputs) {
+  async diff(_id: string, urn: string, state: Outputs, inputs: Inputs) {
+    const type = typeOf(urn);
+    const olds = withoutSecrets(state.__inputs);
+    const news = withoutSecrets(inputs);
     const properties = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
     const changed = properties.filter((property) => !isDeepStrictEqual(olds[property], news[property]));
+    const replacing = ["resourceGroupName", ...namesIn(type), ...type.replacing];
     const replaces = changed.filter((property) => replacing.includes(property));
     const deleteBeforeReplace = replaces.length > 0 && !olds.__createBeforeDelete;
     return { changes: changed.length > 0, replaces, deleteBeforeReplace };
   },
 
-  async create(_urn: string, inputs: Inputs) {
-    const { resourceGroupName, accountName } = inputs;
-    return put(
-      `/subscriptions/${ARM_SUBSCRIPTION_ID}/resourceGroups/${resourceGroupName}` +
-        `/providers/Microsoft.CognitiveServices/accounts/${accountName}`,
-      inputs,
-    );
+  async create(urn: string, secretInputs: Inputs) {
+    const inputs = withoutSecrets(secretInputs);
+    const below = typeOf(urn).path.replace(/\{(\w+)\}/g, (_, name) => String(inputs[name]));
+    const group = `/subscriptions/${ARM_SUBSCRIPTION_ID}/resourceGroups/${inputs.resourceGroupName}`;
+    return put(`${group}/providers/${below}`, typeOf(urn), inputs);
   },
 
-  async update(id: string, _urn: string, _olds: Outputs, news: Inputs) {
-    return put(id, news);
+  async update(id: string, urn: string, _olds: Outputs, news: Inputs) {
+    return put(id, typeOf(urn), withoutSecrets(news));
   },
 
-  async read(id: string, _urn: string, { __inputs }: Outputs) {
-    const account = await arm("GET", id);
-    return account === undefined ? { id: "", props: {} } : { id, props: outputs(account, __inputs) };
+  async read(id: string, urn: string, { __inputs }: Outputs) {
+    const type = typeOf(urn);
+    const found = await arm("GET", id, type);
+    return found === undefined ? { id: "", props: {} } : { id, props: outputs(found, type, withoutSecrets(__inputs)) };
   },
 
-  async delete(id: string) {
-    await arm("DELETE", id);
+  async delete(id: string, urn: string, { __inputs }: Outputs) {
+    const type = typeOf(urn);
+    if (type.delete) await type.delete(withoutSecrets(__inputs));
+    else await arm("DELETE", id, type);
   },
 };
 
-async function put(id: string, inputs: Inputs): Promise<{ id: string; outs: Outputs }> {
-  const { accountName, resourceGroupName, __createBeforeDelete, ...body } = inputs;
-  const account = await arm("PUT", id, body);
-  return { id: String(account?.id), outs: outputs(account, inputs) };
+function typeOf(urn: string): ResourceType {
+  const name = urn.split("::")[2].split("$").pop() as string;
+  if (!(name in types)) throw new Error(`not served here: ${name}`);
+  return types[name];
 }
 
-function outputs(account: Record<string, unknown> | undefined, __inputs: Inputs): Outputs {
-  const { id, ...properties } = account ?? {};
-  return { ...properties, azureApiVersion: apiVersion, __inputs };
+/** The inputs that an id is made of. */
+function namesIn({ path }: ResourceType): string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
 }
 
-/** One ARM call; `undefined` when there is nothing at this id, or nothing to say about it. */
-async function arm(method: string, id: string, body?: object): Promise<Record<string, unknown> | undefined> {
-  const response = await fetch(`${resourceManager}${id}?api-version=${apiVersion}`, {
+async function put(id: string, type: ResourceType, inputs: Inputs): Promise<{ id: string; outs: Outputs }> {
+  const inId = ["resourceGroupName", "__createBeforeDelete", ...namesIn(type)];
+  const { envelope } = type;
+  const body: Record<string, unknown> = {};
+  const properties: Record<string, unknown> = envelope === undefined ? body : {};
+  for (const [name, value] of Object.entries(inputs)) {
+    if (inId.includes(name)) continue;
+    if (envelope?.includes(name)) body[name] = value;
+    else properties[name] = value;
+  }
+  if (envelope !== undefined) body.properties = properties;
+  const written = (await arm("PUT", id, type, body)) ?? {};
+  return { id: String(written.id), outs: outputs(written, type, inputs) };
+}
+
+function outputs(resource: Record<string, unknown>, { apiVersion, envelope }: ResourceType, inputs: Inputs): Outputs {
+  const { id, properties, ...others } = resource;
+  const { specialSigKey, specialSecretSig } = pulumi.runtime;
+  const __inputs = { [specialSigKey]: specialSecretSig, value: inputs };
+  const flat = envelope === undefined ? { properties } : (properties as Record<string, unknown>);
+  return { ...others, ...flat, azureApiVersion: apiVersion, __inputs };
+}
+
+function arm(method: string, id: string, { apiVersion }: ResourceType, body?: object) {
+  return login(cloud).then((token) => send(method, `${cloud}${id}?api-version=${apiVersion}`, token, body));
+}
+
+/** One call; `undefined` when there is nothing at this URL, or nothing to say about it. */
+async function send(
+  method: string,
+  url: string,
+  token: string,
+  body?: object,
+): Promise<Record<string, unknown> | undefined> {
+  const response = await fetch(url, {
     method,
-    headers: { Authorization: `Bearer ${await login()}`, "Content-Type": "application/json" },
+    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
     body: body && JSON.stringify(body),
   });
   const answer = await response.text();
   if (response.status === 404 && method !== "PUT") return undefined;
-  if (!response.ok) throw new Error(`${method} ${id}: ${response.status} ${answer}`);
+  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${answer}`);
   return answer === "" ? undefined : JSON.parse(answer);
 }
 
-async function login(): Promise<string> {
-  const response = await fetch(`${resourceManager}/${ARM_TENANT_ID}/oauth2/v2.0/token`, {
+async function login(audience: string): Promise<string> {
+  const response = await fetch(`${cloud}/${ARM_TENANT_ID}/oauth2/v2.0/token`, {
     method: "POST",
     body: new URLSearchParams({
       grant_type: "client_credentials",
       client_id: String(ARM_CLIENT_ID),
       client_secret: String(ARM_CLIENT_SECRET),
-      scope: `${resourceManager}/.default`,
+      scope: `${audience}/.default`,
     }),
   });
   if (!response.ok) throw new Error(`login: ${response.status} ${await response.text()}`);

@@ -1,0 +1,28 @@
+import { Secret } from "@pulumi/azure-native/keyvault";
+import * as pulumi from "@pulumi/pulumi";
+import { type CognitiveAccountKeyName, RotatingCognitiveAccountKeyPair } from "pulumi-cognitive-key-rotation";
+
+const config = new pulumi.Config();
+const resourceGroupName = config.require("resourceGroupName");
+const pair = new RotatingCognitiveAccountKeyPair("keys", {
+  resourceGroupName,
+  accountName: config.require("accountName"),
+  initialKeyName: config.get<CognitiveAccountKeyName>("initialKeyName"),
+  rotationTrigger: config.get("rotationTrigger") || undefined,
+  // Longer than anybody goes on with what was read before.
+  minimumOverlap: config.get("minimumOverlap") ?? "PT25H",
+});
+
+// Made of `pair.key`, so that a new version is written after the new key was issued, and never before.
+const secret = new Secret("secret", {
+  resourceGroupName: config.get("vaultResourceGroupName") || resourceGroupName,
+  vaultName: config.require("vaultName"),
+  secretName: config.get("secretName") ?? "ai-key",
+  properties: { value: pair.key, contentType: "text/plain" },
+  // Whoever may list secrets sees these, and not the key.
+  tags: { keyName: pair.keyName, keyFingerprint: pair.keyFingerprint },
+});
+
+/** Without a version: whoever reads there gets the newest. With one it would be the same key for ever, until it is dead. */
+export const secretUri = secret.properties.secretUri;
+export const { keyName, rotatedAt, keyFingerprint: fingerprint } = pair;

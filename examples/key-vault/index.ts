@@ -4,6 +4,7 @@ import { type CognitiveAccountKeyName, RotatingCognitiveAccountKeyPair } from "p
 
 const config = new pulumi.Config();
 const resourceGroupName = config.require("resourceGroupName");
+const acceptanceUrl = config.get("acceptanceUrl");
 const pair = new RotatingCognitiveAccountKeyPair("keys", {
   resourceGroupName,
   accountName: config.require("accountName"),
@@ -11,6 +12,8 @@ const pair = new RotatingCognitiveAccountKeyPair("keys", {
   rotationTrigger: config.get("rotationTrigger") || undefined,
   // Longer than anybody goes on with what was read before.
   minimumOverlap: config.get("minimumOverlap") ?? "PT25H",
+  // Some read the vault within seconds, and Azure can take longer to accept a new key.
+  waitUntilAccepted: acceptanceUrl ? { url: acceptanceUrl } : undefined,
 });
 
 // Made of `pair.key`, so that a new version is written after the new key was issued, and never before.

@@ -91,7 +91,15 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
    * Present after a rotation whose new key was not accepted in time, until a `pulumi up` finishes it. Until then `key` is
    * the one before, which stays valid, and `previousKey` is the new one.
    */
-  declare readonly unfinished: pulumi.Output<{ rotatedAt?: string; requestId?: string } | undefined>;
+  declare readonly unfinished: pulumi.Output<
+    | {
+        /** When the new key was issued: ISO 8601. */
+        rotatedAt?: string;
+        /** `x-ms-request-id` of its rotation. */
+        requestId?: string;
+      }
+    | undefined
+  >;
 
   /**
    * @param name The unique name of the resource in the stack.

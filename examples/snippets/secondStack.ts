@@ -1,0 +1,10 @@
+// #region
+import * as pulumi from "@pulumi/pulumi";
+
+const producer = new pulumi.StackReference("my-org/language/prod");
+const key = producer.requireOutput("key"); // a secret
+const fingerprint = producer.requireOutput("keyFingerprint"); // not a secret; changes with the key
+
+// #endregion
+
+export { fingerprint, key };

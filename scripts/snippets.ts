@@ -3,12 +3,12 @@ import { join, resolve } from "node:path";
 
 const root = resolve(__dirname, "..");
 
-/** A block of code with, in the line above, the file in `examples/` that it is from. */
-const block = /^(?:<!-- snippet (\S+) -->\n)?```(\w+)\n([\s\S]*?)^```$/gm;
+/** A block of code with, in the line above, the file in `examples/` that it is, and of a `diff` the one that it is made from. */
+const block = /^(?:<!-- snippet (\S+)(?: from (\S+))? -->\n)?```(\w+)\n([\s\S]*?)^```$/gm;
 
 /**
  * The pages with programs, by file, as the programs in `examples/` make them. Every TypeScript block has a mark; a `diff` may
- * have one, and then its new side must be what the file says.
+ * have one, and then its sides must be what the files say.
  */
 export function snippetPages(): Record<string, string> {
   return Object.fromEntries(pagesWithPrograms().map((file) => [file, withSnippets(file, read(file))]));
@@ -16,18 +16,27 @@ export function snippetPages(): Record<string, string> {
 
 /** Exported for its test. */
 export function withSnippets(page: string, text: string): string {
-  return text.replaceAll(block, (whole, source: string | undefined, language: string, code: string) => {
+  return text.replaceAll(block, (whole, source: string | undefined, from: string | undefined, language, code) => {
     if (source === undefined) {
       if (language === "ts")
         throw new Error(`${page}: a program has no mark that says which file it is from:\n${code}`);
       return whole;
     }
-    const snippet = snippetOf(source);
-    if (language === "diff" && newSide(code) !== snippet) {
-      throw new Error(`${page}: what the diff leads to is not ${source}, which is:\n${snippet}`);
+    if (language === "diff") {
+      requireSide(page, code, "-", source);
+      if (from !== undefined) requireSide(page, code, "+", from);
+      return whole;
     }
-    return language === "diff" ? whole : `<!-- snippet ${source} -->\n\`\`\`${language}\n${snippet}\`\`\``;
+    return `<!-- snippet ${source} -->\n\`\`\`${language}\n${snippetOf(source)}\`\`\``;
   });
+}
+
+/** @param left the sign of the lines that only the other side has */
+function requireSide(page: string, diff: string, left: "+" | "-", source: string): void {
+  const lines = diff.split("\n").filter((line) => !line.startsWith(left));
+  const side = lines.map((line) => line.slice(1)).join("\n");
+  if (side === snippetOf(source)) return;
+  throw new Error(`${page}: a side of the diff is not ${source}, but:\n${side}`);
 }
 
 /** A file of `examples/`, or of it what stands in `// #region`. */
@@ -38,14 +47,6 @@ function snippetOf(source: string): string {
   const text = read(source);
   const region = /^\/\/ #region\n([\s\S]*?)^\/\/ #endregion$/m.exec(text)?.[1] ?? text;
   return `${region.trim()}\n`;
-}
-
-function newSide(diff: string): string {
-  return diff
-    .split("\n")
-    .filter((line) => !line.startsWith("-"))
-    .map((line) => line.slice(1))
-    .join("\n");
 }
 
 function pagesWithPrograms(): string[] {

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { app } from "./deployment";
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { app, type Program } from "./deployment";
 
 /**
  * A folder beside the app in which `@pulumi/pulumi` is installed, and this package at the given places below it.
@@ -26,4 +26,18 @@ export function writeProgram(name: string, source: string): string {
   const file = join(app(), name);
   writeFileSync(file, source);
   return file;
+}
+
+/**
+ * A program that the pages show, from `examples/snippets`, as a user who has copied it into the app folder runs it.
+ *
+ * @param edit what the user changes in it
+ */
+export function shownProgram(name: string, edit: (source: string) => string = (source) => source): Program {
+  const source = readFileSync(resolve(__dirname, "../../examples/snippets", name), "utf8");
+  return () => {
+    const file = writeProgram(name, edit(source));
+    delete require.cache[file];
+    return { ...require(file) };
+  };
 }

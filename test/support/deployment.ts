@@ -199,6 +199,14 @@ export class Deployment {
     await command.run(args, workspace.workDir, { ...workspace.envVars, PULUMI_HOME: workspace.pulumiHome });
   }
 
+  /** `pulumi state delete`: forgets a resource without asking its provider to delete it. */
+  async deleteFromState(urn: string): Promise<void> {
+    const { name, workspace } = await this.select();
+    const command = workspace.pulumiCommand as unknown as { run(...args: unknown[]): Promise<unknown> };
+    const args = ["state", "delete", "--yes", "--stack", name, urn];
+    await command.run(args, workspace.workDir, { ...workspace.envVars, PULUMI_HOME: workspace.pulumiHome });
+  }
+
   /** The outputs of the stack as they lie in its state, without a command; `[secret]` for those that are secret. */
   get maskedOutputs(): Record<string, unknown> {
     const { checkpoint } = JSON.parse(this.stateFile);

@@ -40,13 +40,18 @@ describe("the programs in a page", () => {
     assert.equal(withSnippets("page.md", "```sh\nls\n```\n"), "```sh\nls\n```\n");
   });
 
-  it("may be shown as a marked diff, which is refused when it leads to another program", () => {
-    const added = read(source).replace(/^(?=.)/gm, "+");
-    const diff = marked(source, "diff", `-let old;\n${added}`);
-    assert.equal(withSnippets("page.md", diff), diff);
-    assert.throws(
-      () => withSnippets("page.md", diff.replace("2026-11", "2026-12")),
-      /page\.md: what the diff leads to is not examples/,
-    );
+  it("may be shown as a marked diff, of which no side may be another program", () => {
+    const old = "examples/snippets/singleKey.ts";
+    const side = (sign: string, text: string) => text.trimEnd().replace(/^/gm, sign);
+    const diff = `${side("-", read(old))}\n${side("+", read(source))}\n`;
+    const page = marked(`${source} from ${old}`, "diff", diff);
+    assert.equal(withSnippets("page.md", page), page);
+    const changed = [
+      page.replace('+  rotationTrigger: "2026-11"', '+  rotationTrigger: "2026-12"'),
+      page.replace("Key2", ""),
+    ];
+    for (const other of changed) {
+      assert.throws(() => withSnippets("page.md", other), /page\.md: a side of the diff is not examples/);
+    }
   });
 });

@@ -1,13 +1,40 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { apiReference, apiReferenceFile } from "../../scripts/apiReference";
 import { snippetPages, withSnippets } from "../../scripts/snippets";
 
-const read = (file: string) => readFileSync(join(resolve(__dirname, "../.."), file), "utf8");
+const root = resolve(__dirname, "../..");
+const read = (file: string) => readFileSync(join(root, file), "utf8");
 const outdated = (pages: Record<string, string>) => Object.keys(pages).filter((file) => read(file) !== pages[file]);
 const marked = (source: string, language: string, code: string) =>
   `<!-- snippet ${source} -->\n\`\`\`${language}\n${code}\`\`\`\n`;
+
+/** All Markdown of the repository that a reader may be sent to. */
+function pages(): string[] {
+  const folders = readdirSync(join(root, "examples")).map((name) => join("examples", name));
+  const inFolder = (folder: string, recursive = false) =>
+    readdirSync(join(root, folder), { recursive, encoding: "utf8" })
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => join(folder, name));
+  return [...inFolder("."), ...inFolder("docs", true), ...folders.flatMap((folder) => inFolder(folder))];
+}
+
+/** What GitHub makes of the headings; the second of the same name gets a number. */
+function anchorsOf(markdown: string): string[] {
+  const prose = markdown.replace(/^```[\s\S]*?^```$/gm, "");
+  const slugs = [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_ -]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+  const numbered = slugs.map((slug, index) => {
+    const before = slugs.slice(0, index).filter((other) => other === slug).length;
+    return before === 0 ? slug : `${slug}-${before}`;
+  });
+  return [...numbered, ...[...prose.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id)];
+}
 
 describe("the documentation", () => {
   it("shows the programs of examples/ as they are", () => {
@@ -18,6 +45,22 @@ describe("the documentation", () => {
     this.timeout(120_000);
     const reference = { [apiReferenceFile]: await apiReference() };
     assert.deepEqual(outdated(reference), [], 'is not what components/ says: run "npm run docs"');
+  });
+});
+
+describe("the links between the pages", () => {
+  it("lead to files that exist, and to headings that they have", () => {
+    const dead: string[] = [];
+    for (const page of pages()) {
+      for (const [, target] of read(page).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+        const [path, heading] = target.split("#");
+        const file = path === "" ? page : join(dirname(page), path);
+        const found =
+          existsSync(join(root, file)) && (heading === undefined || anchorsOf(read(file)).includes(heading));
+        if (!found) dead.push(`${page}: ${target}`);
+      }
+    }
+    assert.deepEqual(dead, []);
   });
 });
 

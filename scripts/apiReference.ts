@@ -6,7 +6,7 @@ import type { DeclarationReflection, ProjectReflection } from "typedoc";
 /** Where the reference lies; GitHub shows it with the folder. */
 export const apiReferenceFile = "docs/api/README.md";
 
-const introduction = `<!-- Made by \`npm run docs\` from the comments in components/; a test compares. -->
+const introduction = `<!-- Made by \`npm run docs\` from the comments in components/; \`npm test\` compares. -->
 
 What \`import … from "pulumi-cognitive-key-rotation"\` gives. What happens when, and why, is in the [README](../../README.md) and on
 [the page of the single key](../single-key.md). Types without a link are those of

@@ -1,18 +1,20 @@
 /**
- * Runs the tests: `tsx scripts/test.ts [unit] [contract] [e2e] [options of mocha]`, without a suite all three.
+ * Runs the tests: `tsx scripts/test.ts [unit] [contract] [e2e] [az] [options of mocha]`, without a suite all but az.
  * The last line is `N passed, N failed, N skipped` over the suites that ran.
  *
  * Every suite runs in a mocha process of its own, with these variables set:
  * - `EMULATOR_CERT_FILE`, `EMULATOR_KEY_FILE`: the throw-away certificate for emulators, made once for all suites;
  * - `NODE_EXTRA_CA_CERTS`: the same certificate beside what the variable named before, so that each process a test starts trusts the emulators;
  * - `TMPDIR`: a folder that goes away with the run, whatever a test or the engine leaves in it;
- * - for e2e also `PULUMI_CLI_ROOT` and `PATH`, by which `obtainPulumiCli` finds the CLI again without a search.
+ * - for e2e and az also `PULUMI_CLI_ROOT` and `PATH`, by which `obtainPulumiCli` finds the CLI again without a search;
+ * - for az `PATH` begins with the folder of the Azure CLI.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { createCertificate } from "../emulator/certificate";
 import type { Tally } from "../test/support/reporter";
+import { obtainAzureCli } from "./azureCli";
 import { runChild } from "./childProcess";
 import { onInterrupt } from "./interrupt";
 import { obtainPulumiCli } from "./pulumiCli";
@@ -23,6 +25,9 @@ interface Suite {
   /** Whether its tests run `components/` in the mocha process; e2e tests run the packed package elsewhere. */
   covered: boolean;
   needsPulumi: boolean;
+  needsAzureCli?: boolean;
+  /** Runs only when it is named. */
+  optIn?: boolean;
 }
 
 const suites: Record<string, Suite> = {
@@ -32,6 +37,13 @@ const suites: Record<string, Suite> = {
     options: ["--timeout", "180000", "--parallel", "--jobs", "3", "--require", "./test/support/e2eSetup.ts"],
     covered: false,
     needsPulumi: true,
+  },
+  az: {
+    options: ["--timeout", "180000", "--require", "./test/support/e2eSetup.ts"],
+    covered: false,
+    needsPulumi: true,
+    needsAzureCli: true,
+    optIn: true,
   },
 };
 const sharedOptions = [
@@ -92,7 +104,8 @@ function readArguments(all: string[]): { names: string[]; mochaOptions: string[]
   if (unknown !== undefined) {
     throw new Error(`There is no suite "${unknown}", only ${Object.keys(suites).join(", ")}.`);
   }
-  return { names: Object.keys(suites).filter((name) => chosen.length === 0 || chosen.includes(name)), mochaOptions };
+  const runs = (name: string) => (chosen.length === 0 ? !suites[name].optIn : chosen.includes(name));
+  return { names: Object.keys(suites).filter(runs), mochaOptions };
 }
 
 async function prepare(folder: string): Promise<NodeJS.ProcessEnv> {
@@ -129,6 +142,11 @@ async function runSuite(
     const cli = await obtainPulumiCli();
     console.log(cli.explanation);
     Object.assign(env, cli.environment);
+  }
+  if (suite.needsAzureCli) {
+    const { bin, explanation } = await obtainAzureCli();
+    console.log(explanation);
+    env.PATH = [bin, env.PATH].join(delimiter);
   }
   if (suite.covered) {
     // What `c8 mocha` would set; set here because two processes make one report.

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client, Emulator } from "../../emulator/emulator";
@@ -15,7 +15,7 @@ export class AzureCliUser {
   /** What makes every `az`, whoever starts it, the one of this user. */
   readonly environment: Record<string, string>;
 
-  private constructor(folder: string) {
+  private constructor(private readonly folder: string) {
     this.environment = {
       ...azureCliSettings(folder),
       // Its login library otherwise asks login.microsoftonline.com whether this login host may be trusted.
@@ -32,6 +32,12 @@ export class AzureCliUser {
     await user.do("cloud", "register", "--name", cloud, "--endpoint-resource-manager", emulator.url);
     await user.do("cloud", "set", "--name", cloud);
     return user;
+  }
+
+  /** What `az` was asked, whoever started it, from its own log: names such as `account_show`, sorted. */
+  get commands(): string[] {
+    const files = readdirSync(join(this.folder, "commands"));
+    return files.map((file) => file.split(".")[2]).sort();
   }
 
   /** `az login` as a service principal. */

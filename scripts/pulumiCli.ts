@@ -1,9 +1,9 @@
-import { access, chmod, constants, copyFile, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { access, chmod, constants, copyFile, mkdir, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { PulumiCommand } from "@pulumi/pulumi/automation";
 import { type ChildOptions, runChild } from "./childProcess";
-import { onInterrupt } from "./interrupt";
+import { keepFolder } from "./keptFolder";
 import { startProgress } from "./progress";
 
 /** The version that is kept, installed or built; `PULUMI_CLI_VERSION` overrides it. */
@@ -135,10 +135,7 @@ async function findKept(machine: Machine, kept: string, version: string): Promis
   throw new Error(reasons.join("; ") || `no v${version} in ${kept}`);
 }
 
-/**
- * Lets `make` fill a folder beside the final one and moves it there when the CLI in it has answered, so that an
- * interrupted, failed or concurrent run never leaves a CLI that cannot run.
- */
+/** Fills a folder of this version that later runs find. */
 async function keep(
   machine: Machine,
   kept: string,
@@ -146,34 +143,17 @@ async function keep(
   why: string,
   make: (root: string, work: string) => Promise<void>,
 ): Promise<Found> {
-  await mkdir(kept, { recursive: true });
-  const work = await mkdtemp(join(kept, ".unfinished-"));
-  const remove = () => rm(work, { recursive: true, force: true, maxRetries: 5 });
-  const forgetInterrupt = onInterrupt(remove);
-  try {
-    const made = join(work, "root");
-    const root = join(kept, version);
-    await mkdir(join(made, "bin"), { recursive: true });
-    await make(made, work);
-    await requireVersion(machine, made, version);
-    await copyResourceScript(join(made, "bin"));
-    try {
-      await rename(made, root);
-    } catch (error) {
-      if (await isUsable(machine, root, version)) {
-        return { root, version, why: "kept from a run at the same time", ours: true };
-      }
-      if (!["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) {
-        throw error;
-      }
-      await rename(root, join(work, "unusable"));
-      await rename(made, root);
-    }
-    return { root, version, why, ours: true };
-  } finally {
-    await remove();
-    forgetInterrupt();
-  }
+  const root = join(kept, version);
+  const made = await keepFolder(
+    root,
+    async (folder, work) => {
+      await mkdir(join(folder, "bin"));
+      await make(folder, work);
+      await copyResourceScript(join(folder, "bin"));
+    },
+    (folder) => requireVersion(machine, folder, version),
+  );
+  return { root, version, why: made === "here" ? why : "kept from a run at the same time", ours: true };
 }
 
 async function requireGo(machine: Machine): Promise<void> {
@@ -227,15 +207,6 @@ async function requireVersion(machine: Machine, root: string, version: string): 
   const found = await versionOf(machine, join(root, "bin", "pulumi"));
   if (found !== version) {
     throw new Error(`it is v${found}`);
-  }
-}
-
-async function isUsable(machine: Machine, root: string, version: string): Promise<boolean> {
-  try {
-    await requireVersion(machine, root, version);
-    return true;
-  } catch {
-    return false;
   }
 }
 

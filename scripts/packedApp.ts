@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 const root = resolve(__dirname, "..");
@@ -21,20 +21,24 @@ export function installPackedApp(folder: string, sdk: string): void {
   };
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "app", private: true, dependencies }));
   npm(folder, "install", "--omit=peer", "--no-audit", "--no-fund", "--prefer-offline");
-  copyAzureNative(join(folder, "node_modules"));
+  copyAzureNative(join(folder, "node_modules", "@pulumi", "azure-native"));
 }
 
-/** Of the 17 000 files of `@pulumi/azure-native` a program loads one module; to install them all takes longer than any test. */
-function copyAzureNative(nodeModules: string): void {
-  const name = join("@pulumi", "azure-native");
-  const from = join(root, "node_modules", name);
-  const needed = ["package.json", "utilities.js", "provider.js", "cognitiveservices", "config", "types"];
-  for (const entry of needed) {
-    cpSync(join(from, entry), join(nodeModules, name, entry), {
+/**
+ * Of the 17 000 files of `@pulumi/azure-native` a program loads one module; to install them all takes longer than any test.
+ * The copy does not say that it has a plugin: for a project with it, the official CLI would download that.
+ */
+export function copyAzureNative(folder: string): void {
+  const from = join(root, "node_modules", "@pulumi", "azure-native");
+  const modules = ["utilities", "provider"].flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
+  for (const entry of [...modules, "cognitiveservices", "config", "types"]) {
+    cpSync(join(from, entry), join(folder, entry), {
       recursive: true,
-      filter: (file) => statSync(file).isDirectory() || /\.js(on)?$/.test(file),
+      filter: (file) => statSync(file).isDirectory() || /\.(js|d\.ts)$/.test(file),
     });
   }
+  const { pulumi: _plugin, ...manifest } = JSON.parse(readFileSync(join(from, "package.json"), "utf8"));
+  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
 }
 
 function npm(cwd: string, ...args: string[]): string {

@@ -1,41 +1,45 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { buildSync } from "esbuild";
 import { folderWith, writeProgram } from "../support/appFolder";
 import { Deployment, failing, type Program } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
+import { assertRotates, Project, program, projectFolder, shareInstallation } from "../support/project";
 import { account, group, keyProgram, name, seeded } from "../support/scenario";
-
-/** A real `import()`: the one that a TypeScript file compiles to would be turned into `require`. */
-const importModule: (url: string) => Promise<Record<string, unknown>> = new Function(
-  "url",
-  "return import(url)",
-) as never;
 
 const args = JSON.stringify({ resourceGroupName: group, accountName: name, rotationTrigger: 1 });
 
 describe("a program", () => {
-  it("in plain CommonJS rotates", async () => {
+  it("in JavaScript as an ES module rotates", async () => {
     const emulator = await startEmulator(seeded);
-    const file = writeProgram(
-      "program.cjs",
-      `const { RotatingCognitiveAccountKey } = require("pulumi-cognitive-key-rotation");
-       exports.key = new RotatingCognitiveAccountKey("key", ${args}).key;`,
-    );
-    const run = await new Deployment(emulator).up(() => require(file));
-    assert.deepEqual(run.outputs.key, { value: account(emulator).key1, secret: true });
+    const folder = projectFolder({
+      "Pulumi.yaml": "name: es-module\nruntime: nodejs\n",
+      "package.json": { type: "module", main: "main.js" },
+      "main.js": program,
+    });
+    shareInstallation(folder);
+    await assertRotates(new Project(emulator, folder), emulator);
   });
 
-  it("in ESM rotates", async () => {
+  it("bundled by esbuild rotates, with this package beside the bundle and in it", async () => {
     const emulator = await startEmulator(seeded);
-    const file = writeProgram(
-      "program.mjs",
-      `import { RotatingCognitiveAccountKey } from "pulumi-cognitive-key-rotation";
-       export const { key } = new RotatingCognitiveAccountKey("key", ${args});`,
-    );
-    const run = await new Deployment(emulator).up(async () => ({ ...(await importModule(pathToFileURL(file).href)) }));
-    assert.deepEqual(run.outputs.key, { value: account(emulator).key1, secret: true });
+    const folder = projectFolder({
+      "Pulumi.yaml": "name: bundle\nruntime: nodejs\nmain: main.js\n",
+      "source.ts": program,
+    });
+    shareInstallation(folder);
+    const bundle = (...external: string[]) =>
+      buildSync({
+        entryPoints: [join(folder, "source.ts")],
+        outfile: join(folder, "main.js"),
+        bundle: true,
+        platform: "node",
+        external,
+      });
+    bundle("@pulumi/pulumi", "pulumi-cognitive-key-rotation");
+    // Pulumi itself loads files by paths that no bundler sees.
+    await assertRotates(new Project(emulator, folder), emulator, () => bundle("@pulumi/pulumi"));
   });
 
   it("whose package is only nested under another is told what to add where", async () => {

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+import type { Emulator } from "../../emulator/emulator";
+import { runChild } from "../../scripts/childProcess";
+import { app } from "./deployment";
+import { account, group, name, regenerations, replaced } from "./scenario";
+
+/**
+ * One program for every kind of project: TypeScript and an ES module as it stands. The trigger comes from the stack's
+ * configuration.
+ */
+export const program = `
+  import * as pulumi from "@pulumi/pulumi";
+  import { RotatingCognitiveAccountKey } from "pulumi-cognitive-key-rotation";
+
+  const rotating = new RotatingCognitiveAccountKey("key", {
+    resourceGroupName: "${group}",
+    accountName: "${name}",
+    rotationTrigger: new pulumi.Config().require("trigger"),
+  });
+
+  export const { key, keyFingerprint } = rotating;
+`;
+
+/** What one `pulumi up` did: its steps per kind, without the stack and the providers, and the stack's outputs after it. */
+export interface ProjectRun {
+  steps: Record<string, number>;
+  /** As they lie in the state: what is secret has a `ciphertext`. */
+  outputs: Record<string, unknown>;
+}
+
+/** A new folder with these files. */
+export function projectFolder(files: Record<string, string | object>): string {
+  const folder = mkdtempSync(join(process.env.E2E_ROOT as string, "project-"));
+  for (const [file, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), typeof content === "string" ? content : JSON.stringify(content));
+  }
+  return folder;
+}
+
+/** Gives a project what is installed in the app folder. */
+export function shareInstallation(folder: string): void {
+  symlinkSync(join(app(), "node_modules"), join(folder, "node_modules"), "dir");
+}
+
+/** Gives a project what is installed in the app folder, as files of its own: it can add packages that others do not see. */
+export function copyInstallation(folder: string): void {
+  linkTree(join(app(), "node_modules"), join(folder, "node_modules"));
+}
+
+/** 16 000 files are linked in half a second and copied in four. */
+function linkTree(from: string, to: string): void {
+  mkdirSync(to);
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) linkTree(source, target);
+    else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
+    else linkSync(source, target);
+  }
+}
+
+/** A stand-alone project, deployed as a person does: by commands in its folder, on a file backend of its own. */
+export class Project {
+  /** What its commands run with; a test may change it. */
+  readonly environment: NodeJS.ProcessEnv;
+  private readonly backend = mkdtempSync(join(process.env.E2E_ROOT as string, "backend-"));
+  private initialized = false;
+
+  /** @param folder where its `Pulumi.yaml` is */
+  constructor(
+    emulator: Emulator,
+    private readonly folder: string,
+  ) {
+    this.environment = {
+      ...process.env,
+      ...emulator.environment(),
+      NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS,
+      PATH: [process.env.LANGUAGE_HOST_FOLDER, process.env.PATH].filter(Boolean).join(delimiter),
+      PULUMI_HOME: join(this.backend, "home"),
+      PULUMI_BACKEND_URL: `file://${this.backend}`,
+      PULUMI_CONFIG_PASSPHRASE: "a passphrase for tests",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
+      // Without it no command writes its events to a file.
+      PULUMI_DEBUG_COMMANDS: "true",
+    };
+  }
+
+  /** `pulumi up`, with this added to the stack's configuration. */
+  async up(config: Record<string, string>): Promise<ProjectRun> {
+    if (!this.initialized) await this.pulumi("stack", "init", "dev");
+    this.initialized = true;
+    const events = join(this.backend, "events");
+    const settings = Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
+    await this.pulumi("up", "--stack", "dev", "--yes", "--skip-preview", "--event-log", events, ...settings);
+    return { steps: countSteps(readFileSync(events, "utf8")), outputs: this.outputs };
+  }
+
+  /** `pulumi stack output --show-secrets`. */
+  async output(output: string): Promise<string> {
+    return (await this.pulumi("stack", "output", output, "--stack", "dev", "--show-secrets")).trim();
+  }
+
+  private get outputs(): Record<string, unknown> {
+    const stacks = join(this.backend, ".pulumi", "stacks");
+    const { checkpoint } = JSON.parse(readFileSync(join(stacks, readdirSync(stacks)[0], "dev.json"), "utf8"));
+    const resources: { type: string; outputs?: Record<string, unknown> }[] = checkpoint.latest.resources;
+    return resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
+  }
+
+  private async pulumi(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await runChild("pulumi", [...args, "--non-interactive", "--color", "never"], {
+      cwd: this.folder,
+      env: this.environment,
+    });
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${code}:\n${stdout}${stderr}`);
+    return stdout;
+  }
+}
+
+function countSteps(log: string): Record<string, number> {
+  const steps: Record<string, number> = {};
+  for (const line of log.trim().split("\n")) {
+    const { resourcePreEvent } = JSON.parse(line) as EngineEvent;
+    if (resourcePreEvent === undefined) continue;
+    const { op, type } = resourcePreEvent.metadata;
+    if (!type.startsWith("pulumi:")) steps[op] = (steps[op] ?? 0) + 1;
+  }
+  return steps;
+}
+
+/**
+ * What a project of every kind does with `program`: rotates when it is first deployed, leaves the key alone while nothing
+ * changes, rotates once when the trigger does, and publishes the live key each time, as a secret.
+ *
+ * @param between changes something of the project that must not matter, after the first deployment
+ */
+export async function assertRotates(project: Project, emulator: Emulator, between = () => {}): Promise<void> {
+  const created = await project.up({ trigger: "1" });
+  assert.deepEqual(created.steps, { create: 1 });
+  assertPublished(created, account(emulator).key1);
+  between();
+  assert.deepEqual((await project.up({ trigger: "1" })).steps, { same: 1 });
+  assert.equal(regenerations(emulator), 1);
+  const rotated = await project.up({ trigger: "2" });
+  assert.deepEqual(rotated.steps, replaced);
+  assertPublished(rotated, account(emulator).key1);
+  assert.equal(regenerations(emulator), 2);
+  assert.equal(await project.output("key"), account(emulator).key1);
+}
+
+/** That the stack's output is this key, as its fingerprint tells, and a secret. */
+function assertPublished({ outputs }: ProjectRun, live: string): void {
+  assert.equal(outputs.keyFingerprint, createHash("sha256").update(live).digest("hex").slice(0, 12));
+  assert.ok("ciphertext" in (outputs.key as object));
+}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { cpSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { knowsTypeScript6 } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import {
   assertRotates,
@@ -22,7 +23,8 @@ describe("a program in TypeScript", () => {
     await assertRotates(new Project(emulator, folder), emulator);
   });
 
-  it("rotates with a compiler and settings of its own, as a copy of examples/producer does", async () => {
+  it("rotates with a compiler and settings of its own, as a copy of examples/producer does", async function () {
+    if (!knowsTypeScript6()) this.skip();
     const emulator = await startEmulator(seeded);
     const folder = projectFolder({});
     for (const file of ["Pulumi.yaml", "package.json", "tsconfig.json", "index.ts"]) {

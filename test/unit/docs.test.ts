@@ -11,7 +11,9 @@ const marked = (source: string, language: string, code: string) =>
 
 /** All Markdown of the repository that a reader may be sent to. */
 function pages(): string[] {
-  const folders = readdirSync(join(root, "examples")).map((name) => join("examples", name));
+  const folders = readdirSync(join(root, "examples"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join("examples", name));
   const inFolder = (folder: string, recursive = false) =>
     readdirSync(join(root, folder), { recursive, encoding: "utf8" })
       .filter((name) => name.endsWith(".md"))

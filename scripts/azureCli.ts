@@ -1,6 +1,6 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { access, chmod, mkdir, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, join } from "node:path";
 import { runChild } from "./childProcess";
 import { keepFolder } from "./keptFolder";
 import { startProgress } from "./progress";
@@ -24,8 +24,12 @@ export interface AzureCli {
 /** What is touched outside the decisions; unit tests replace it. */
 export interface Machine {
   env: NodeJS.ProcessEnv;
-  /** What the command prints; rejects with a line for people when it is missing, fails or takes too long. */
-  output(command: string, args: string[]): Promise<string>;
+  /**
+   * What the command prints; rejects with a line for people when it is missing, fails or takes too long.
+   *
+   * @param settings variables beside those of this process
+   */
+  output(command: string, args: string[], settings?: Record<string, string>): Promise<string>;
   /** Makes a virtual environment with the CLI in `venv`. */
   install(venv: string): Promise<void>;
 }
@@ -80,41 +84,47 @@ async function requirePython(machine: Machine): Promise<void> {
 }
 
 async function requireVersion(machine: Machine, root: string): Promise<void> {
-  const printed = await machine.output(join(root, "bin", "az"), ["version", "--output", "json"]);
+  const az = join(root, "bin", "az");
+  await access(az);
+  // In a folder of its own, where nobody ever logs in: az writes into its folder whatever it is asked.
+  const settings = await azureConfigFolder(join(root, "config"));
+  const printed = await machine.output(az, ["version", "--output", "json"], settings);
   const found = JSON.parse(printed)["azure-cli"];
   if (found !== azureCliVersion) throw new Error(`it is v${found}`);
 }
 
 const thisMachine: Machine = { env: process.env, output, install };
 
-async function output(command: string, args: string[], timeout = 2 * minutes): Promise<string> {
-  // Without a folder of its own az would write into the user's.
-  const config = await mkdtemp(join(tmpdir(), "azure-config-"));
-  const env = { ...process.env, ...azureCliSettings(config) };
+async function output(
+  command: string,
+  args: string[],
+  settings: Record<string, string> = {},
+  timeout = 2 * minutes,
+): Promise<string> {
   try {
-    const { code, stdout, stderr } = await runChild(command, args, { env, timeout });
+    const { code, stdout, stderr } = await runChild(command, args, { env: { ...process.env, ...settings }, timeout });
     if (code === 0) return stdout;
-    const reason = `${stderr}\n${stdout}`.trim().split("\n").filter(Boolean).slice(-3).join(" ");
-    throw new Error(`\`${[command, ...args].join(" ")}\` ended with ${code}: ${reason}`);
+    const reason = `${stderr} ${stdout}`.trim().replace(/\s+/g, " ").slice(-500);
+    throw new Error(`\`${[basename(command), ...args.slice(0, 2)].join(" ")}\` ended with ${code}: ${reason}`);
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     throw code === "ENOENT" && syscall?.startsWith("spawn") ? new Error(`there is no \`${command}\``) : error;
-  } finally {
-    await rm(config, { recursive: true, force: true });
   }
 }
 
 /**
- * The variables under which `az` keeps to itself: logins, settings and caches in `configFolder` alone, and no word to
- * Microsoft.
+ * Makes a folder for `az` to keep to: logins, settings and caches are in there alone, and nothing is told to or asked of
+ * Microsoft but what a command is for.
+ *
+ * @returns the variables under which it does
  */
-export function azureCliSettings(configFolder: string): Record<string, string> {
-  return {
-    AZURE_CONFIG_DIR: configFolder,
-    AZURE_CORE_COLLECT_TELEMETRY: "false",
-    AZURE_CORE_SURVEY_MESSAGE: "false",
-    AZURE_AUTO_UPGRADE_ENABLE: "no",
-  };
+export async function azureConfigFolder(folder: string): Promise<Record<string, string>> {
+  await mkdir(folder, { recursive: true });
+  // No setting turns the look for a newer version off; it is made where this file does not name the present one.
+  const local = { local: azureCliVersion };
+  const versions = { versions: { "azure-cli": local, core: local }, update_time: "" };
+  await writeFile(join(folder, "versionCheck.json"), JSON.stringify(versions));
+  return { AZURE_CONFIG_DIR: folder, AZURE_CORE_COLLECT_TELEMETRY: "false", AZURE_CORE_SURVEY_MESSAGE: "false" };
 }
 
 async function install(venv: string): Promise<void> {
@@ -123,7 +133,7 @@ async function install(venv: string): Promise<void> {
   try {
     await output("python3", ["-m", "venv", venv]);
     const pip = ["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--quiet", "--no-compile"];
-    await output(join(venv, "bin", "python"), [...pip, `azure-cli==${azureCliVersion}`], 30 * minutes);
+    await output(join(venv, "bin", "python"), [...pip, `azure-cli==${azureCliVersion}`], {}, 30 * minutes);
     summary = `Installed the Azure CLI v${azureCliVersion}`;
   } finally {
     progress.stop(summary);

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client, Emulator } from "../../emulator/emulator";
-import { azureCliSettings } from "../../scripts/azureCli";
+import { azureConfigFolder } from "../../scripts/azureCli";
 import { type ChildResult, runChild } from "../../scripts/childProcess";
 
 const folders = new Set<string>();
@@ -15,9 +15,12 @@ export class AzureCliUser {
   /** What makes every `az`, whoever starts it, the one of this user. */
   readonly environment: Record<string, string>;
 
-  private constructor(private readonly folder: string) {
+  private constructor(
+    private readonly folder: string,
+    settings: Record<string, string>,
+  ) {
     this.environment = {
-      ...azureCliSettings(folder),
+      ...settings,
       // Its login library otherwise asks login.microsoftonline.com whether this login host may be trusted.
       AZURE_CORE_INSTANCE_DISCOVERY: "false",
       REQUESTS_CA_BUNDLE: process.env.EMULATOR_CERT_FILE as string,
@@ -28,7 +31,7 @@ export class AzureCliUser {
   static async at(emulator: Emulator, cloud = "Emulator"): Promise<AzureCliUser> {
     const folder = mkdtempSync(join(tmpdir(), "azure-config-"));
     folders.add(folder);
-    const user = new AzureCliUser(folder);
+    const user = new AzureCliUser(folder, await azureConfigFolder(folder));
     await user.do("cloud", "register", "--name", cloud, "--endpoint-resource-manager", emulator.url);
     await user.do("cloud", "set", "--name", cloud);
     return user;

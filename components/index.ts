@@ -1,7 +1,7 @@
 export type { CognitiveAccountKeyName, WaitUntilAcceptedArgs } from "./accountArgs";
-export { RotatingCognitiveAccount, type RotatingCognitiveAccountArgs } from "./rotatingCognitiveAccount";
-export { RotatingCognitiveAccountKey, type RotatingCognitiveAccountKeyArgs } from "./rotatingCognitiveAccountKey";
-export {
-  RotatingCognitiveAccountKeyPair,
-  type RotatingCognitiveAccountKeyPairArgs,
-} from "./rotatingCognitiveAccountKeyPair";
+export type { RotatingCognitiveAccountArgs } from "./rotatingCognitiveAccount";
+export { RotatingCognitiveAccount } from "./rotatingCognitiveAccount";
+export type { RotatingCognitiveAccountKeyArgs } from "./rotatingCognitiveAccountKey";
+export { RotatingCognitiveAccountKey } from "./rotatingCognitiveAccountKey";
+export type { RotatingCognitiveAccountKeyPairArgs } from "./rotatingCognitiveAccountKeyPair";
+export { RotatingCognitiveAccountKeyPair } from "./rotatingCognitiveAccountKeyPair";

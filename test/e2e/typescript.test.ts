@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { knowsTypeScript6 } from "../support/deployment";
+import type * as TypeScript from "typescript";
+import { app, knowsTypeScript6 } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import {
   assertRotates,
@@ -21,6 +23,22 @@ describe("a program in TypeScript", () => {
     const folder = projectFolder({ "Pulumi.yaml": "name: typescript\nruntime: nodejs\n", "index.ts": program });
     shareInstallation(folder);
     await assertRotates(new Project(emulator, folder), emulator);
+  });
+
+  it("finds declarations in the package that this compiler can read", () => {
+    const fromApp = createRequire(join(app(), "/"));
+    const ts: typeof TypeScript = fromApp("@pulumi/pulumi/vendor/typescript@3.8.3/typescript.js");
+    const declarations = join(app(), "node_modules", "pulumi-cognitive-key-rotation", "dist");
+    const reached = new Set(["index.d.ts"]);
+    for (const file of reached) {
+      const text = readFileSync(join(declarations, file), "utf8");
+      for (const [, beside] of text.matchAll(/ from "\.\/(\w+)"/g)) reached.add(`${beside}.d.ts`);
+    }
+    assert.ok(reached.has("rotatingCognitiveAccountKeyPair.d.ts"));
+    const files = [...reached].map((file) => join(declarations, file));
+    const read = ts.createProgram(files, { noResolve: true, noLib: true, types: [] });
+    const errors = read.getSyntacticDiagnostics().map(({ file, messageText }) => `${file?.fileName}: ${messageText}`);
+    assert.deepEqual(errors, []);
   });
 
   it("rotates with a compiler and settings of its own, as a copy of examples/producer does", async function () {

@@ -26,6 +26,20 @@ export interface AccountArgs {
   subscriptionId?: pulumi.Input<string>;
 }
 
+/** Whether to warn of an old key. */
+export interface AgeArgs {
+  /**
+   * How old the key may be before each preview and each `pulumi up` warns of it: an ISO 8601 duration from a second to
+   * ten years, since `rotatedAt`; days, months and years are those of the calendar in UTC. It warns and does nothing
+   * else: a new key is issued when `rotationTrigger` changes. Of a key that was adopted or changed outside Pulumi the age
+   * is not known, and the warning says so. Changing it does nothing.
+   *
+   * @default no key is too old
+   * @example "P90D"
+   */
+  maxAge?: pulumi.Input<string>;
+}
+
 /** Whether a new key is tried before it is published. */
 export interface AcceptanceArgs {
   /**

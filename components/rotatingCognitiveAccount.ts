@@ -8,7 +8,7 @@ type AccountArgs = cognitiveservices.AccountArgs;
 
 /** The account to create, and when to rotate its keys. What the account's own arguments change is azure-native's doing. */
 export interface RotatingCognitiveAccountArgs
-  extends Pick<RotatingCognitiveAccountKeyPairArgs, "rotationTrigger" | "minimumOverlap"> {
+  extends Pick<RotatingCognitiveAccountKeyPairArgs, "rotationTrigger" | "minimumOverlap" | "maxAge"> {
   /** The resource group, which exists already. Another group: replaces the account, and with it both keys. */
   resourceGroupName: pulumi.Input<string>;
   /**
@@ -98,7 +98,7 @@ export class RotatingCognitiveAccount extends pulumi.ComponentResource {
    * @param opts Pulumi's options for components.
    */
   constructor(name: string, args: RotatingCognitiveAccountArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { rotationTrigger, minimumOverlap, properties, ...accountArgs } = args;
+    const { rotationTrigger, minimumOverlap, maxAge, properties, ...accountArgs } = args;
     if (turnsLocalAuthOff(properties)) throw new pulumi.RunError(localAuthNeeded(name));
     // Nothing is passed on as the component's own inputs: a changed trigger would show as a change of the component too.
     super("pulumi-cognitive-key-rotation:index:RotatingCognitiveAccount", name, {}, opts);
@@ -109,7 +109,7 @@ export class RotatingCognitiveAccount extends pulumi.ComponentResource {
     );
     const keys = new RotatingCognitiveAccountKeyPair(
       `${name}-keys`,
-      { accountId: this.account.id, rotationTrigger, minimumOverlap },
+      { accountId: this.account.id, rotationTrigger, minimumOverlap, maxAge },
       { parent: this },
     );
     this.endpoint = this.account.properties.endpoint;

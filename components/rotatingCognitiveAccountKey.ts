@@ -1,9 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AcceptanceArgs, AccountArgs, CognitiveAccountKeyName, Json, WaitUntilAcceptedArgs } from "./accountArgs";
+import type {
+  AcceptanceArgs,
+  AccountArgs,
+  AgeArgs,
+  CognitiveAccountKeyName,
+  Json,
+  WaitUntilAcceptedArgs,
+} from "./accountArgs";
 import { registered, registration } from "./dynamicResource";
+import { warnOfAge } from "./keyAge";
 
 /** Which account, which of its keys, and when to rotate. */
-export interface RotatingCognitiveAccountKeyArgs extends AccountArgs, AcceptanceArgs {
+export interface RotatingCognitiveAccountKeyArgs extends AccountArgs, AcceptanceArgs, AgeArgs {
   /**
    * Which of the two keys this resource stands for. Another one: replaces.
    *
@@ -57,6 +65,7 @@ export class RotatingCognitiveAccountKey extends pulumi.CustomResource {
   declare readonly revokeOnDelete: pulumi.Output<boolean | undefined>;
   /** The input, as of the last creation or update. Absent where none was given. */
   declare readonly waitUntilAccepted: pulumi.Output<pulumi.Unwrap<WaitUntilAcceptedArgs> | undefined>;
+  declare readonly maxAge: pulumi.Output<string | undefined>;
   /** The live key: a secret. */
   declare readonly key: pulumi.Output<string>;
   /** The first 12 hex digits of the key's SHA-256. Not secret; changes when the key does, so it can trigger restarts. */
@@ -93,6 +102,7 @@ export class RotatingCognitiveAccountKey extends pulumi.CustomResource {
           "rotationTrigger",
           "revokeOnDelete",
           "waitUntilAccepted",
+          "maxAge",
         ],
         [
           "subscriptionId",
@@ -109,5 +119,6 @@ export class RotatingCognitiveAccountKey extends pulumi.CustomResource {
       ),
     );
     registered(this, secretOutputs);
+    warnOfAge(this, args);
   }
 }

@@ -1,9 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AcceptanceArgs, AccountArgs, CognitiveAccountKeyName, Json, WaitUntilAcceptedArgs } from "./accountArgs";
+import type {
+  AcceptanceArgs,
+  AccountArgs,
+  AgeArgs,
+  CognitiveAccountKeyName,
+  Json,
+  WaitUntilAcceptedArgs,
+} from "./accountArgs";
 import { registered, registration } from "./dynamicResource";
+import { warnOfAge } from "./keyAge";
 
 /** Which account, when to rotate, and how long consumers have between two rotations. */
-export interface RotatingCognitiveAccountKeyPairArgs extends AccountArgs, AcceptanceArgs {
+export interface RotatingCognitiveAccountKeyPairArgs extends AccountArgs, AcceptanceArgs, AgeArgs {
   /**
    * Rotates when it changes to another value: any JSON value, compared deeply and without regard to the order of
    * properties. Removing it, `null`, or putting the last value back does nothing, and neither does the value that the
@@ -61,6 +69,7 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
   declare readonly minimumOverlap: pulumi.Output<string | undefined>;
   /** The input, as of the last creation or update. Absent where none was given. */
   declare readonly waitUntilAccepted: pulumi.Output<pulumi.Unwrap<WaitUntilAcceptedArgs> | undefined>;
+  declare readonly maxAge: pulumi.Output<string | undefined>;
   /** The key to use: a secret. The next rotation keeps it valid, as `previousKey`; the one after that ends it. */
   declare readonly key: pulumi.Output<string>;
   /** The slot of `key`. */
@@ -121,6 +130,7 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
           "initialKeyName",
           "minimumOverlap",
           "waitUntilAccepted",
+          "maxAge",
         ],
         [
           "subscriptionId",
@@ -141,5 +151,6 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
       ),
     );
     registered(this, secretOutputs);
+    warnOfAge(this, args);
   }
 }

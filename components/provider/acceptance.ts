@@ -1,6 +1,6 @@
+import { addDuration } from "../duration";
 import type { Cloud } from "./clouds";
 import type { DataPlane, DataPlaneAnswer } from "./dataPlane";
-import { addDuration } from "./duration";
 import { KeyError, toKeyError } from "./keyError";
 
 /** The input `waitUntilAccepted` of both resources. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import { type DurationBounds, durationRule } from "../duration";
 import { acceptanceUrlRule, longestAcceptance, type WaitUntilAccepted } from "./acceptance";
 import type { AccountIdentity, KeyName } from "./accountKeys";
-import { durationRule } from "./duration";
 
 /** What stands for an unknown value in `check` and `diff`, whatever its type and however deep (pulumi/pulumi#6310). */
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -155,13 +155,23 @@ export function checkBoolean(property: string, value: unknown): CheckFailure[] {
 }
 
 /** @param checked the value that passed the last check: one that stays the same is not parsed again */
-export function checkDuration(property: string, value: unknown, checked: unknown, longest?: string): CheckFailure[] {
+export function checkDuration(
+  property: string,
+  value: unknown,
+  checked: unknown,
+  bounds?: DurationBounds,
+): CheckFailure[] {
   if (value === undefined || value === null || value === checked || isUnknown(value)) return [];
   const reason =
     typeof value === "string"
-      ? durationRule(value, longest)
+      ? durationRule(value, bounds)
       : `must be an ISO 8601 duration such as "PT1H", got ${describe(value)}`;
   return reason === undefined ? [] : [{ property, reason }];
+}
+
+/** No key is within a limit of nothing. The program itself warns of an older one. @param checked as for {@link checkDuration} */
+export function checkMaxAge(value: unknown, checked: unknown): CheckFailure[] {
+  return checkDuration("maxAge", value, checked, { shortest: "PT1S" });
 }
 
 /** @param checked the value that passed the last check */
@@ -173,12 +183,9 @@ export function checkAcceptance(value: unknown, checked: WaitUntilAccepted | nul
   const reason = acceptanceUrlRule(value.url);
   return [
     ...(reason === undefined ? [] : [{ property: "waitUntilAccepted.url", reason }]),
-    ...checkDuration(
-      "waitUntilAccepted.timeout",
-      "timeout" in value ? value.timeout : undefined,
-      undefined,
-      longestAcceptance,
-    ),
+    ...checkDuration("waitUntilAccepted.timeout", "timeout" in value ? value.timeout : undefined, undefined, {
+      longest: longestAcceptance,
+    }),
   ];
 }
 

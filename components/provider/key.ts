@@ -11,6 +11,7 @@ import {
   checkAccount,
   checkBoolean,
   checkKeyName,
+  checkMaxAge,
   isAccountKnown,
   isUnknown,
   movedProperties,
@@ -27,6 +28,8 @@ export interface KeyInputs extends AccountInputs {
   keyName?: KeyName;
   rotationTrigger?: Trigger;
   revokeOnDelete?: boolean;
+  /** ISO 8601 duration. Only checked here: the program warns of an older key. */
+  maxAge?: string | null;
   waitUntilAccepted?: WaitUntilAccepted | null;
 }
 
@@ -54,6 +57,7 @@ export class KeyHandler {
       ...checkAccount(news),
       ...checkKeyName("keyName", news.keyName),
       ...checkBoolean("revokeOnDelete", news.revokeOnDelete),
+      ...checkMaxAge(news.maxAge, olds.maxAge),
       ...checkAcceptance(news.waitUntilAccepted, olds.waitUntilAccepted),
     ];
     // Only what the program declares is checked, so this is how `delete` learns that a slot is still in use.

@@ -1,8 +1,8 @@
+import { addDuration } from "../duration";
 import type { WaitUntilAccepted } from "./acceptance";
 import { resolveAccount } from "./account";
 import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
 import { type Context, timestamp } from "./context";
-import { addDuration } from "./duration";
 import { describeAccount, otherDefault, taken, unfinished as unfinishedRotation } from "./failure";
 import { withFingerprint } from "./fingerprint";
 import {
@@ -12,6 +12,7 @@ import {
   checkAccount,
   checkDuration,
   checkKeyName,
+  checkMaxAge,
   isAccountKnown,
   isUnknown,
   movedProperties,
@@ -29,6 +30,8 @@ export interface KeyPairInputs extends AccountInputs {
   initialKeyName?: KeyName;
   /** ISO 8601 duration. */
   minimumOverlap?: string | null;
+  /** ISO 8601 duration. Only checked here: the program warns of an older key. */
+  maxAge?: string | null;
   waitUntilAccepted?: WaitUntilAccepted | null;
 }
 
@@ -69,6 +72,7 @@ export class KeyPairHandler {
       ...checkAccount(news),
       ...checkKeyName("initialKeyName", news.initialKeyName),
       ...checkDuration("minimumOverlap", news.minimumOverlap, olds.minimumOverlap),
+      ...checkMaxAge(news.maxAge, olds.maxAge),
       ...checkAcceptance(news.waitUntilAccepted, olds.waitUntilAccepted),
     ];
     // Only what the program declares is checked: a single key that is deleted must not revoke a slot of the pair.

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { addDuration, durationRule } from "../../components/provider/duration";
+import { addDuration, durationRule } from "../../components/duration";
 
 describe("an ISO 8601 duration", () => {
   for (const text of ["PT1H", "PT0S", "P7D", "P1M", "P1Y2M10DT2H30M", "PT1.5H", "P2W", "P10Y"]) {
@@ -25,8 +25,10 @@ describe("an ISO 8601 duration", () => {
   }
 
   it("may be bounded", () => {
-    assert.equal(durationRule("PT60M", "PT1H"), undefined);
-    assert.match(String(durationRule("PT61M", "PT1H")), /from PT0S to PT1H/);
+    assert.equal(durationRule("PT60M", { longest: "PT1H" }), undefined);
+    assert.match(String(durationRule("PT61M", { longest: "PT1H" })), /from PT0S to PT1H/);
+    assert.equal(durationRule("PT1S", { shortest: "PT1S" }), undefined);
+    assert.match(String(durationRule("PT0.9S", { shortest: "PT1S" })), /from PT1S to P10Y/);
   });
 
   it("counts hours as they pass, and days and months as the calendar in UTC has them", () => {

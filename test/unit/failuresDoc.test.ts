@@ -6,7 +6,11 @@ import { delimiter, join, relative } from "node:path";
 import type { SendRequest } from "@azure/core-rest-pipeline";
 import * as pulumi from "@pulumi/pulumi";
 import ts from "typescript";
-import { RotatingCognitiveAccount, RotatingCognitiveAccountKey } from "../../components";
+import {
+  RotatingCognitiveAccount,
+  RotatingCognitiveAccountKey,
+  RotatingCognitiveAccountKeyPair,
+} from "../../components";
 import { providerText } from "../../components/dynamicResource";
 import type { Answer } from "../../components/provider/accountKeys";
 import { certificatePem } from "../../components/provider/certificate";
@@ -33,6 +37,7 @@ const values = [
   /Key[12]|(?:list|regenerate)Keys?|RotatingCognitiveAccountKey|(?:subscription|tenant|client)Id/,
   /an array|a value of type \w+|TypeError|http:/,
   /DefaultAzureCredential|client certificate|client secret|OIDC|managed identity|Azure CLI|Azure\w*Cloud/,
+  /\d+ days|\[secret\]/,
   /AuthorizationFailed|ResourceNotFound|RequestConflict|ScopeLocked|MissingSubscriptionRegistration/,
 ];
 
@@ -207,7 +212,7 @@ async function inputs(): Promise<string[]> {
     { accountName: 1, resourceGroupName: [] },
     { accountName: "-", resourceGroupName: "." },
     { ...where, subscriptionId: "SUBSCRIPTION" },
-    { ...where, keyName: "KEY1", initialKeyName: 1, revokeOnDelete: "YES", minimumOverlap: 1 },
+    { ...where, keyName: "KEY1", initialKeyName: 1, revokeOnDelete: "YES", minimumOverlap: 1, maxAge: "PT0S" },
     { ...where, minimumOverlap: "P11Y", waitUntilAccepted: { url: "HOST" } },
     { ...where, waitUntilAccepted: "HOST" },
     { ...where, waitUntilAccepted: { url: "http://HOST", timeout: "P1D" } },
@@ -262,6 +267,36 @@ async function programs(): Promise<string[]> {
     rmSync(folder, { recursive: true });
   }
   return messages.map((message) => message.replace(folder, "FOLDER").replace(/from \/\S*VERSION-\w+/, "from FOLDER"));
+}
+
+/** What a `maxAge` makes of keys that are old, or of which nobody knows how old they are. */
+async function ages(): Promise<string[]> {
+  const messages: string[] = [];
+  const log = pulumi.log as { warn: (message: string) => Promise<void> };
+  const { warn } = log;
+  log.warn = async (message) => void messages.push(message);
+  const { key, keyFingerprint } = { ...pair, keyFingerprint: "FINGERPRINT" };
+  const adopted = { subscriptionId, key, keyName: "Key1", keyFingerprint };
+  const old = { ...adopted, rotatedAt: "2016-01-01T00:00:00.000Z" };
+  const states: Record<string, object> = { adopted, old, begun: { ...old, unfinished: {} } };
+  try {
+    const newResource = ({ name, inputs }: pulumi.runtime.MockResourceArgs) => ({
+      id: "ID",
+      state: { ...inputs, ...states[name] },
+    });
+    await pulumi.runtime.setMocks({ newResource, call: () => ({}) });
+    const args = { ...where, maxAge: "P1D" };
+    for (const rotationTrigger of [undefined, "TRIGGER", pulumi.secret("SECRET")]) {
+      for (const name of Object.keys(states)) {
+        new RotatingCognitiveAccountKeyPair(name, { ...args, rotationTrigger });
+      }
+    }
+    await pulumi.runtime.disconnect();
+    while (messages.length < 9) await new Promise(setImmediate);
+  } finally {
+    log.warn = warn;
+  }
+  return messages;
 }
 
 type Settings = Record<string, string>;
@@ -437,7 +472,7 @@ describe("docs/failures.md", () => {
 
   before(async function () {
     this.timeout(20_000);
-    for (const said of [calls, waits, decisions, inputs, programs, logins, proofs, metadata, commandLine]) {
+    for (const said of [calls, waits, decisions, inputs, programs, ages, logins, proofs, metadata, commandLine]) {
       messages.push(...(await said()));
     }
     messages.push(toKeyError(new TypeError("A KEY")).message);

@@ -62,6 +62,9 @@ describe("diff", () => {
     ["revokeOnDelete removed", where, { changes: true }, { revokeOnDelete: true }],
     ["a key changed outside", where, { changes: true }, { changedOutsideAt: "2026-01-01T00:00:00.000Z" }],
     ["another URL to wait for", { ...where, waitUntilAccepted: wait }, { changes: false }],
+    ["a maximum age", { ...where, maxAge: "P90D" }, { changes: false }],
+    ["an unknown maximum age", { ...where, maxAge: unknown }, { changes: false }, { maxAge: "P90D" }],
+    ["a maximum age removed", where, { changes: false }, { maxAge: "P90D" }],
     [
       "an unfinished rotation and the same trigger",
       { ...where, rotationTrigger: "a" },
@@ -93,12 +96,13 @@ describe("diff", () => {
 describe("check", () => {
   it("gives the inputs back as they are, each bad one by name, without a call", async () => {
     const { handler, azure } = start();
-    const inputs = { accountName: "-", keyName: "key1", revokeOnDelete: "yes" } as unknown as KeyInputs;
+    const inputs = { accountName: "-", keyName: "key1", revokeOnDelete: "yes", maxAge: "1d" } as unknown as KeyInputs;
     const { failures, inputs: checked } = await handler.check({}, inputs);
     assert.equal(checked, inputs);
     assert.deepEqual(failures.map(({ property }) => property).sort(), [
       "accountName",
       "keyName",
+      "maxAge",
       "resourceGroupName",
       "revokeOnDelete",
     ]);
@@ -107,7 +111,8 @@ describe("check", () => {
 
   it("lets everything pass that is not known yet, also nested in a trigger", async () => {
     const { handler } = start();
-    const inputs = { accountId: unknown, keyName: unknown, revokeOnDelete: unknown, rotationTrigger: { a: [unknown] } };
+    const others = { keyName: unknown, revokeOnDelete: unknown, maxAge: unknown };
+    const inputs = { accountId: unknown, ...others, rotationTrigger: { a: [unknown] } };
     assert.deepEqual((await handler.check({}, inputs as unknown as KeyInputs)).failures, []);
   });
 });

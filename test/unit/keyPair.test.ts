@@ -69,6 +69,9 @@ describe("diff of a pair", () => {
     ["another overlap", { ...where, rotationTrigger: "a", minimumOverlap: "P7D" }, { changes: false }],
     ["another initial slot", { ...where, rotationTrigger: "a", initialKeyName: "Key2" }, { changes: false }],
     ["another URL to wait for", { ...where, rotationTrigger: "a", waitUntilAccepted: wait }, { changes: false }],
+    ["a maximum age", { ...where, rotationTrigger: "a", maxAge: "P90D" }, { changes: false }],
+    ["an unknown maximum age", { ...where, maxAge: unknown }, { changes: false }, { maxAge: "P90D" }],
+    ["a maximum age removed", where, { changes: false }, { maxAge: "P90D" }],
     ["the same account by its id", { accountId, rotationTrigger: "a" }, { changes: false }],
     ["another case", { resourceGroupName: "RG", accountName: "ACCT", rotationTrigger: "a" }, { changes: false }],
     ["another group", { ...where, resourceGroupName: "rg2" }, { changes: true, replaces: ["resourceGroupName"] }],
@@ -194,6 +197,7 @@ describe("check of a pair", () => {
       accountName: "-",
       initialKeyName: "key1",
       minimumOverlap: "1h",
+      maxAge: "PT0S",
       waitUntilAccepted: { url: "http://acct.cognitive.example", timeout: "5m" },
     } as unknown as KeyPairInputs;
     const { failures, inputs: checked } = await handler.check({}, inputs);
@@ -203,6 +207,7 @@ describe("check of a pair", () => {
       resourceGroupName: "is missing: name the account either by accountId or by resourceGroupName and accountName",
       initialKeyName: 'must be "Key1" or "Key2", got "key1"',
       minimumOverlap: 'must be an ISO 8601 duration from PT0S to P10Y, such as "PT1H", got "1h"',
+      maxAge: 'must be an ISO 8601 duration from PT1S to P10Y, such as "PT1H", got "PT0S"',
       "waitUntilAccepted.url": "must begin with https://, as the key is sent there, got http://",
       "waitUntilAccepted.timeout": 'must be an ISO 8601 duration from PT0S to PT1H, such as "PT1H", got "5m"',
     });
@@ -216,6 +221,7 @@ describe("check of a pair", () => {
         accountId: unknown,
         initialKeyName: value,
         minimumOverlap: value,
+        maxAge: value,
         waitUntilAccepted: value,
         rotationTrigger: value,
       };

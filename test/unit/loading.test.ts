@@ -4,12 +4,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 
 const root = resolve(__dirname, "../..");
-const provider = join(root, "components", "provider");
+const components = join(root, "components");
+const provider = join(components, "provider");
 
-/** What a process has in `require.cache` when the script has run. */
-function loadedBy(script: string): string[] {
+/** Whether a file is one of the provider, or what it shares with the program. */
+const isOwn = (file: string) => file.startsWith(provider + sep) || file === join(components, "duration.ts");
+
+/** What a process has in `require.cache` when the script has run, with `module` of this package in `library`. */
+function loadedBy(script: string, module = provider): string[] {
   const program = `
-    const provider = require(${JSON.stringify(provider)});
+    const library = require(${JSON.stringify(module)});
     (async () => {
       ${script}
       console.log(JSON.stringify(Object.keys(require.cache)));
@@ -24,7 +28,7 @@ function loadedBy(script: string): string[] {
 
 const account = '{ resourceGroupName: "rg", accountName: "ai" }';
 const noOp = `
-  for (const handler of [provider.key, provider.keyPair]) {
+  for (const handler of [library.key, library.keyPair]) {
     handler.configure({ config: { get: () => undefined } });
     const inputs = { ...${account}, rotationTrigger: { month: 11 } };
     const known = { ...inputs, subscriptionId: "00000000-0000-0000-0000-000000000000", keyName: "Key1" };
@@ -38,7 +42,7 @@ describe("what the provider process loads", () => {
   it("for a resource that does not change are the files of the provider, and no package", function () {
     this.timeout(20_000);
     const loaded = loadedBy(noOp);
-    const own = loaded.filter((file) => file.startsWith(provider + sep));
+    const own = loaded.filter(isOwn);
     assert.deepEqual(
       loaded.filter((file) => !own.includes(file)),
       [],
@@ -49,9 +53,9 @@ describe("what the provider process loads", () => {
   it("for a duration that is new is the one package that reads it", function () {
     this.timeout(20_000);
     const loaded = loadedBy(`
-      await provider.keyPair.check(${account}, { ...${account}, minimumOverlap: "PT2H" });
+      await library.keyPair.check(${account}, { ...${account}, minimumOverlap: "PT2H" });
       process.stdin.destroy();`);
-    const foreign = loaded.filter((file) => !file.startsWith(provider + sep));
+    const foreign = loaded.filter((file) => !isOwn(file));
     assert.ok(foreign.length > 0 && foreign.every((file) => file.includes("temporal")), foreign.join("\n"));
   });
 
@@ -59,5 +63,28 @@ describe("what the provider process loads", () => {
     const sources = readdirSync(provider).map((name) => readFileSync(join(provider, name), "utf8"));
     assert.ok(sources.some((source) => source.includes('require("@azure/identity")')));
     for (const source of sources) assert.doesNotMatch(source, /(?<!typeof )\bimport\([^)]/);
+  });
+});
+
+describe("what a program loads", () => {
+  it("reads durations only where a key has a maxAge", function () {
+    this.timeout(60_000);
+    const loaded = loadedBy(
+      `const pulumi = require("@pulumi/pulumi");
+      const outputs = { keyFingerprint: "0123456789ab", rotatedAt: new Date().toISOString() };
+      const newResource = ({ inputs }) => ({ id: "id", state: { ...inputs, ...outputs } });
+      const deploy = async (args) => {
+        await pulumi.runtime.setMocks({ newResource, call: () => ({}) });
+        new library.RotatingCognitiveAccountKeyPair("pair", { ...${account}, ...args });
+        await pulumi.runtime.disconnect();
+        for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+      };
+      const isLoaded = () => Object.keys(require.cache).some((file) => file.includes("temporal"));
+      await deploy({ minimumOverlap: "PT2H" });
+      if (isLoaded()) throw new Error("loaded without a maxAge");
+      await deploy({ maxAge: "P90D" });`,
+      join(components, "rotatingCognitiveAccountKeyPair"),
+    );
+    assert.ok(loaded.some((file) => file.includes("temporal")));
   });
 });

@@ -119,20 +119,22 @@ describe("RotatingCognitiveAccount", () => {
     });
   }
 
-  it("gives the key pair the id of the account, the trigger and the overlap, and nothing else", async () => {
+  it("gives the key pair the id of the account, the trigger, the overlap and the maximum age, and nothing else", async () => {
     const { [pairType]: pair } = await registered(
       () =>
         new RotatingCognitiveAccount("ai", {
           ...args,
           rotationTrigger: { month: 11 },
           minimumOverlap: pulumi.output("P1D"),
+          maxAge: "P90D",
         }),
     );
     assert.equal(pair.name, "ai-keys");
     const { __provider, ...inputs } = Object.fromEntries(
       Object.entries(pair.inputs).filter(([, value]) => value !== undefined),
     );
-    assert.deepEqual(inputs, { accountId: "ai-id", rotationTrigger: { month: 11 }, minimumOverlap: "P1D" });
+    const passedOn = { rotationTrigger: { month: 11 }, minimumOverlap: "P1D", maxAge: "P90D" };
+    assert.deepEqual(inputs, { accountId: "ai-id", ...passedOn });
   });
 
   it("is the parent of both", async () => {

@@ -1,13 +1,25 @@
 import type { Temporal } from "temporal-polyfill";
 
-/** Why the text is no ISO 8601 duration from nothing to `longest`; `undefined` when it is one. */
-export function durationRule(text: string, longest = "P10Y"): string | undefined {
+/** What a duration may be, both as ISO 8601 durations. */
+export interface DurationBounds {
+  /** @default "PT0S" */
+  shortest?: string;
+  /** @default "P10Y" */
+  longest?: string;
+}
+
+/** Why the text is no ISO 8601 duration within the bounds; `undefined` when it is one. */
+export function durationRule(
+  text: string,
+  { shortest = "PT0S", longest = "P10Y" }: DurationBounds = {},
+): string | undefined {
   try {
-    if (parse(text).sign >= 0 && addDuration(0, text) <= addDuration(0, longest)) return undefined;
+    const end = addDuration(0, text);
+    if (addDuration(0, shortest) <= end && end <= addDuration(0, longest)) return undefined;
   } catch {
     // Said below, like a negative one.
   }
-  return `must be an ISO 8601 duration from PT0S to ${longest}, such as "PT1H", got "${text}"`;
+  return `must be an ISO 8601 duration from ${shortest} to ${longest}, such as "PT1H", got "${text}"`;
 }
 
 /**

@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+import type { Emulator } from "../../emulator/emulator";
+import { startAzureNative } from "../support/azureNative";
+import { Deployment, type DeploymentOptions, failing, library, type Program, pulumi } from "../support/deployment";
+import { startEmulator } from "../support/emulator";
+import { account, group, keyProgram, name, pairProgram, regeneratedSlots, seeded, urn } from "../support/scenario";
+
+const day = 86_400_000;
+const pair = urn("RotatingCognitiveAccountKeyPair", "pair");
+const key = urn("RotatingCognitiveAccountKey", "key");
+
+/** A stack, and what its commands warn of. */
+class Watched {
+  readonly stack: Deployment;
+  private events = "";
+
+  constructor(
+    private readonly emulator: Emulator,
+    options: DeploymentOptions = {},
+  ) {
+    const watch: DeploymentOptions["watch"] = (source, text) => {
+      if (source === "events") this.events += text;
+    };
+    this.stack = new Deployment(emulator, { ...options, watch });
+  }
+
+  /** URN and message of each warning on our resources since the last time, in the order of the URNs. */
+  warnings(): [urn: string, message: string][] {
+    const events = this.events.split("\n").filter((line) => line !== "");
+    this.events = "";
+    const warnings = events.flatMap((line): [string, string][] => {
+      const { diagnosticEvent }: EngineEvent = JSON.parse(line);
+      const { severity, message = "", urn = "" } = diagnosticEvent ?? {};
+      const isOurs = severity === "warning" && urn.includes("cognitiveKeyRotation");
+      return isOurs ? [[urn, message.replace(/<\{%.*?%\}>/g, "").trim()]] : [];
+    });
+    return warnings.sort();
+  }
+
+  /** Sets the time back at which the keys in state were issued, and gives it. */
+  async age(days: number): Promise<string> {
+    const state = await this.stack.exportState();
+    const { resources } = state.deployment as { resources: { outputs?: Record<string, unknown> }[] };
+    const rotatedAt = new Date(Date.now() - days * day).toISOString();
+    for (const { outputs } of resources) if (outputs?.rotatedAt) outputs.rotatedAt = rotatedAt;
+    await this.stack.importState(state);
+    return rotatedAt;
+  }
+
+  named(slot: string): string {
+    return `${slot} of account "${name}" (resource group "${group}", subscription ${this.emulator.subscriptions[0]})`;
+  }
+
+  old(slot: string, maxAge: string, rotatedAt: string, age: string): string {
+    return `${this.named(slot)} is older than maxAge (${maxAge}): it was issued at ${rotatedAt}, ${age} ago.`;
+  }
+
+  unknown(slot: string, maxAge: string): string {
+    return (
+      `The age of ${this.named(slot)} is not known, so maxAge (${maxAge}) cannot be checked: the key was found in Azure, ` +
+      "which does not say when it was issued."
+    );
+  }
+}
+
+const setTrigger = "maxAge only warns: to issue a new key, set rotationTrigger.";
+const changeTrigger = (last: string) =>
+  `maxAge only warns: to issue a new key, change rotationTrigger to another value than ${last}.`;
+
+/** Inputs and outputs of our resource in state, but for the encryption of its secrets, which is another one each time. */
+function stored({ stateFile }: Deployment): { inputs: Record<string, unknown>; outputs: Record<string, unknown> } {
+  const { resources } = JSON.parse(stateFile.replace(/"ciphertext":"[^"]*"/g, '"ciphertext":""')).checkpoint.latest;
+  return resources.find(({ type }: { type: string }) => type.startsWith("pulumi-nodejs:dynamic/"));
+}
+
+describe("maxAge", () => {
+  it("makes each preview and up warn of an old pair, on the pair, and nothing else", async () => {
+    const emulator = await startEmulator(seeded);
+    const watched = new Watched(emulator);
+    const { stack } = watched;
+    const first = { rotationTrigger: { month: 11 } };
+    const second = { rotationTrigger: { month: 12 } };
+    await stack.up(pairProgram());
+    await stack.preview(pairProgram({ ...first, maxAge: "P90D" }));
+    await stack.up(pairProgram({ ...first, maxAge: "P90D" }));
+    assert.deepEqual(watched.warnings(), [], "about to rotate, and just rotated");
+
+    const rotatedAt = await watched.age(120);
+    const calls = emulator.calls.length;
+    const { outputs } = stored(stack);
+    const old = (maxAge: string) =>
+      `${watched.old("Key2", maxAge, rotatedAt, "120 days")} ${changeTrigger('{"month":11}')}`;
+    for (const command of ["preview", "up"] as const) {
+      for (const maxAge of ["P90D", "PT1S", "P1Y", undefined]) {
+        const { steps } = await stack[command](pairProgram({ ...first, maxAge }));
+        assert.deepEqual(steps, { same: 1 }, `${command} with ${maxAge}`);
+        const expected = maxAge === "P1Y" || maxAge === undefined ? [] : [[pair, old(maxAge)]];
+        assert.deepEqual(watched.warnings(), expected, `${command} with ${maxAge}`);
+      }
+    }
+    assert.equal(emulator.calls.length, calls, "no call to Azure");
+    assert.deepEqual(stored(stack).outputs, outputs, "adding, changing and removing it leaves the outputs alone");
+
+    assert.deepEqual((await stack.preview(pairProgram({ ...second, maxAge: "P90D" }))).steps, { update: 1 });
+    assert.deepEqual(watched.warnings(), [], "a preview that is about to rotate");
+    assert.deepEqual((await stack.up(pairProgram({ ...second, maxAge: "P90D" }))).steps, { update: 1 });
+    assert.deepEqual(watched.warnings(), [], "an up that has just rotated");
+    assert.deepEqual(regeneratedSlots(emulator), ["Key2", "Key1"]);
+  });
+
+  it("says of a key that was found in Azure that its age is not known, until one is issued", async () => {
+    const emulator = await startEmulator(seeded);
+    const watched = new Watched(emulator);
+    const { stack } = watched;
+    const maxAge = "P90D";
+    const adopted = [[key, `${watched.unknown("Key1", maxAge)} ${setTrigger}`]];
+    await stack.preview(keyProgram({ maxAge }));
+    assert.deepEqual(watched.warnings(), [], "not there yet");
+    await stack.up(keyProgram({ maxAge }));
+    assert.deepEqual(watched.warnings(), adopted, "adopted");
+    await stack.preview(keyProgram({ maxAge }));
+    assert.deepEqual(watched.warnings(), adopted, "in a preview");
+
+    const secret: Program = () => keyProgram({ maxAge, rotationTrigger: pulumi().secret("a hush-hush word") })();
+    const rotated = await stack.up(secret);
+    assert.equal(rotated.steps.replace, 1);
+    assert.deepEqual(watched.warnings(), [], "issued");
+    const rotatedAt = await watched.age(91);
+    const { printed } = await stack.up(secret);
+    const old = `${watched.old("Key1", maxAge, rotatedAt, "91 days")} ${changeTrigger("[secret]")}`;
+    assert.deepEqual(watched.warnings(), [[key, old]]);
+    assert.ok(!printed.includes("hush-hush") && !printed.includes(account(emulator).key1), printed);
+
+    account(emulator).regenerate("Key1", Date.now());
+    await stack.refresh();
+    const found = [[key, `${watched.unknown("Key1", maxAge)} ${changeTrigger("[secret]")}`]];
+    watched.warnings();
+    for (const steps of [{ update: 1 }, { same: 1 }]) {
+      assert.deepEqual((await stack.up(secret)).steps, steps);
+      assert.deepEqual(watched.warnings(), found, "changed outside");
+    }
+  });
+
+  it("warns on each of many pairs once, also in a program that uses none of their outputs", async () => {
+    const names = ["one", "two", "three", "four"];
+    const emulator = await startEmulator({ accounts: names.map((name) => ({ resourceGroup: group, name })) });
+    const watched = new Watched(emulator);
+    const program: Program = () => {
+      const { RotatingCognitiveAccountKeyPair } = library();
+      for (const accountName of names) {
+        const accountId = emulator.account(group, accountName).id;
+        new RotatingCognitiveAccountKeyPair(accountName, { accountId, maxAge: "PT1H" });
+      }
+      return undefined;
+    };
+    const expected = names.map((name) => urn("RotatingCognitiveAccountKeyPair", name)).sort();
+    for (const command of ["up", "preview", "up"] as const) {
+      await watched.stack[command](program);
+      const warnings = watched.warnings();
+      assert.deepEqual(
+        warnings.map(([urn]) => urn),
+        expected,
+        command,
+      );
+      for (const [urn, message] of warnings) {
+        const named = `The age of Key1 of account "${urn.split("::").at(-1)}" (resource group "${group}", `;
+        assert.ok(message.startsWith(named), message);
+      }
+    }
+  });
+
+  it("is passed on by RotatingCognitiveAccount, whose keys warn", async () => {
+    const emulator = await startEmulator({ resourceGroups: [group] });
+    const watched = new Watched(emulator, { environment: await startAzureNative(emulator) });
+    const { stack } = watched;
+    const program =
+      (rotationTrigger: number, maxAge?: string): Program =>
+      () => {
+        const { RotatingCognitiveAccount } = library();
+        const where = { resourceGroupName: group, accountName: name, location: "eastus" };
+        const args = { ...where, kind: "OpenAI", sku: { name: "S0" }, minimumOverlap: "PT0S" };
+        new RotatingCognitiveAccount("ai", { ...args, rotationTrigger, maxAge });
+        return undefined;
+      };
+    const warned = () => watched.warnings().map(([urn, message]) => [urn.split("::").at(-1), message]);
+    await stack.up(program(1, "P90D"));
+    assert.deepEqual(warned(), [["ai-keys", `${watched.unknown("Key1", "P90D")} ${changeTrigger("1")}`]]);
+    await stack.up(program(2, "P90D"));
+    assert.deepEqual(warned(), []);
+    const rotatedAt = await watched.age(100);
+    const calls = emulator.calls.length;
+    for (const command of ["preview", "up"] as const) {
+      assert.deepEqual((await stack[command](program(2, "P90D"))).steps, { same: 3 });
+      const old = `${watched.old("Key2", "P90D", rotatedAt, "100 days")} ${changeTrigger("2")}`;
+      assert.deepEqual(warned(), [["ai-keys", old]], command);
+    }
+    assert.deepEqual((await stack.up(program(2))).steps, { same: 3 });
+    assert.deepEqual(warned(), []);
+    assert.equal(emulator.calls.length, calls);
+    assert.deepEqual((await stack.preview(program(3, "P90D"))).steps, { same: 2, update: 1 });
+    assert.deepEqual(warned(), []);
+  });
+
+  it("asks to finish an unfinished rotation, and for no other trigger", async () => {
+    const emulator = await startEmulator(seeded);
+    const watched = new Watched(emulator);
+    const { stack } = watched;
+    const waitUntilAccepted = { url: `${emulator.endpoint(group, name)}openai/models`, timeout: "PT0S" };
+    const program = (rotationTrigger: number) =>
+      pairProgram({ rotationTrigger, waitUntilAccepted, minimumOverlap: "PT0S", maxAge: "P90D" });
+    await stack.up(program(1));
+    await stack.up(program(2));
+    const rotatedAt = await watched.age(120);
+    watched.warnings();
+    emulator.keyLag = Number.POSITIVE_INFINITY;
+    await failing(stack.up(program(3)));
+    const unfinished = `${watched.old("Key2", "P90D", rotatedAt, "120 days")} maxAge only warns: the next "pulumi up" finishes the rotation that was begun.`;
+    watched.warnings();
+    const target = ["urn:pulumi:dev::producer::pulumi:pulumi:Stack::producer-dev"];
+    assert.deepEqual((await stack.up(program(4), { target })).steps, { same: 1 });
+    assert.deepEqual(watched.warnings(), [[pair, unfinished]], "left out");
+
+    emulator.keyLag = 0;
+    await stack.preview(program(3));
+    assert.deepEqual((await stack.up(program(3))).steps, { update: 1 });
+    assert.deepEqual(watched.warnings(), [], "finished");
+    assert.deepEqual(regeneratedSlots(emulator), ["Key2", "Key1"]);
+  });
+
+  it("is refused when it is no duration, or none to speak of, in preview and up", async () => {
+    const emulator = await startEmulator(seeded);
+    const stack = new Deployment(emulator);
+    for (const [program, maxAge] of [
+      [pairProgram, "90 days"],
+      [keyProgram, "PT0S"],
+    ] as const) {
+      for (const command of ["preview", "up"] as const) {
+        const { printed } = await failing(stack[command](program({ maxAge })));
+        const reason = `property maxAge value {${maxAge}} has a problem: must be an ISO 8601 duration from PT1S to P10Y, such as "PT1H", got "${maxAge}"`;
+        assert.ok(printed.includes(reason), printed);
+        assert.doesNotMatch(printed, /\n\s+at |Unhandled|still active/);
+      }
+    }
+    assert.equal(emulator.calls.length, 0);
+  });
+});

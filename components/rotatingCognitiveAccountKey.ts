@@ -65,6 +65,7 @@ export class RotatingCognitiveAccountKey extends pulumi.CustomResource {
   declare readonly revokeOnDelete: pulumi.Output<boolean | undefined>;
   /** The input, as of the last creation or update. Absent where none was given. */
   declare readonly waitUntilAccepted: pulumi.Output<pulumi.Unwrap<WaitUntilAcceptedArgs> | undefined>;
+  /** The input, as of the last creation or update. Absent where none was given. */
   declare readonly maxAge: pulumi.Output<string | undefined>;
   /** The live key: a secret. */
   declare readonly key: pulumi.Output<string>;

@@ -69,6 +69,7 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
   declare readonly minimumOverlap: pulumi.Output<string | undefined>;
   /** The input, as of the last creation or update. Absent where none was given. */
   declare readonly waitUntilAccepted: pulumi.Output<pulumi.Unwrap<WaitUntilAcceptedArgs> | undefined>;
+  /** The input, as of the last creation or update. Absent where none was given. */
   declare readonly maxAge: pulumi.Output<string | undefined>;
   /** The key to use: a secret. The next rotation keeps it valid, as `previousKey`; the one after that ends it. */
   declare readonly key: pulumi.Output<string>;

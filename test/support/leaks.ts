@@ -15,7 +15,9 @@ export function findLeaks(text: string, secrets: Iterable<string>): string[] {
     for (const needle of new Set(needles)) {
       if (!words.includes(needle)) continue;
       const at = text.indexOf(needle);
-      found.push(`…${text.slice(Math.max(0, at - 120), at)}<${needle.length} characters of a secret>`);
+      // Not the rest of the secret, which may stand right before.
+      const before = text.slice(0, at).replace(/[\w+/=.-]*$/, "");
+      found.push(`…${before.slice(-120)}<${needle.length} characters of a secret>`);
     }
   }
   return found;

@@ -98,7 +98,9 @@ describe("the provider text", () => {
 });
 
 describe("a key in a program", () => {
-  it("is registered as pulumi.dynamic.Resource registers its own", async () => {
+  it("is registered as pulumi.dynamic.Resource registers its own", async function () {
+    // Its serialiser loads a compiler.
+    this.timeout(20_000);
     class Reference extends pulumi.dynamic.Resource {
       constructor() {
         super(

@@ -51,7 +51,7 @@ export class AzureCliUser {
 
   /** `az` with these arguments, however it ends. */
   az(...args: string[]): Promise<ChildResult> {
-    return runChild("az", args, { env: { ...process.env, ...this.environment } });
+    return runChild("az", args, { env: { ...process.env, ...this.environment }, timeout: 120_000 });
   }
 
   /** What `az` answers, from JSON; throws when it fails. */

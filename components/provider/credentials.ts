@@ -1,5 +1,5 @@
 import type { TokenCredential } from "@azure/identity";
-import { type CliAccount, showCliAccount } from "./azureCli";
+import { type CliAccount, showCliAccount, showCliCloud } from "./azureCli";
 import { type Cloud, cloudFromMetadata, cloudFromName, isCloudName } from "./clouds";
 import { KeyError } from "./keyError";
 import { createCredential } from "./loginMethods";
@@ -23,6 +23,7 @@ export function azureLogin(setting: SettingReader): AzureLogin {
     cloud,
     credential: once(async () => {
       const inCloud = await cloud();
+      if (method === "Azure CLI") await requireCliTenant(setting, cli);
       const credential = await createCredential(method, setting, inCloud).catch((error) => {
         throw loginFailure(method, error);
       });
@@ -43,26 +44,33 @@ async function configuredCloud(setting: SettingReader): Promise<Cloud> {
   return cloudFromName(setting("environment", "ARM_ENVIRONMENT", "AZURE_ENVIRONMENT"));
 }
 
-/** The Azure CLI's own cloud; a configured one must agree with it. */
+/** The Azure CLI's own cloud; a configured one must agree with it, whatever either is called. */
 async function cliCloud(setting: SettingReader, cli: () => Promise<CliAccount>): Promise<Cloud> {
   const configured =
     setting("metadataHost", "ARM_METADATA_HOSTNAME") || setting("environment", "ARM_ENVIRONMENT", "AZURE_ENVIRONMENT");
   const active = (await cli()).environmentName;
-  if (!configured) {
-    if (isCloudName(active)) return cloudFromName(active);
-    throw new KeyError(
-      `the Azure CLI is logged in to the cloud "${active}", of which nothing is known here. Set azure-native:metadataHost ` +
-        '(or ARM_METADATA_HOSTNAME) to the host that describes it, or run "az cloud set --name AzureCloud" and log in',
-    );
-  }
+  const own = isCloudName(active) ? cloudFromName(active) : await showCliCloud(active);
+  if (!configured) return own;
   const cloud = await configuredCloud(setting);
-  if (cloud.name !== active) {
-    throw new KeyError(
-      `the configured Azure cloud "${cloud.name}" is not the one the Azure CLI is logged in to, "${active}". ` +
-        `Run "az cloud set --name ${cloud.name}" and log in, or change azure-native:environment`,
-    );
-  }
-  return cloud;
+  const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+  if (isSame(cloud.authorityHost, own.authorityHost) && isSame(cloud.resourceManager, own.resourceManager))
+    return cloud;
+  throw new KeyError(
+    `the configured Azure cloud "${cloud.name}" is not the one the Azure CLI is logged in to, "${active}". ` +
+      `Run "az cloud set --name ${cloud.name}" and log in, or change azure-native:environment`,
+  );
+}
+
+/** The Azure CLI takes a subscription or a tenant, and logs in to the tenant of the subscription. */
+async function requireCliTenant(setting: SettingReader, cli: () => Promise<CliAccount>): Promise<void> {
+  const configured = setting("tenantId", "ARM_TENANT_ID");
+  if (!configured || !setting("subscriptionId", "ARM_SUBSCRIPTION_ID")) return;
+  const { id, tenantId } = await cli();
+  if (tenantId === undefined || tenantId.toLowerCase() === configured.toLowerCase()) return;
+  throw new KeyError(
+    `the configured tenant ${configured} is not the one in which the Azure CLI has subscription ${id}, ${tenantId}. ` +
+      `Run "az login --tenant ${configured}", or change azure-native:tenantId`,
+  );
 }
 
 /** Runs once and shares the result; a failure is not kept. */

@@ -53,13 +53,15 @@ export async function createCredential(
     case "managed identity":
       // Its own retries outlast an identity that is just being assigned.
       return new identity.ManagedIdentityCredential(clientId === undefined ? {} : { clientId });
-    case "Azure CLI":
+    case "Azure CLI": {
+      const subscription = setting("subscriptionId", "ARM_SUBSCRIPTION_ID");
       return new identity.AzureCliCredential({
-        tenantId,
-        subscription: setting("subscriptionId", "ARM_SUBSCRIPTION_ID") || undefined,
+        // It refuses both; a subscription implies its tenant.
+        ...(subscription ? { subscription } : { tenantId }),
         additionallyAllowedTenants,
         processTimeoutInMs: loginTimeoutMs,
       });
+    }
   }
 }
 

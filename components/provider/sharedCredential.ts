@@ -79,8 +79,13 @@ function reasonOf(error: unknown): string {
   return errors.map((each) => firstLine(each.message, 160)).join("; ");
 }
 
-/** Entra's message goes on with trace ids and a copy of the answer; its first line says what is wrong. */
+/**
+ * Entra's message goes on with trace ids and a copy of the answer; its first line says what is wrong. The Azure CLI's begins
+ * with warnings.
+ */
 export function firstLine(message: string, longest = 400): string {
-  const line = message.trim().split(/\r?\n/)[0].replace(/\.$/, "");
+  const lines = message.trim().split(/\r?\n/);
+  const error = lines.find((line) => line.startsWith("ERROR: "));
+  const line = (error?.slice("ERROR: ".length) ?? lines[0]).replace(/\.$/, "");
   return line.length > longest ? `${line.slice(0, longest)}…` : line;
 }

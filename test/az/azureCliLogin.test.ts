@@ -58,7 +58,7 @@ describe("the login of the real Azure CLI", () => {
 
     await user.az("logout");
     const refused = await failing(stack.up(program("2026-12")));
-    assert.match(refused.printed, /asked \("az account show"\): ERROR: Please run 'az login' to setup account\./);
+    assert.match(refused.printed, /asked \("az account show"\): Please run 'az login' to setup account\./);
     assert.equal(regeneratedSlots(emulator).length, 2);
     assert.deepEqual((await stack.destroy()).steps, { delete: 1 });
 
@@ -98,7 +98,7 @@ describe("the login of the real Azure CLI", () => {
       assert.equal((await create(emulator.subscriptions[0])).outs.key, provider.account.key1);
       const calls = emulator.calls.length;
       const message = await messageOf(create("22222222-2222-4222-8222-222222222222"));
-      assert.match(message, /"az account show"\): ERROR: Subscription '22222222-2222-.+' not found\./);
+      assert.match(message, /"az account show"\): Subscription '22222222-2222-.+' not found\./);
       assert.ok(documented(message));
       assert.equal(emulator.calls.length, calls);
     });
@@ -139,7 +139,7 @@ describe("the login of the real Azure CLI", () => {
       messageOf(new KeyPairHandler(provider.process(onlyTheCloud(emulator))).create(inputs)),
     );
     assert.match(message, /^finding the subscription of account "my-account" .* the Azure CLI was asked/);
-    const words = `${name} ${group} ERROR: Please run 'az login' to setup account`;
+    const words = `${name} ${group} Please run 'az login' to setup account`;
     assert.equal(leftOf(message).replace(/\s+/g, " ").trim(), words, "all else stands on the page");
     assert.ok(documented(message));
     assert.equal(emulator.calls.filter(({ operation }) => operation === "listKeys").length, 0);

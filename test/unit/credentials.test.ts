@@ -7,6 +7,7 @@ import { azureLogin } from "../../components/provider/credentials";
 import { settingReader } from "../../components/provider/settings";
 
 const subscription = "11111111-1111-4111-8111-111111111111";
+const tenant = "abcdef00-3333-4333-8333-333333333333";
 
 function reader(config: Record<string, string>, environment: Record<string, string> = {}) {
   return settingReader((name) => config[name], environment);
@@ -85,11 +86,20 @@ describe("login with the Azure CLI", () => {
 
   /** A stand-in for `az`: prints what the test says, and writes down how it was called. */
   function az(environmentName: string, exit = 0): void {
-    const account = JSON.stringify({ id: subscription, environmentName });
+    const account = JSON.stringify({ id: subscription, tenantId: tenant, environmentName });
+    const endpoints = {
+      resourceManager: "https://arm.example/",
+      activeDirectory: "https://login.example",
+      activeDirectoryResourceId: "https://audience.example/",
+    };
     const token = JSON.stringify({ accessToken: "synthetic", expires_on: Math.floor(Date.now() / 1000) + 3600 });
     const script = `#!/bin/sh
-if [ ${exit} != 0 ]; then echo "Please run 'az login' to setup account." >&2; exit ${exit}; fi
-case "$2" in show) echo '${account}';; get-access-token) echo '${token}';; esac
+if [ ${exit} != 0 ]; then echo "WARNING: synthetic" >&2; echo "ERROR: Please run 'az login' to setup account." >&2; exit ${exit}; fi
+case "$1 $2" in
+  "account show") echo '${account}';;
+  "account get-access-token") echo '${token}';;
+  "cloud show") echo '${JSON.stringify({ endpoints })}';;
+esac
 echo "$@" >> ${folder}/calls
 `;
     writeFileSync(join(folder, "az"), script);
@@ -121,17 +131,37 @@ echo "$@" >> ${folder}/calls
     });
   });
 
-  it("in a cloud that nobody has described is refused, not taken for the public one", async () => {
+  it("takes the endpoints of a cloud that only it knows from it", async () => {
     az("Private");
-    await assert.rejects(azureLogin(reader({})).cloud(), {
-      message: /logged in to the cloud "Private", of which nothing is known here\. Set azure-native:metadataHost/,
+    assert.deepEqual(await azureLogin(reader({})).cloud(), {
+      name: "Private",
+      resourceManager: "https://arm.example",
+      authorityHost: "https://login.example",
+      scope: "https://audience.example/.default",
+      dataPlaneHosts: [],
+    });
+  });
+
+  it("asks for the token of the subscription, whose tenant must be the configured one", async () => {
+    az("AzureCloud");
+    const config = { "azure-native:subscriptionId": subscription, "azure-native:tenantId": tenant.toUpperCase() };
+    await (await azureLogin(reader(config)).credential()).getToken("https://management.azure.com/.default");
+    const calls = readFileSync(join(folder, "calls"), "utf8");
+    const [, asked] = /^account get-access-token (.*)$/m.exec(calls) ?? [];
+    assert.match(asked, new RegExp(`--subscription "?${subscription}`));
+    assert.doesNotMatch(asked, /--tenant/);
+
+    const other = { ...config, "azure-native:tenantId": "44444444-4444-4444-8444-444444444444" };
+    await assert.rejects(azureLogin(reader(other)).credential(), {
+      message:
+        /configured tenant 4444.* is not the one in which the Azure CLI has subscription 1111.*az login --tenant 4444/,
     });
   });
 
   it("says what to do when nobody is logged in, and when it is not installed", async () => {
     az("AzureCloud", 1);
     await assert.rejects(azureLogin(reader({})).defaultSubscription(), {
-      message: /Please run 'az login'.*clientSecret/,
+      message: /"az account show"\): Please run 'az login'.*clientSecret/,
     });
     process.env.PATH = "/nonexistent";
     await assert.rejects(azureLogin(reader({})).defaultSubscription(), { message: /not installed or not on PATH/ });

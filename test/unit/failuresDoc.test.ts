@@ -424,6 +424,10 @@ async function commandLine(): Promise<string[]> {
     messages.push(...(await messageOf(login({}).defaultSubscription())));
     az(`echo '{"id":"${subscriptionId}","environmentName":"PRIVATE"}'`);
     messages.push(...(await messageOf(login({}).cloud())));
+    az(`echo '{"id":"${subscriptionId}","tenantId":"ANOTHER","environmentName":"AzureCloud"}'`);
+    messages.push(...(await messageOf(login({ subscriptionId, tenantId: "TENANT" }).credential())));
+    az("echo 'WORDS OF THE CLI' >&2; exit 1");
+    messages.push(...(await messageOf(login({ subscriptionId }).cloud())));
     az(`echo '{"id":"${subscriptionId}","environmentName":"AzureChinaCloud"}'`);
     messages.push(...(await messageOf(login({ environment: "public" }).cloud())));
     const tokens: (() => Promise<never>)[] = [

@@ -131,8 +131,8 @@ describe("the policy key-age", () => {
 });
 
 describe("the policy single-slot-in-production", () => {
-  const violations = async (make: () => unknown, stack: string, config?: object) => {
-    const resources = await deployed(make, {}, stack);
+  const violations = async (make: () => unknown, stack: string, config?: object, unknown = {}) => {
+    const resources = await deployed(make, unknown, stack);
     return (await Promise.all(resources.map((r) => resourceViolations(singleSlotInProduction, r, config)))).flat();
   };
 
@@ -157,7 +157,7 @@ describe("the policy single-slot-in-production", () => {
   });
 
   it("names a key of an account that is not known in the preview", async () => {
-    const [violation] = await violations(() => single({ accountId: unknownValue }), "prod");
+    const [violation] = await violations(() => single({ accountId }), "prod", {}, { accountId: unknownValue });
     assert.match(violation, /^RotatingCognitiveAccountKey "key" of account that is not known yet: /);
   });
 });
@@ -222,9 +222,10 @@ describe("the policy revoke-on-shared-account", () => {
 
   it("says nothing of what a preview does not know", async () => {
     const config = { sharedAccounts: ["rg-ai/my-account"] };
-    assert.deepEqual(await violations(() => [revoked({ accountId: unknownValue }), pair()], config, {}), []);
-    const undecided = () => single({ ...where, revokeOnDelete: unknownValue });
-    assert.deepEqual(await violations(undecided, config, {}), []);
+    for (const unknown of ["accountId", "resourceGroupName", "revokeOnDelete"]) {
+      const args = unknown === "accountId" ? { accountId } : where;
+      assert.deepEqual(await violations(() => revoked(args), config, { [unknown]: unknownValue }), []);
+    }
   });
 
   it("takes as an account either an ARM id or group/account, and nothing else", () => {

@@ -32,7 +32,7 @@ export interface AgeArgs {
    * How old the key may be before each preview and each `pulumi up` warns of it: an ISO 8601 duration from a second to
    * ten years, since `rotatedAt`; days, months and years are those of the calendar in UTC. It warns and does nothing
    * else: a new key is issued when `rotationTrigger` changes. Of a key that was adopted or changed outside Pulumi the age
-   * is not known, and the warning says so. Changing it does nothing.
+   * is not known, and the warning says so. Changing it does nothing. A transformation that sets it has no effect.
    *
    * @default no key is too old
    * @example "P90D"

@@ -43,7 +43,7 @@ describe("the Azure SDK works against the emulator", () => {
     assert.deepEqual({ keyName, apiVersion, attempt }, { keyName: "Key2", apiVersion: "2023-05-01", attempt: 1 });
     assert.equal(requestId, logged);
     const { clientId } = emulator.clients[0];
-    assert.deepEqual(emulator.logins, [{ tenant: emulator.tenantId, clientId, status: 200 }]);
+    assert.deepEqual(emulator.logins, [{ tenant: emulator.tenantId, clientId, proof: "client secret", status: 200 }]);
   });
 
   it("creates an account, reads back what it wrote, updates it and deletes it", async () => {

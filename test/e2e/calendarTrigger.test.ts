@@ -60,7 +60,7 @@ describe("examples/calendar-trigger", () => {
     ];
     for (const [date, steps, rotated] of timeline) {
       const calls = emulator.calls.length;
-      if (rotated.length < 2) {
+      if (rotated.length === 1) {
         assert.deepEqual((await at(date, () => stack.preview())).steps, steps, `preview at ${date}`);
         assert.equal(emulator.calls.length, calls, "a preview makes no call");
       }

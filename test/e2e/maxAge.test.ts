@@ -91,13 +91,16 @@ describe("maxAge", () => {
     const { outputs } = stored(stack);
     const old = (maxAge: string) =>
       `${watched.old("Key2", maxAge, rotatedAt, "120 days")} ${changeTrigger('{"month":11}')}`;
-    for (const command of ["preview", "up"] as const) {
-      for (const maxAge of ["P90D", "PT1S", "P1Y", undefined]) {
-        const { steps } = await stack[command](pairProgram({ ...first, maxAge }));
-        assert.deepEqual(steps, { same: 1 }, `${command} with ${maxAge}`);
-        const expected = maxAge === "P1Y" || maxAge === undefined ? [] : [[pair, old(maxAge)]];
-        assert.deepEqual(watched.warnings(), expected, `${command} with ${maxAge}`);
-      }
+    for (const [command, maxAge, warns] of [
+      ["preview", "P90D", true],
+      ["up", "PT1S", true],
+      ["preview", "P1Y", false],
+      ["up", undefined, false],
+      ["up", "P90D", true],
+    ] as const) {
+      const { steps } = await stack[command](pairProgram({ ...first, maxAge }));
+      assert.deepEqual(steps, { same: 1 }, `${command} with ${maxAge}`);
+      assert.deepEqual(watched.warnings(), warns ? [[pair, old(String(maxAge))]] : [], `${command} with ${maxAge}`);
     }
     assert.equal(emulator.calls.length, calls, "no call to Azure");
     assert.deepEqual(stored(stack).outputs, outputs, "adding, changing and removing it leaves the outputs alone");

@@ -51,9 +51,12 @@ export async function showCliCloud(name: string): Promise<Cloud> {
 }
 
 async function az<T>(args: string[]): Promise<T> {
+  // On Windows `az` is a script that a shell has to run, and one in the project's folder would come first.
+  const unsafe = args.find((arg) => !/^[\w. -]+$/.test(arg));
+  if (unsafe !== undefined) throw new Error(`"${firstLine(unsafe, 60)}" cannot be its argument`);
   const { stdout } = await promisify(execFile)("az", [...args, "-o", "json"], {
     timeout: loginTimeoutMs,
-    shell: process.platform === "win32",
+    ...(process.platform === "win32" && { shell: true, cwd: process.env.SystemRoot }),
   });
   return JSON.parse(stdout);
 }

@@ -13,7 +13,7 @@ export async function createCredential(
   setting: SettingReader,
   { authorityHost }: Pick<Cloud, "authorityHost">,
 ): Promise<TokenCredential> {
-  const require = (key: string, environmentName: string): string => {
+  const required = (key: string, environmentName: string): string => {
     const value = setting(key, environmentName);
     if (!value) throw missing(key, environmentName, method);
     return value;
@@ -29,10 +29,10 @@ export async function createCredential(
   };
   const identity = identityLibrary();
   // The Azure CLI knows a subscription of its own.
-  if (method !== "Azure CLI") require("subscriptionId", "ARM_SUBSCRIPTION_ID");
+  if (method !== "Azure CLI") required("subscriptionId", "ARM_SUBSCRIPTION_ID");
   const principal = (): [tenantId: string, clientId: string] => [
-    require("tenantId", "ARM_TENANT_ID"),
-    require("clientId", "ARM_CLIENT_ID"),
+    required("tenantId", "ARM_TENANT_ID"),
+    required("clientId", "ARM_CLIENT_ID"),
   ];
   switch (method) {
     case "DefaultAzureCredential":
@@ -51,6 +51,7 @@ export async function createCredential(
     case "OIDC":
       return new identity.ClientAssertionCredential(...principal(), federatedToken(setting), options);
     case "managed identity":
+      requireMachine(clientId);
       // Its own retries outlast an identity that is just being assigned.
       return new identity.ManagedIdentityCredential(clientId === undefined ? {} : { clientId });
     case "Azure CLI": {
@@ -65,6 +66,19 @@ export async function createCredential(
   }
 }
 
+/**
+ * The library takes a pod's federated identity for a managed one, and logs in as that; azure-native asks the machine.
+ */
+function requireMachine(clientId: string | undefined): void {
+  const { AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID, AZURE_CLIENT_ID } = process.env;
+  if (!AZURE_FEDERATED_TOKEN_FILE || !AZURE_TENANT_ID || !(clientId ?? AZURE_CLIENT_ID)) return;
+  throw new KeyError(
+    "azure-native:useMsi (or ARM_USE_MSI) is set where AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID and AZURE_CLIENT_ID are, as " +
+      "in a pod with a workload identity, and it is not certain which of the two identities is meant. For the pod's, set " +
+      "azure-native:useOidc with oidcTokenFilePath, clientId and tenantId in its place; for the machine's, unset those variables",
+  );
+}
+
 /** Loaded for the first call. `import()` would load its ES modules, at twice the cost (docs/decisions/004-speed.md). */
 function identityLibrary(): typeof import("@azure/identity") {
   return require("@azure/identity");
@@ -74,9 +88,8 @@ function identityLibrary(): typeof import("@azure/identity") {
 async function certificate(setting: SettingReader): Promise<string> {
   const password = setting("clientCertificatePassword", "ARM_CLIENT_CERTIFICATE_PASSWORD");
   const path = setting("clientCertificatePath", "ARM_CLIENT_CERTIFICATE_PATH");
-  if (!path)
-    return certificatePem(Buffer.from(setting("clientCertificate", "ARM_CLIENT_CERTIFICATE"), "base64"), password);
-  return certificatePem(await contentOf(path), password);
+  if (!path) return certificatePem(Buffer.from(setting("clientCertificate"), "base64"), password);
+  return certificatePem(await contentOf(path, "clientCertificatePath"), password);
 }
 
 /** Where the token comes from that Entra exchanges; asked again for every login, as such a token lives for minutes. */
@@ -84,7 +97,7 @@ function federatedToken(setting: SettingReader): () => Promise<string> {
   const token = setting("oidcToken", "ARM_OIDC_TOKEN");
   if (token) return async () => token;
   const path = setting("oidcTokenFilePath", "ARM_OIDC_TOKEN_FILE_PATH");
-  if (path) return async () => (await contentOf(path)).toString("utf8").trim();
+  if (path) return async () => (await contentOf(path, "oidcTokenFilePath")).toString("utf8").trim();
   const url = setting("oidcRequestUrl", "ACTIONS_ID_TOKEN_REQUEST_URL");
   const requestToken = setting("oidcRequestToken", "ACTIONS_ID_TOKEN_REQUEST_TOKEN");
   const audience = setting("oidcAudience", "ARM_OIDC_AUDIENCE") || "api://AzureADTokenExchange";
@@ -96,11 +109,12 @@ function federatedToken(setting: SettingReader): () => Promise<string> {
   );
 }
 
-async function contentOf(path: string): Promise<Buffer> {
+/** @param setting the one that names the file; the path is not printed, as it may be the secret itself, set in a wrong place */
+async function contentOf(path: string, setting: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new Error(`the file ${path} cannot be read (${(error as { code?: string }).code})`);
+    throw new Error(`the file that ${setting} names cannot be read (${(error as { code?: string }).code})`);
   }
 }
 

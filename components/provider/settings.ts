@@ -34,8 +34,9 @@ export function chooseMethod(setting: SettingReader): Method {
   if (setting("clientSecret", "ARM_CLIENT_SECRET")) return "client secret";
   if (setting("useOidc", "ARM_USE_OIDC") === "true") return "OIDC";
   if (setting("useMsi", "ARM_USE_MSI") === "true") return "managed identity";
-  // Not one of azure-native's, so it never takes the place of what azure-native would log in with.
-  if (setting("clientCertificate", "ARM_CLIENT_CERTIFICATE")) return "client certificate";
+  // Not one of azure-native's: so it comes last, and not from ARM_CLIENT_CERTIFICATE, which is there for other tools where
+  // azure-native logs in with the Azure CLI.
+  if (setting("clientCertificate")) return "client certificate";
   return "Azure CLI";
 }
 

@@ -15,6 +15,7 @@ const variables = {
   clientId: "ARM_CLIENT_ID",
   clientSecret: "ARM_CLIENT_SECRET",
   clientCertificatePath: "ARM_CLIENT_CERTIFICATE_PATH",
+  // Other tools' variable: azure-native does not read it, and neither does this package.
   clientCertificate: "ARM_CLIENT_CERTIFICATE",
   clientCertificatePassword: "ARM_CLIENT_CERTIFICATE_PASSWORD",
   useOidc: "ARM_USE_OIDC",
@@ -41,6 +42,8 @@ const principal: Client = {
 const systemIdentity: Client = { clientId: "system", clientSecret: "unused-1", managedIdentity: "system" };
 const userIdentity: Client = { clientId: "user-assigned", clientSecret: "unused-2", managedIdentity: "user" };
 
+type Place = "configuration" | "environment";
+
 interface Row {
   it: string;
   /** Beside the subscription, tenant and client of {@link principal}; `undefined` takes a setting away. */
@@ -50,6 +53,8 @@ interface Row {
   /** How the emulator was shown who logs in, and as whom; `refusal` where nobody may log in. */
   as?: { proof: Proof; clientId?: string };
   refusal?: RegExp;
+  /** Where the settings count. @default both */
+  only?: Place;
   /** Another tenant to ask for a token of. */
   forTenant?: string;
 }
@@ -108,6 +113,7 @@ const rows: Row[] = [
   },
   {
     it: "a certificate in base64",
+    only: "configuration",
     settings: () => ({
       clientCertificate: certificate.pfx.toString("base64"),
       clientCertificatePassword: certificate.password,
@@ -176,6 +182,7 @@ const rows: Row[] = [
     "clientCertificate",
   ].map(
     (first, index, order): Row => ({
+      ...(first === "clientCertificate" && { only: "configuration" }),
       it: `${first} before ${order.slice(index + 1).join(", ") || "the Azure CLI"}`,
       settings: (scene) => {
         const all: Settings = {
@@ -231,6 +238,16 @@ const rows: Row[] = [
     refusal: /logging in to Azure with client secret: .*AADSTS7000215: Invalid client secret provided/,
   },
   {
+    it: "no certificate that a variable holds for other tools",
+    only: "environment",
+    settings: () => ({
+      clientCertificate: certificate.pfx.toString("base64"),
+      clientCertificatePassword: certificate.password,
+    }),
+    environment: () => ({ PATH: "/nonexistent" }),
+    refusal: /no login is configured for azure-native, so the Azure CLI was asked/,
+  },
+  {
     it: "no switch that is not the text true",
     settings: () => ({ ...secret, useDefaultAzureCredential: "True" }),
     as: { proof: "client secret" },
@@ -241,16 +258,18 @@ const rows: Row[] = [
     { method: "DefaultAzureCredential", of: { useDefaultAzureCredential: "true" }, needs: ["subscriptionId"] },
     {
       method: "client certificate",
+      only: "configuration" as const,
       of: { clientCertificate: certificate.pfx.toString("base64") },
       needs: ["subscriptionId", "tenantId", "clientId"],
     },
     { method: "client secret", of: secret, needs: ["subscriptionId", "tenantId", "clientId"] },
     { method: "OIDC", of: { ...oidc, oidcToken: "synthetic" }, needs: ["subscriptionId", "tenantId", "clientId"] },
     { method: "managed identity", of: { useMsi: "true" }, needs: ["subscriptionId"] },
-  ].flatMap(({ method, of, needs }) =>
+  ].flatMap(({ method, of, needs, only }) =>
     needs.map(
       (absent): Row => ({
         it: `${method} not without ${absent}`,
+        only,
         settings: () => ({ ...of, [absent]: undefined }),
         refusal: new RegExp(`^azure-native:${absent} \\(or ARM_\\w+\\) must be set to log in with ${method}, as for`),
       }),
@@ -276,7 +295,7 @@ const rows: Row[] = [
   {
     it: "no certificate that is not there",
     settings: () => ({ clientCertificatePath: "/nonexistent/client.pfx" }),
-    refusal: /with client certificate: the file \/nonexistent\/client\.pfx cannot be read \(ENOENT\)/,
+    refusal: /with client certificate: the file that clientCertificatePath names cannot be read \(ENOENT\)/,
   },
   {
     it: "no certificate that is none",
@@ -325,7 +344,7 @@ const rows: Row[] = [
   {
     it: "no token file that is not there",
     settings: () => ({ ...oidc, oidcTokenFilePath: "/nonexistent/token" }),
-    refusal: /with OIDC: the file \/nonexistent\/token cannot be read \(ENOENT\)/,
+    refusal: /with OIDC: the file that oidcTokenFilePath names cannot be read \(ENOENT\)/,
   },
   {
     it: "no identity token for another audience",
@@ -350,6 +369,17 @@ const rows: Row[] = [
     it: "no request token over http",
     settings: () => ({ ...oidc, oidcRequestUrl: "http://localhost:1/idtoken", oidcRequestToken: "synthetic" }),
     refusal: /asking localhost:1 for an identity token: it must be asked over https/,
+  },
+  {
+    it: "no pod's identity for the machine's",
+    settings: () => ({ useMsi: "true", tenantId: undefined, clientId: undefined }),
+    environment: (emulator) => ({
+      ...machine(emulator),
+      AZURE_FEDERATED_TOKEN_FILE: "/nonexistent",
+      AZURE_TENANT_ID: emulator.tenantId,
+      AZURE_CLIENT_ID: principal.clientId,
+    }),
+    refusal: /useMsi .* not certain which of the two identities is meant/,
   },
   {
     it: "no managed identity that is not assigned",
@@ -401,7 +431,7 @@ describe("a login", () => {
   });
 
   for (const row of rows) {
-    for (const place of ["configuration", "environment"] as const) {
+    for (const place of row.only ? [row.only] : (["configuration", "environment"] as const)) {
       it(`takes ${row.it}, by the ${place}`, async () => {
         const emulator = await startEmulator({
           auxiliaryTenants: [otherTenant],
@@ -450,7 +480,7 @@ describe("a login", () => {
 });
 
 /** The login by these settings, all of which are in one place. */
-function loginBy(place: "configuration" | "environment", settings: Settings): AzureLogin {
+function loginBy(place: Place, settings: Settings): AzureLogin {
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
   const names = given.map(([name, value]): [string, string] =>
     place === "configuration" ? [`azure-native:${name}`, value] : [variables[name as keyof Settings], value],
@@ -484,7 +514,7 @@ async function withEnvironment(variables: Record<string, string>, work: () => Pr
     for (const file of loaded) delete require.cache[file];
   }
   const before = { ...process.env };
-  const isLogin = (name: string) => /^(AZURE|IDENTITY|MSI|IMDS)_/.test(name);
+  const isLogin = (name: string) => /^(AZURE|IDENTITY|MSI|IMDS)_|^PATH$/.test(name);
   for (const name of Object.keys(before).filter(isLogin)) delete process.env[name];
   Object.assign(process.env, variables);
   try {

@@ -43,7 +43,7 @@ const setups: {
     options: (emulator) => ({ environment: { ARM_USE_OIDC: "true", ...emulator.workflowEnvironment() } }),
   },
   {
-    it: "the managed identity of the machine",
+    it: "the managed identity of an App Service",
     proof: "managed identity",
     options: (emulator) => ({
       environment: { ARM_USE_MSI: "true", ARM_CLIENT_ID: undefined, ...emulator.identityEnvironment("App Service") },

@@ -89,7 +89,7 @@ describe("a stack that moves to a pair", () => {
     assert.equal(healed.outputs.key.value, emulator.account(group, name).key1, "and healed as the page says");
   });
 
-  it("from listAccountKeys keeps its output, and is told when the slot is not the one that was published", async () => {
+  it("from a key that was read at every run, as by listAccountKeys, keeps its output, and is told when the slot is not the one that was published", async () => {
     const emulator = await startEmulator(accounts);
     const stack = new Deployment(emulator);
     const { key1, key2 } = emulator.account(group, name);

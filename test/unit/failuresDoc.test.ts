@@ -34,7 +34,7 @@ const url = "https://acct.cognitive.example/openai/models";
 /** The values that are not. */
 const values = [
   /(?:\*|acct)\.cognitive\.example|host\.example|https?:\/\/HOST\/\S+|\/subscriptions\/\d\S+/,
-  /Key[12]|(?:list|regenerate)Keys?|RotatingCognitiveAccountKey|(?:subscription|tenant|client)Id/,
+  /Key[12]|(?:list|regenerate)Keys?|RotatingCognitiveAccountKey|(?:subscription|tenant|client)Id|clientCertificatePath/,
   /an array|a value of type \w+|TypeError|http:/,
   /DefaultAzureCredential|client certificate|client secret|OIDC|managed identity|Azure CLI|Azure\w*Cloud/,
   /\d+ days|\[secret\]/,
@@ -328,6 +328,19 @@ async function logins(): Promise<string[]> {
   return (await Promise.all(all)).flat();
 }
 
+/** What a managed identity is refused with in a pod that has one of its own. */
+async function pods(): Promise<string[]> {
+  const pod = { AZURE_FEDERATED_TOKEN_FILE: "FILE", AZURE_TENANT_ID: "TENANT", AZURE_CLIENT_ID: "CLIENT" };
+  const before = { ...process.env };
+  Object.assign(process.env, pod);
+  try {
+    return await messageOf(login({ useMsi: "true", subscriptionId }).credential());
+  } finally {
+    for (const name of Object.keys(pod)) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+}
+
 /** Why nobody is logged in whose settings are complete. */
 async function proofs(): Promise<string[]> {
   const certificate = createClientCertificate();
@@ -428,6 +441,7 @@ async function commandLine(): Promise<string[]> {
     messages.push(...(await messageOf(login({ subscriptionId, tenantId: "TENANT" }).credential())));
     az("echo 'WORDS OF THE CLI' >&2; exit 1");
     messages.push(...(await messageOf(login({ subscriptionId }).cloud())));
+    messages.push(...(await messageOf(login({ subscriptionId: "A&B" }).cloud())));
     az(`echo '{"id":"${subscriptionId}","environmentName":"AzureChinaCloud"}'`);
     messages.push(...(await messageOf(login({ environment: "public" }).cloud())));
     const tokens: (() => Promise<never>)[] = [
@@ -476,7 +490,7 @@ describe("docs/failures.md", () => {
 
   before(async function () {
     this.timeout(20_000);
-    for (const said of [calls, waits, decisions, inputs, programs, ages, logins, proofs, metadata, commandLine]) {
+    for (const said of [calls, waits, decisions, inputs, programs, ages, logins, pods, proofs, metadata, commandLine]) {
       messages.push(...(await said()));
     }
     messages.push(toKeyError(new TypeError("A KEY")).message);

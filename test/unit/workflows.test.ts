@@ -237,8 +237,8 @@ describe("examples/github-actions", () => {
       const gh = '#!/bin/sh\necho "$*" >> calls\ncase "$*" in *--paginate*) printf "%s" "$KNOWN" ;; esac\n';
       writeFileSync(join(folder, "gh"), gh, { mode: 0o755 });
       previews.forEach((preview, index) => {
-        mkdirSync(join(folder, "previews", `preview-${index}`), { recursive: true });
-        writeFileSync(join(folder, "previews", `preview-${index}`, "preview.txt"), preview);
+        mkdirSync(join(folder, "previews"), { recursive: true });
+        writeFileSync(join(folder, "previews", `preview-${index}.txt`), preview);
       });
       const { status, stderr } = spawnSync("bash", ["-eo", "pipefail", "-c", step?.run as string], {
         cwd: folder,
@@ -280,7 +280,13 @@ describe(".github/workflows/publish.yml", () => {
   it("publishes a tag when it was checked and the tests have passed", () => {
     assert.deepEqual(on, { push: { tags: ["v*"] } });
     const scripts = jobs.pack.steps.flatMap(({ run = [] }) => run);
-    assert.deepEqual(scripts, ["npm ci", "npx tsx scripts/checkRelease.ts", "npm test", "npm pack --ignore-scripts"]);
+    assert.deepEqual(scripts, [
+      'git merge-base --is-ancestor "$GITHUB_SHA" origin/main',
+      "npm ci",
+      "npx tsx scripts/checkRelease.ts",
+      "npm test",
+      "npm pack --ignore-scripts",
+    ]);
     assert.deepEqual(needs(jobs.publish), ["pack"]);
     assert.equal(jobs.publish.if, undefined);
   });

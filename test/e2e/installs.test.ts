@@ -66,19 +66,21 @@ describe("an installation", () => {
     }
     this.timeout(600_000);
     const emulator = await startEmulator(seeded);
+    const esModule = { type: "module", main: "main.js" };
     const pulumiYaml = (main: string) => `name: pnpm\nruntime: nodejs\nmain: ${main}\n`;
     const folder = projectFolder({
       "Pulumi.yaml": pulumiYaml("oldest"),
       // Each has lockfile and links of its own: with shared ones a dependency could bring the newest SDK to the oldest.
       "pnpm-workspace.yaml": "packages: [oldest, newest]\nsharedWorkspaceLockfile: false\n",
       "package.json": { name: "pnpm-project" },
-      "oldest/package.json": { name: "oldest", dependencies: dependencies(oldestSdk, "..") },
-      "oldest/index.ts": program,
+      "oldest/package.json": { ...esModule, name: "oldest", dependencies: dependencies(oldestSdk, "..") },
+      "oldest/main.js": program,
       "newest/package.json": {
+        ...esModule,
         name: "newest",
         dependencies: { ...dependencies(newestSdk, ".."), ...(isNode22 ? {} : node22) },
       },
-      "newest/index.ts": program,
+      "newest/main.js": program,
       // The program and the provider are processes of their own, and each notes the Node that it runs on.
       "note.cjs": `if (/dynamic-provider|cmd.run/.test(process.argv[1])) {
         require("node:fs").appendFileSync(__dirname + "/noted", process.version.split(".")[0] + "\\n");

@@ -28,7 +28,7 @@ async function run(request: RunRequest): Promise<RunResponse> {
   const folder = info.getProgramDirectory();
   const { typescript = true, ...others } = info.getOptions()?.toJavaScript() ?? {};
   if (Object.keys(others).length > 0)
-    return response.setError(`not served here: ${Object.keys(others)} of the runtime`);
+    return response.setError(`the stand-in knows no option ${Object.keys(others)} of the runtime`);
   const named = {
     monitor: request.getMonitorAddress(),
     engine,
@@ -58,6 +58,7 @@ async function run(request: RunRequest): Promise<RunResponse> {
       },
     },
   );
+  process.on("exit", () => program.kill());
   const code = await new Promise((resolve, reject) => program.on("error", reject).on("exit", resolve));
   if (code === alreadyExplained) return response.setBail(true);
   return code === 0 ? response : response.setError(`Program exited with non-zero exit code: ${code}`);

@@ -105,7 +105,7 @@ function stateOf(data: BenchmarkData, subject: SubjectName): number {
 }
 
 /** What the README quotes. */
-export function inShort(data: BenchmarkData): string {
+function inShort(data: BenchmarkData): string {
   const most = keysOf(data)[keysOf(data).length - 1];
   const at = (subject: SubjectName, measure: Measure) => short(median(data, subject, most, measure));
   const calls = cellOf(data, "pair", most, "rotation").calls;

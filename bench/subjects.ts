@@ -16,8 +16,6 @@ export interface Subject {
   title: string;
   /** How the engine carries out a rotation. */
   rotatesBy: "update" | "replace";
-  /** Whether it calls Azure; the others are what the engine needs anyway. */
-  callsAzure: boolean;
   declare(name: string, args: SubjectArgs): pulumi.CustomResource;
 }
 
@@ -26,37 +24,31 @@ export const subjects = {
   trivialUpdated: {
     title: "Trivial resource, updated",
     rotatesBy: "update",
-    callsAzure: false,
     declare: (name, { rotationTrigger }) => new TrivialKey(name, { rotationTrigger }),
   },
   shaped: {
     title: "Trivial resource of a pair's shape",
     rotatesBy: "update",
-    callsAzure: false,
     declare: (name, args) => new ShapedKey(name, args),
   },
   pair: {
     title: "RotatingCognitiveAccountKeyPair",
     rotatesBy: "update",
-    callsAzure: true,
     declare: (name, args) => new RotatingCognitiveAccountKeyPair(name, args),
   },
   trivialReplaced: {
     title: "Trivial resource, replaced",
     rotatesBy: "replace",
-    callsAzure: false,
     declare: (name, { rotationTrigger }) => new TrivialKey(name, { replacementTrigger: rotationTrigger }),
   },
   single: {
     title: "RotatingCognitiveAccountKey",
     rotatesBy: "replace",
-    callsAzure: true,
     declare: (name, args) => new RotatingCognitiveAccountKey(name, args),
   },
   documented: {
     title: "pulumi.dynamic.Resource as documented",
     rotatesBy: "replace",
-    callsAzure: true,
     declare: (name, args) => new DocumentedKey(name, args),
   },
 } satisfies Record<string, Subject>;

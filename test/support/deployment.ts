@@ -267,9 +267,21 @@ export class Deployment {
     return hooked as unknown as Automation.PulumiCommand;
   }
 
-  private async run(
-    command: (stack: Automation.Stack, observe: object) => Promise<Automation.OutputMap>,
-  ): Promise<Run> {
+  /**
+   * Now and then the SDK finds no connection to the engine that has just started its program; then nothing was registered,
+   * and the command is run again, once.
+   */
+  private async run(command: Command): Promise<Run> {
+    try {
+      return await this.runOnce(command);
+    } catch (error) {
+      const { run } = error as { run?: Run };
+      if (run?.order.length !== 0 || !run.printed.includes("14 UNAVAILABLE: No connection established")) throw error;
+      return this.runOnce(command);
+    }
+  }
+
+  private async runOnce(command: Command): Promise<Run> {
     const run: Run = { steps: {}, order: [], outputs: {}, printed: "" };
     const print = (text: string): void => {
       run.printed += text;
@@ -301,6 +313,8 @@ export class Deployment {
     }
   }
 }
+
+type Command = (stack: Automation.Stack, observe: object) => Promise<Automation.OutputMap>;
 
 /** The run of a command that must fail. */
 export async function failing(command: Promise<Run>): Promise<Run> {

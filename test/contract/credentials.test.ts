@@ -28,6 +28,7 @@ const variables = {
   useDefaultAzureCredential: "ARM_USE_DEFAULT_AZURE_CREDENTIAL",
   auxiliaryTenantIds: "ARM_AUXILIARY_TENANT_IDS",
   metadataHost: "ARM_METADATA_HOSTNAME",
+  environment: "ARM_ENVIRONMENT",
   disableInstanceDiscovery: "ARM_DISABLE_INSTANCE_DISCOVERY",
 } as const;
 type Settings = Partial<Record<keyof typeof variables, string>>;
@@ -236,6 +237,11 @@ const rows: Row[] = [
     settings: (scene) => ({ clientSecret: "wrong", ...oidc, ...workflow(scene), useMsi: "true" }),
     environment: machine,
     refusal: /logging in to Azure with client secret: .*AADSTS7000215: Invalid client secret provided/,
+  },
+  {
+    it: "the metadata host before the name of a cloud",
+    settings: () => ({ ...secret, environment: "china" }),
+    as: { proof: "client secret" },
   },
   {
     it: "no certificate that a variable holds for other tools",

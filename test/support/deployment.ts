@@ -268,15 +268,19 @@ export class Deployment {
   }
 
   /**
-   * Now and then the SDK finds no connection to the engine that has just started its program; then nothing was registered,
-   * and the command is run again, once.
+   * grpc-js keeps the refused connection to an engine that has ended, by its port, for a moment. An engine that gets the
+   * same port is then not found by its program, before anything is registered: such a command is run again, once.
    */
   private async run(command: Command): Promise<Run> {
     try {
       return await this.runOnce(command);
     } catch (error) {
       const { run } = error as { run?: Run };
-      if (run?.order.length !== 0 || !run.printed.includes("14 UNAVAILABLE: No connection established")) throw error;
+      if (
+        run?.order.length !== 0 ||
+        !run.printed.includes("14 UNAVAILABLE: No connection established. Last error: null")
+      )
+        throw error;
       return this.runOnce(command);
     }
   }

@@ -54,6 +54,8 @@ describe("a cloud", () => {
     ["usgovernment", "https://management.usgovcloudapi.net"],
     ["USGov", "https://management.usgovcloudapi.net"],
     ["AzureUSGovernment", "https://management.usgovcloudapi.net"],
+    ["azureusgovernmentcloud", "https://management.usgovcloudapi.net"],
+    ["usgovernmentl4", "https://management.usgovcloudapi.net"],
     ["china", "https://management.chinacloudapi.cn"],
     ["AzureChinaCloud", "https://management.chinacloudapi.cn"],
   ];

@@ -1,6 +1,6 @@
 /**
  * Runs the tests: `tsx scripts/test.ts [unit] [contract] [e2e] [az] [options of mocha]`, without a suite all but az.
- * The last line is `N passed, N failed, N skipped` over the suites that ran.
+ * The last line is `N passed, N failed, N skipped` over the suites that ran, after one for each test that failed.
  *
  * Every suite runs in a mocha process of its own, with these variables set:
  * - `EMULATOR_CERT_FILE`, `EMULATOR_KEY_FILE`: the throw-away certificate for emulators, made once for all suites;
@@ -31,7 +31,7 @@ interface Suite {
 }
 
 const suites: Record<string, Suite> = {
-  unit: { options: ["--timeout", "2000"], covered: true, needsPulumi: false },
+  unit: { options: ["--timeout", "5000"], covered: true, needsPulumi: false },
   contract: { options: ["--timeout", "10000", "--parallel", "--jobs", "2"], covered: true, needsPulumi: false },
   e2e: {
     options: ["--timeout", "180000", "--parallel", "--jobs", "3", "--require", "./test/support/e2eSetup.ts"],
@@ -86,11 +86,13 @@ async function main(): Promise<boolean> {
     remove();
     forgetInterrupt();
   }
-  const sum = (count: keyof Tally) => tallies.reduce((total, tally) => total + tally[count], 0);
+  const sum = (count: "passed" | "failed" | "skipped") => tallies.reduce((total, tally) => total + tally[count], 0);
   if (sum("passed") + sum("failed") === 0) {
     console.error("No test ran.");
     ok = false;
   }
+  // Mocha told of them far above, before the suites that followed.
+  for (const title of tallies.flatMap(({ failures }) => failures)) console.log(`failed: ${title}`);
   console.log(`${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
   return ok;
 }

@@ -6,6 +6,8 @@ export interface Tally {
   passed: number;
   failed: number;
   skipped: number;
+  /** The full titles of the tests and hooks that failed. */
+  failures: string[];
 }
 
 /** The spec reporter, which also leaves its figures in the file that `TEST_TALLY_FILE` names. */
@@ -14,7 +16,8 @@ export default class TallyingReporter extends reporters.Spec {
     super(runner, options);
     runner.once("end", () => {
       const { passes, failures, pending } = this.stats;
-      const tally: Tally = { passed: passes, failed: failures, skipped: pending };
+      const titles = this.failures.map((failed) => failed.fullTitle());
+      const tally: Tally = { passed: passes, failed: failures, skipped: pending, failures: titles };
       writeFileSync(process.env.TEST_TALLY_FILE as string, JSON.stringify(tally));
     });
   }

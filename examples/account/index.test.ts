@@ -50,8 +50,8 @@ describe("the program", () => {
   it("publishes the key as a secret, and what names it as none", async () => {
     assert.equal(await known(program.key), "synthetic key");
     assert.equal(await pulumi.isSecret(program.key), true);
-    assert.equal(await known(program.fingerprint), "0123456789ab");
-    assert.equal(await pulumi.isSecret(program.fingerprint), false);
+    assert.equal(await known(program.keyFingerprint), "0123456789ab");
+    assert.equal(await pulumi.isSecret(program.keyFingerprint), false);
   });
 });
 

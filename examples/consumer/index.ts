@@ -22,4 +22,4 @@ const answered = pulumi.runtime.isDryRun()
  */
 export const status = pulumi.unsecret(answered);
 /** Says which key this stack holds. */
-export const keyFingerprint = producer.requireOutput("fingerprint");
+export const keyFingerprint = producer.requireOutput("keyFingerprint");

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 const config = new pulumi.Config();
 const producer = new pulumi.StackReference(config.require("producer"));
 /** Says which key this stack holds. */
-export const keyFingerprint = producer.requireOutput("fingerprint");
+export const keyFingerprint = producer.requireOutput("keyFingerprint");
 
 const secretName = "ai-key";
 const app = new ContainerApp("app", {

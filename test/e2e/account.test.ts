@@ -32,8 +32,8 @@ function accountProgram(
   return () => {
     const { RotatingCognitiveAccount } = library();
     const ai = new RotatingCognitiveAccount("ai", { ...wanted, ...args }, opts());
-    const { key, keyName, previousKey, endpoint, rotatedAt, keyFingerprint: fingerprint } = ai;
-    return { id: ai.account.id, key, keyName, previousKey, endpoint, rotatedAt, fingerprint };
+    const { key, keyName, previousKey, endpoint, rotatedAt, keyFingerprint } = ai;
+    return { id: ai.account.id, key, keyName, previousKey, endpoint, rotatedAt, keyFingerprint };
   };
 }
 
@@ -62,7 +62,7 @@ describe("an account with its key pair on the real engine", () => {
     const consumer = new Deployment(emulator, { project: "consumer", backend: stack.backend });
     const reading: Program = () => {
       const reference = new (pulumi().StackReference)(stack.reference);
-      return { key: reference.requireOutput("key"), fingerprint: reference.requireOutput("fingerprint") };
+      return { key: reference.requireOutput("key"), keyFingerprint: reference.requireOutput("keyFingerprint") };
     };
     const properties = { customSubDomainName: name };
 
@@ -215,7 +215,7 @@ describe("examples/account", () => {
     const producer = await examples.stack("account", config);
     const { steps, outputs } = await producer.up();
     assert.deepEqual(steps, { create: 3 }, examples.printed);
-    assert.deepEqual(Object.keys(outputs).sort(), ["endpoint", "fingerprint", "key", "keyName"]);
+    assert.deepEqual(Object.keys(outputs).sort(), ["endpoint", "key", "keyFingerprint", "keyName"]);
     assert.deepEqual(outputs.key, { value: account(emulator).key1, secret: true });
     assert.equal(account(emulator).properties.customSubDomainName, name);
 
@@ -233,7 +233,7 @@ describe("examples/account", () => {
     assert.match(String(rotated.outputs.rotatedAt.value), /^\d{4}-\d\d-\d\dT/);
     const reading = await consumer.up();
     assert.equal(reading.outputs.status.value, 200);
-    assert.equal(reading.outputs.keyFingerprint.value, rotated.outputs.fingerprint.value);
+    assert.equal(reading.outputs.keyFingerprint.value, rotated.outputs.keyFingerprint.value);
     assert.deepEqual(regeneratedSlots(emulator), ["Key2"]);
     await producer.destroy();
     assert.throws(() => account(emulator), /no account/);

@@ -10,19 +10,19 @@ describe("another stack", () => {
     const consumer = new Deployment(emulator, { project: "consumer", backend: producer.backend });
     const program: Program = () => {
       const reference = new (pulumi().StackReference)(producer.reference);
-      return { key: reference.requireOutput("key"), fingerprint: reference.requireOutput("fingerprint") };
+      return { key: reference.requireOutput("key"), keyFingerprint: reference.requireOutput("keyFingerprint") };
     };
 
     const produced = await producer.up(keyProgram({ rotationTrigger: 1 }));
     const first = await consumer.up(program);
     assert.deepEqual(first.outputs.key, { value: account(emulator).key1, secret: true });
-    assert.deepEqual(first.outputs.fingerprint, { value: produced.outputs.fingerprint.value, secret: false });
+    assert.deepEqual(first.outputs.keyFingerprint, { value: produced.outputs.keyFingerprint.value, secret: false });
     assert.ok(!consumer.stateFile.includes(account(emulator).key1), "no key in plaintext in the consumer's state");
 
     await producer.up(keyProgram({ rotationTrigger: 2 }));
     const second = await consumer.up(program);
     assert.deepEqual(second.outputs.key, { value: account(emulator).key1, secret: true });
-    assert.notEqual(second.outputs.fingerprint.value, first.outputs.fingerprint.value);
+    assert.notEqual(second.outputs.keyFingerprint.value, first.outputs.keyFingerprint.value);
   });
 
   it("in the same stack, a dependant is replaced after the new key is there and before the old resource goes", async () => {

@@ -33,10 +33,10 @@ describe("examples/container-app", () => {
     assert.deepEqual(first.environment, {
       AZURE_OPENAI_ENDPOINT: endpoint,
       AZURE_OPENAI_API_KEY: account(emulator).key1,
-      KEY_FINGERPRINT: published.fingerprint.value,
+      KEY_FINGERPRINT: published.keyFingerprint.value,
     });
     assert.deepEqual(created.outputs, {
-      keyFingerprint: { value: published.fingerprint.value, secret: false },
+      keyFingerprint: { value: published.keyFingerprint.value, secret: false },
       revision: { value: first.name, secret: false },
     });
 
@@ -52,11 +52,11 @@ describe("examples/container-app", () => {
     assert.deepEqual(updated.steps, { update: 1 });
     assert.equal(app.revisions.length, 2);
     assert.equal(updated.outputs.revision.value, app.latest.name);
-    assert.equal(updated.outputs.keyFingerprint.value, rotated.fingerprint.value);
+    assert.equal(updated.outputs.keyFingerprint.value, rotated.keyFingerprint.value);
     assert.deepEqual(app.latest.environment, {
       ...first.environment,
       AZURE_OPENAI_API_KEY: account(emulator).key2,
-      KEY_FINGERPRINT: rotated.fingerprint.value,
+      KEY_FINGERPRINT: rotated.keyFingerprint.value,
     });
     for (const { environment } of app.revisions) {
       assert.equal(

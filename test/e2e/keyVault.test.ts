@@ -56,11 +56,11 @@ describe("examples/key-vault", () => {
     const { key1, key2 } = account(emulator).keys;
     assert.deepEqual(created.steps, { create: 2 });
     assert.deepEqual(operations(emulator), ["listKeys", "putSecret"]);
-    const { secretUri, fingerprint, keyName } = created.outputs;
+    const { secretUri, keyFingerprint, keyName } = created.outputs;
     assert.deepEqual(secretUri, { value: `${emulator.url}/vaults/${vaultName}/secrets/${secretName}`, secret: false });
     assert.equal(created.outputs.rotatedAt, undefined);
     const [version] = emulator.vault(vaultName).versionsOf(secretName);
-    assert.deepEqual(version.tags, { keyName: keyName.value, keyFingerprint: fingerprint.value });
+    assert.deepEqual(version.tags, { keyName: keyName.value, keyFingerprint: keyFingerprint.value });
     const held = await read(emulator, secretUri.value);
     assert.equal(held, key1);
 
@@ -74,7 +74,7 @@ describe("examples/key-vault", () => {
     assert.notEqual(account(emulator).key2, key2);
     assert.deepEqual(values(emulator), [key1, account(emulator).key2]);
     assert.deepEqual(rotated.outputs.secretUri, secretUri, "readers do not have to be told");
-    assert.notEqual(rotated.outputs.fingerprint.value, fingerprint.value);
+    assert.notEqual(rotated.outputs.keyFingerprint.value, keyFingerprint.value);
     assert.equal(await statusWith(emulator, held), 200, "what a service has read before");
     assert.equal(await statusWith(emulator, await read(emulator, secretUri.value)), 200);
     assert.ok(

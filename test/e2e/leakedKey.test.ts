@@ -39,7 +39,7 @@ function answerTo(emulator: Emulator, key: string): Promise<string> {
 function reading(producer: Deployment): Program {
   return () => {
     const reference = new (pulumi().StackReference)(producer.reference);
-    return { key: reference.requireOutput("key"), fingerprint: reference.requireOutput("fingerprint") };
+    return { key: reference.requireOutput("key"), keyFingerprint: reference.requireOutput("keyFingerprint") };
   };
 }
 
@@ -59,7 +59,7 @@ describe("the run-book for a leaked key", () => {
     assert.equal(first.outputs.previousKey.value, leaked);
     const held = await deployConsumer();
     client.hold(held);
-    assert.equal(await fingerprintOf(held), first.outputs.fingerprint.value, "consumers have moved");
+    assert.equal(await fingerprintOf(held), first.outputs.keyFingerprint.value, "consumers have moved");
 
     const again = { rotationTrigger: "2026-11-leak-2" };
     assert.match((await failing(producer.preview(pairProgram(again)))).printed, /minimumOverlap \(PT1H\)/);
@@ -114,10 +114,10 @@ describe("the run-book for a leaked key", () => {
     const emulator = await startEmulator(seeded);
     const { outputs } = await new Deployment(emulator).up(pairProgram());
     const { key1, key2 } = account(emulator);
-    assert.equal(await fingerprintOf(key1), outputs.fingerprint.value);
-    assert.notEqual(await fingerprintOf(key2), outputs.fingerprint.value);
+    assert.equal(await fingerprintOf(key1), outputs.keyFingerprint.value);
+    assert.notEqual(await fingerprintOf(key2), outputs.keyFingerprint.value);
     // What the page does with the answer of the Azure CLI, which ends it with a line break, of Windows too.
     const pipe = command("keys list").match(/\| (tr .+ cut -c1-12)\)"/)?.[1];
-    assert.equal(await leakedKeyIn(`printf '%s\\r\\n' "$LEAKED" | ${pipe}`, key1), outputs.fingerprint.value);
+    assert.equal(await leakedKeyIn(`printf '%s\\r\\n' "$LEAKED" | ${pipe}`, key1), outputs.keyFingerprint.value);
   });
 });

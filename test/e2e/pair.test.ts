@@ -10,7 +10,7 @@ describe("a key pair on the real engine", () => {
     const consumer = new Deployment(emulator, { project: "consumer", backend: producer.backend });
     const reading: Program = () => {
       const reference = new (pulumi().StackReference)(producer.reference);
-      return { key: reference.requireOutput("key"), fingerprint: reference.requireOutput("fingerprint") };
+      return { key: reference.requireOutput("key"), keyFingerprint: reference.requireOutput("keyFingerprint") };
     };
     const { key1, key2 } = account(emulator);
 

@@ -29,7 +29,7 @@ describe("a key on the real engine", () => {
       ["regenerateKey Key1"],
     );
     assert.deepEqual(bumped.outputs.key, { value: account(emulator).key1, secret: true });
-    assert.notEqual(bumped.outputs.fingerprint.value, first.outputs.fingerprint.value);
+    assert.notEqual(bumped.outputs.keyFingerprint.value, first.outputs.keyFingerprint.value);
     assert.ok(!stack.stateFile.includes(account(emulator).key1), "no key in plaintext on disk");
     assert.ok(!bumped.printed.includes(account(emulator).key1), "no key on screen");
   });

@@ -37,7 +37,7 @@ export function keyProgram(
       { ...where, ...args },
       opts,
     );
-    return { key, fingerprint: keyFingerprint, keyName, rotatedAt };
+    return { key, keyFingerprint, keyName, rotatedAt };
   };
 }
 
@@ -51,7 +51,7 @@ export function pairProgram(
     const where = args.accountId === undefined ? { resourceGroupName: group, accountName: name } : {};
     const { key, keyFingerprint, keyName, previousKey, previousKeyName, rotatedAt, rotationCount } =
       new RotatingCognitiveAccountKeyPair("pair", { ...where, ...args }, opts);
-    return { key, fingerprint: keyFingerprint, keyName, previousKey, previousKeyName, rotatedAt, rotationCount };
+    return { key, keyFingerprint, keyName, previousKey, previousKeyName, rotatedAt, rotationCount };
   };
 }
 

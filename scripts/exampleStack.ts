@@ -9,6 +9,7 @@ import {
   type PulumiFn,
   type Stack,
 } from "@pulumi/pulumi/automation";
+import { keepConnectionsApart } from "./engineClients";
 
 /** What one command did. */
 export interface Run {
@@ -51,6 +52,7 @@ export class ExampleStack {
     // The example's own settings; only the stack's configuration, which Pulumi puts beside this file, goes elsewhere.
     const settings = readFileSync(join(example, "Pulumi.yaml"), "utf8");
     writeFileSync(join(workDir, "Pulumi.yaml"), `${settings}main: ${JSON.stringify(example)}\n`);
+    keepConnectionsApart(require);
     const stack = await LocalWorkspace.createOrSelectStack(
       { stackName, projectName: project, program: freshly(join(example, "index.ts")) },
       {

@@ -5,6 +5,7 @@ import type * as Pulumi from "@pulumi/pulumi";
 import type * as Automation from "@pulumi/pulumi/automation";
 import type * as Library from "../../components";
 import type { Emulator } from "../../emulator/emulator";
+import { keepConnectionsApart } from "../../scripts/engineClients";
 import { isAtLeast } from "../../scripts/pulumiCli";
 
 /** The folder with the packed tarball installed, and what a program there imports. */
@@ -232,6 +233,7 @@ export class Deployment {
 
   private async create(): Promise<Automation.Stack> {
     const { LocalWorkspace, PulumiCommand } = automation();
+    keepConnectionsApart(fromApp());
     command ??= PulumiCommand.get({ root: process.env.PULUMI_CLI_ROOT });
     const workDir = join(this.folder, this.project);
     mkdirSync(workDir, { recursive: true });
@@ -267,25 +269,7 @@ export class Deployment {
     return hooked as unknown as Automation.PulumiCommand;
   }
 
-  /**
-   * grpc-js keeps the refused connection to an engine that has ended, by its port, for a moment. An engine that gets the
-   * same port is then not found by its program, before anything is registered: such a command is run again, once.
-   */
   private async run(command: Command): Promise<Run> {
-    try {
-      return await this.runOnce(command);
-    } catch (error) {
-      const { run } = error as { run?: Run };
-      if (
-        run?.order.length !== 0 ||
-        !run.printed.includes("14 UNAVAILABLE: No connection established. Last error: null")
-      )
-        throw error;
-      return this.runOnce(command);
-    }
-  }
-
-  private async runOnce(command: Command): Promise<Run> {
     const run: Run = { steps: {}, order: [], outputs: {}, printed: "" };
     const print = (text: string): void => {
       run.printed += text;

@@ -31,7 +31,7 @@ interface Suite {
 }
 
 const suites: Record<string, Suite> = {
-  unit: { options: ["--timeout", "5000"], covered: true, needsPulumi: false },
+  unit: { options: ["--timeout", "2000"], covered: true, needsPulumi: false },
   contract: { options: ["--timeout", "10000", "--parallel", "--jobs", "2"], covered: true, needsPulumi: false },
   e2e: {
     options: ["--timeout", "180000", "--parallel", "--jobs", "3", "--require", "./test/support/e2eSetup.ts"],

@@ -14,14 +14,13 @@ describe("runChild", () => {
     await assert.rejects(runChild("no-such-program", []), { code: "ENOENT" });
   });
 
-  it("stops the program and what it started when the time is up", async function () {
-    this.timeout(20_000);
+  it("stops the program and what it started when the time is up", async () => {
     const started = Date.now();
     const program = "sleep 30 & sleep 30; echo done";
 
     await assert.rejects(runChild("sh", ["-c", program], { timeout: 100 }), /^Error: sh was stopped: not finished/);
 
     // "close" waits for every holder of the output, so an earlier end means that the grandchild is gone too.
-    assert.ok(Date.now() - started < 15_000);
+    assert.ok(Date.now() - started < 1500);
   });
 });

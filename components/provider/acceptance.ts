@@ -67,10 +67,7 @@ export class Acceptance {
       const problem = await this.hostProblem(url);
       if (problem !== undefined) return problem;
       const answer = await this.ask(url, key, timeout, isAccepted, (first) =>
-        waiting(
-          `${new URL(url).host} ${describe(first)}. Waiting up to ${timeout} until it accepts the new key, which is lost when this ` +
-            'is interrupted twice; the next "pulumi up" then issues another.',
-        ),
+        waiting(`${new URL(url).host} ${describe(first)}. Waiting up to ${timeout} until it accepts the key.`),
       );
       return isAccepted(answer) ? undefined : `${new URL(url).host} ${describe(answer)}, for ${timeout}`;
     } catch (error) {

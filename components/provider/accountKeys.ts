@@ -21,7 +21,16 @@ export type Keys = Record<KeyName, string>;
 /** What came back of one call, or that nothing did. Text is quoted from ARM's own error envelope or not at all. */
 export type Answer =
   | { kind: "keys"; keys: Keys; requestId?: string }
-  | { kind: "http"; status: number; code?: string; message?: string; requestId?: string; retryAfterMs?: number }
+  | {
+      kind: "http";
+      status: number;
+      code?: string;
+      message?: string;
+      requestId?: string;
+      retryAfterMs?: number;
+      /** A 200 to regenerateKey that brought the value which the slot had before. */
+      notRenewed?: true;
+    }
   | { kind: "network"; code: string }
   | { kind: "login"; message: string };
 
@@ -112,6 +121,8 @@ export class ArmAccountKeys implements AccountKeys {
       apiVersion,
       // The default pipeline resends this POST up to four times, and each 200 is another key.
       retryOptions: { maxRetries: 0 },
+      // It would follow 303 and 307 without the token, and a 401 from there says nothing about this call.
+      redirectOptions: { maxRetries: 0 },
       userAgentOptions: { userAgentPrefix: "pulumi-cognitive-key-rotation" },
     });
   }

@@ -11,6 +11,7 @@ export interface Context {
   defaultSubscription(): Promise<string>;
   /** Milliseconds since the epoch. */
   now(): number;
+  sleep(ms: number): Promise<void>;
   log(line: string): void;
 }
 

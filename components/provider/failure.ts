@@ -40,6 +40,16 @@ export function isGone(answer: NoKeys): boolean {
   );
 }
 
+/**
+ * Whether this caller may not use the operation, by its roles or by a lock: that stays so, and says nothing about the key.
+ * Of all that keeps a new key from being confirmed, only this lets it be published.
+ */
+export function isForbidden(answer: NoKeys): boolean {
+  if (answer.kind !== "http") return false;
+  const { status, code } = answer;
+  return (status === 403 && code === "AuthorizationFailed") || (status === 409 && code === "ScopeLocked");
+}
+
 /** Whether keys are switched off for the account (`disableLocalAuth`). */
 export function isLocalAuthOff(answer: NoKeys): boolean {
   return answer.kind === "http" && answer.status === 400 && /disableLocalAuth|local auth/i.test(answer.message ?? "");
@@ -51,7 +61,7 @@ export function isThrottled(answer: Answer): boolean {
 }
 
 /** What is known of the slot after a call that brought no keys. */
-export type Knowledge = "unchanged" | "changed" | "unknown";
+export type Knowledge = "unchanged" | "unknown";
 
 export type Operation = "listKeys" | "regenerateKey";
 
@@ -76,6 +86,7 @@ export function failure(call: Call, answer: NoKeys, knowledge: Knowledge): KeyEr
     ]
       .filter(Boolean)
       .join(" "),
+    knowledge === "unknown",
   );
 }
 
@@ -96,6 +107,74 @@ export function otherDefault(account: AccountIdentity, stored: string, keyName?:
       "No call was made and no key was changed.",
   );
 }
+
+/** Said while a new key is tried, behind what the endpoint answered. */
+export const lostWhenInterrupted = "Do not interrupt this twice: the new key would be lost.";
+
+/** The refusal to adopt a key that the account's own endpoint refuses. */
+export function notAdopted(account: AccountIdentity, keyName: KeyName, refusal: string, otherSlot?: KeyName): KeyError {
+  const other = otherSlot && `Where consumers hold ${otherSlot}, set initialKeyName to "${otherSlot}". `;
+  return new KeyError(
+    `${describeAccount(account, keyName)} was not adopted, because waiting until it is accepted failed: ${refusal}. It is ` +
+      `not published, and no key was changed. ${other ?? ""}Where the wait itself is wrong, correct or remove waitUntilAccepted.`,
+  );
+}
+
+/** The refusal to end a key that somebody else has issued, and may use. */
+export function spareChanged(account: AccountIdentity, keyName: KeyName): KeyError {
+  return new KeyError(
+    `${describeAccount(account, keyName)} was not rotated: its key was changed outside Pulumi, so somebody may use it: a ` +
+      'person, another stack, or consumers of a later state than a restored one. Run "pulumi refresh", which takes the live ' +
+      'keys over. Or, where a "pulumi up" was interrupted while it rotated, nobody holds that key: set minimumOverlap to ' +
+      '"PT0S" for one "pulumi up". No key was changed.',
+  );
+}
+
+/** The refusal to end a key that state does not hold. */
+export function spareLost(account: AccountIdentity, keyName: KeyName): KeyError {
+  return new KeyError(
+    `${describeAccount(account, keyName)} was not rotated: state holds no key of it, as after the import of an export that ` +
+      'was made with a wrong passphrase. Run "pulumi refresh", which takes the live keys over. No call was made and no key ' +
+      "was changed.",
+  );
+}
+
+/** Said where a rotation goes on without the reading before it. */
+export function spareUnread(keyName: KeyName): string {
+  return `Whether ${keyName}, which is renewed now, was changed outside Pulumi is not known.`;
+}
+
+/** Said where a rotation that ended in doubt is not looked into. */
+export const renewalUnread = "Whether the last rotation has changed the key that is not in use is not known.";
+
+/** Said when a pair has replaced one that published the other slot. */
+export function madeAnew(account: AccountIdentity, published: KeyName, before: KeyName): string {
+  return (
+    `warning: the pair of ${describeAccount(account)} was made anew, and publishes ${published} in place of ${before}. Both keys ` +
+    `are valid. The next rotation renews ${before}: let every consumer deploy before it.`
+  );
+}
+
+/** Said by a refresh that takes a resource out of state. @param anew what the next `pulumi up` does */
+export function dropped(account: AccountIdentity, anew = "creates the resource again"): string {
+  return (
+    `warning: dropped from state: ${describeAccount(account)} was not found, twice and 10 s apart. The next "pulumi up" ` +
+    `${anew}.`
+  );
+}
+
+/** Why an unfinished rotation stays unfinished when readings lag. */
+export const stillFormer = "listKeys still gives the key from before";
+
+export function stillSuperseded(account: AccountIdentity, keyName: KeyName): string {
+  return (
+    `${describeAccount(account, keyName)} was not refreshed, and state is kept as it was: ${stillFormer} the rotation that is ` +
+    "not confirmed yet."
+  );
+}
+
+/** Said where an unfinished rotation is finished without a reading. */
+export const finishedUnread = "Whether the keys were changed outside Pulumi since the rotation is not known.";
 
 /** What is left to do for a key that was obtained, and why it was not done. */
 export type Unfinished = { doubt: string } | { refusal: string };
@@ -139,13 +218,13 @@ export function describeAnswer(answer: NoKeys): string {
   if (answer.kind === "login") return answer.message;
   if (answer.kind === "network") return explainNetworkCode(answer.code);
   const { status, code, message } = answer;
+  if (answer.notRenewed) return `${status} with the key that the slot had before`;
   if (status < 300) return `${status} without two keys in the answer`;
   return `${[status, code].filter(Boolean).join(" ")}${message ? `: ${message.replace(/\.$/, "")}` : ""}`;
 }
 
 function known(operation: Operation, knowledge: Knowledge): string {
   if (knowledge === "unchanged") return operation === "listKeys" ? "No key was changed." : "The key was not changed.";
-  if (knowledge === "changed") return "The key was changed, but its live value is not known.";
   return "It is not known whether the key was changed.";
 }
 

@@ -1,6 +1,10 @@
 import { createHash } from "node:crypto";
 
-/** A key, and what may be shown of it: the first 12 hex digits of its SHA-256. */
+/** What may be shown of a key: the first 12 hex digits of its SHA-256. */
+export function fingerprint(key: string): string {
+  return createHash("sha256").update(key).digest("hex").slice(0, 12);
+}
+
 export function withFingerprint(key: string): { key: string; keyFingerprint: string } {
-  return { key, keyFingerprint: createHash("sha256").update(key).digest("hex").slice(0, 12) };
+  return { key, keyFingerprint: fingerprint(key) };
 }

@@ -2,7 +2,22 @@ import type { WaitUntilAccepted } from "./acceptance";
 import { resolveAccount } from "./account";
 import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
 import { type Context, timestamp } from "./context";
-import { describeAccount, failure, isGone, isLocalAuthOff, otherDefault, taken, unfinished } from "./failure";
+import {
+  describeAccount,
+  dropped,
+  failure,
+  finishedUnread,
+  isGone,
+  isLocalAuthOff,
+  lostWhenInterrupted,
+  notAdopted,
+  otherDefault,
+  stillFormer,
+  stillSuperseded,
+  taken,
+  type Unfinished,
+  unfinished,
+} from "./failure";
 import { withFingerprint } from "./fingerprint";
 import {
   type AccountInputs,
@@ -17,9 +32,19 @@ import {
   movedProperties,
   namedAccount,
   type Trigger,
-  triggerAsksForRotation,
 } from "./inputs";
-import { readBeforeFinishing, readLiveKeys } from "./refresh";
+import type { UnfinishedRotation } from "./keyError";
+import {
+  asksForRotation,
+  isLost,
+  isSuperseded,
+  readLiveKeys,
+  readUnlessForbidden,
+  type Stored,
+  type Superseded,
+  supersededBy,
+  waitsForYoungKey,
+} from "./refresh";
 import type { Rotated } from "./rotation";
 import type { Issued, SlotName } from "./slots";
 
@@ -45,7 +70,7 @@ export interface KeyOutputs extends KeyInputs {
   /** ISO 8601, set by a refresh that found another key than the one in state, until the next update. */
   changedOutsideAt?: string;
   /** Set while something behind the obtained key has failed, until an update has finished it. */
-  unfinished?: true;
+  unfinished?: Superseded;
 }
 
 /** The life of one key slot, as the engine drives it. `check` and `diff` make no call. */
@@ -71,17 +96,31 @@ export class KeyHandler {
     const replaces = movedProperties(olds, news);
     if ((news.keyName ?? defaultKeyName) !== olds.keyName) replaces.push("keyName");
     // An unfinished rotation is finished first, whatever the trigger has become; `update` takes the trigger over.
-    if (!olds.unfinished && triggerAsksForRotation(olds.rotationTrigger, news.rotationTrigger)) {
-      replaces.push("rotationTrigger");
-    }
+    if (!olds.unfinished && asksForRotation(olds, news)) replaces.push("rotationTrigger");
     if (replaces.length > 0) {
+      this.remember(olds, news);
       if (isAccountKnown(news) && namedAccount(news).subscriptionId === undefined) {
         this.context.slots.rememberSubscription(slotOf(news), olds.subscriptionId);
       }
       return { changes: true, replaces };
     }
     const revocationChanged = (news.revokeOnDelete ?? false) !== (olds.revokeOnDelete ?? false);
-    return { changes: revocationChanged || olds.changedOutsideAt !== undefined || olds.unfinished === true };
+    const toMend = olds.changedOutsideAt !== undefined || olds.unfinished !== undefined || isLost(olds.key);
+    const changes = revocationChanged || toMend;
+    if (changes) this.remember(olds, news);
+    return { changes };
+  }
+
+  /**
+   * Remembers what `create` and `delete` are not told. Where something that an input comes from is replaced delete-first, the
+   * engine compares with an unknown, deletes without a check, and creates: that must neither revoke nor rotate a key whose
+   * trigger turns out to be the same.
+   */
+  private remember(olds: KeyOutputs, news: KeyInputs): void {
+    const slot = slotOf(olds);
+    this.context.slots.rememberCompared(slot, olds);
+    if (!isAccountKnown(news) || isUnknown(news.keyName) || isUnknown(news.rotationTrigger))
+      this.context.slots.claim(slot, olds.subscriptionId, "used");
   }
 
   async create(inputs: KeyInputs): Promise<{ id: string; outs: KeyOutputs }> {
@@ -93,7 +132,6 @@ export class KeyHandler {
     if (namedAccount(inputs).subscriptionId === undefined && stored !== undefined) {
       throw otherDefault(account, stored, keyName);
     }
-    const rotate = triggerAsksForRotation(undefined, inputs.rotationTrigger);
     const id = `${account.accountName}/${keyName}`;
     const outs = (issued: Rotated, rotatedAt?: string): KeyOutputs => ({
       ...inputs,
@@ -103,12 +141,18 @@ export class KeyHandler {
       ...(rotatedAt !== undefined && { rotatedAt }),
       ...(issued.requestId !== undefined && { requestId: issued.requestId }),
     });
-    if (!rotate) return { id, outs: outs({ keys: await this.adopt(account, slot) }) };
+    const before = this.context.slots.comparedWith<KeyOutputs>(slot, subscriptionId);
+    if (!asksForRotation(before, inputs)) {
+      const keys = await this.adopt(account, slot, inputs);
+      // Deleted and created without a new trigger: the same key goes on.
+      if (before?.key === keys[keyName]) return { id, outs: (await this.update(id, before, inputs)).outs };
+      return { id, outs: outs({ keys }) };
+    }
     const issued =
       this.context.slots.kept(slot, subscriptionId, inputs.rotationTrigger) ??
-      (await this.issue(account, slot, inputs));
+      (await this.issue(account, slot, inputs, before));
     try {
-      await this.requireAcceptance(id, account, inputs, outs(issued, issued.rotatedAt), issued.doubt);
+      await this.requireAcceptance(id, account, inputs, outs(issued, issued.rotatedAt), issued);
     } catch (error) {
       this.context.slots.keep(slot, subscriptionId, inputs.rotationTrigger, issued);
       throw error;
@@ -130,18 +174,25 @@ export class KeyHandler {
     };
     const lastTrigger = news.rotationTrigger ?? olds.rotationTrigger;
     if (lastTrigger !== undefined) outs.rotationTrigger = lastTrigger;
-    return { outs: olds.unfinished ? await this.finish(id, outs, news) : outs };
+    if (olds.unfinished) return { outs: await this.finish(id, outs, olds.unfinished, news) };
+    return { outs: isLost(olds.key) ? await this.recover(outs) : outs };
   }
 
   /** Brings the live key into state and never issues one. Without `id` the engine drops the resource. */
   async read(id: string, props: KeyOutputs): Promise<{ id?: string; props?: KeyOutputs }> {
-    const account = await resolveAccount(props, this.context, props.keyName);
-    const keys = await readLiveKeys(account, this.context, props.keyName);
-    if (keys === "gone") return {};
-    if (keys === "unreadable" || keys[props.keyName] === props.key) return { id, props };
-    const { rotatedAt: _rotatedAt, requestId: _requestId, ...kept } = props;
-    const live = withFingerprint(keys[props.keyName]);
-    return { id, props: { ...kept, ...live, changedOutsideAt: timestamp(this.context) } };
+    const { keyName } = props;
+    const account = await resolveAccount(props, this.context, keyName);
+    const keys = await readLiveKeys(account, this.context, storedKeys(props), keyName);
+    if (keys === "gone") {
+      this.context.log(dropped(account));
+      return {};
+    }
+    if (keys === "unreadable" || keys[keyName] === props.key) return { id, props };
+    if (isSuperseded(keys[keyName], props.unfinished)) {
+      this.context.log(stillSuperseded(account, keyName));
+      return { id, props };
+    }
+    return { id, props: { ...foreign(props, keys[keyName]), changedOutsideAt: timestamp(this.context) } };
   }
 
   async delete(_id: string, props: KeyOutputs): Promise<void> {
@@ -150,9 +201,20 @@ export class KeyHandler {
     const { keyName } = slot;
     const account = await resolveAccount(props, this.context, keyName);
     if (this.isInUse(account, slot)) return;
-    const listing = await this.context.rotation.read(account, keyName);
+    let listing = await this.context.rotation.read(account, keyName);
+    if (
+      "keys" in listing &&
+      (await waitsForYoungKey(account, this.context, storedKeys(props), listing.keys, keyName))
+    ) {
+      listing = await this.context.rotation.read(account, keyName);
+    }
     if ("answer" in listing) {
-      if (isGone(listing.answer)) return;
+      if (isGone(listing.answer)) {
+        this.context.log(
+          `${describeAccount(account, keyName)} was not revoked: the account is gone, and its keys with it.`,
+        );
+        return;
+      }
       if (isLocalAuthOff(listing.answer)) {
         this.context.log(
           `${describeAccount(account, keyName)} was not revoked: local authentication is off, so the key is of no use while that lasts.`,
@@ -163,8 +225,15 @@ export class KeyHandler {
       throw failure(call, listing.answer, "unchanged");
     }
     // Asked again: the reading takes its time, in which another resource may have come to use the slot.
-    if (listing.keys[keyName] !== props.key || this.isInUse(account, slot)) return;
-    await this.context.rotation.rotate(account, keyName, deleteWithoutRevoking);
+    if (this.isInUse(account, slot)) return;
+    if (listing.keys[keyName] !== props.key) {
+      this.context.log(
+        `${describeAccount(account, keyName)} was not revoked: the live key is another one than this resource issued.`,
+      );
+      return;
+    }
+    const known = { stored: props.key, live: listing.keys };
+    await this.context.rotation.rotate(account, keyName, known, deleteWithoutRevoking);
   }
 
   /** Whether a resource of this deployment has to do with the slot of a key that is to be revoked. */
@@ -179,10 +248,17 @@ export class KeyHandler {
     return claim !== undefined;
   }
 
-  private async adopt(account: AccountIdentity, slot: SlotName): Promise<Keys> {
+  /** Where the program waits for new keys, one that was found is tried as well: it may be one that was refused. */
+  private async adopt(account: AccountIdentity, slot: SlotName, { waitUntilAccepted }: KeyInputs): Promise<Keys> {
+    await this.context.acceptance.prepare(waitUntilAccepted);
     this.context.slots.share([slot], account.subscriptionId);
     try {
-      return await this.context.rotation.adopt(account, slot.keyName);
+      const keys = await this.context.rotation.adopt(account, slot.keyName);
+      const refusal = await this.context.acceptance.refusal(waitUntilAccepted, keys[slot.keyName], (line) =>
+        this.context.log(`${describeAccount(account, slot.keyName)} is to be adopted. ${line}`),
+      );
+      if (refusal !== undefined) throw notAdopted(account, slot.keyName, refusal);
+      return keys;
     } catch (error) {
       this.context.slots.release([slot], account.subscriptionId);
       throw error;
@@ -190,12 +266,17 @@ export class KeyHandler {
   }
 
   /** Nothing is awaited between the reservation and the call, so that no other call for the slot comes in between. */
-  private async issue(account: AccountIdentity, slot: SlotName, { waitUntilAccepted }: KeyInputs): Promise<Issued> {
+  private async issue(
+    account: AccountIdentity,
+    slot: SlotName,
+    { waitUntilAccepted }: KeyInputs,
+    before: KeyOutputs | undefined,
+  ): Promise<Issued> {
     await this.context.acceptance.prepare(waitUntilAccepted);
     const { subscriptionId } = account;
     if (!this.context.slots.reserve([slot], subscriptionId)) throw taken(account, slot.keyName);
     try {
-      const issued = await this.context.rotation.rotate(account, slot.keyName);
+      const issued = await this.context.rotation.rotate(account, slot.keyName, { stored: before?.key });
       this.context.slots.claim(slot, subscriptionId, "rotated");
       return { ...issued, rotatedAt: timestamp(this.context) };
     } catch (error) {
@@ -205,16 +286,30 @@ export class KeyHandler {
   }
 
   /** What was left behind a key that is in state: whether that is still the live one, and whether it is accepted. */
-  private async finish(id: string, outs: KeyOutputs, news: KeyInputs): Promise<KeyOutputs> {
+  private async finish(id: string, outs: KeyOutputs, left: Superseded, news: KeyInputs): Promise<KeyOutputs> {
     const { keyName } = outs;
     const account = await resolveAccount(outs, this.context, keyName);
     await this.context.acceptance.prepare(news.waitUntilAccepted);
-    const live = await readBeforeFinishing(account, this.context, keyName);
-    const { rotatedAt: _rotatedAt, requestId: _requestId, ...kept } = outs;
-    const changed = live !== undefined && live[keyName] !== outs.key;
-    const finished = changed ? { ...kept, ...withFingerprint(live[keyName]) } : outs;
+    const live = await this.readLive(account, outs);
+    if (live !== undefined && isSuperseded(live, left)) {
+      throw this.leftUnfinished(id, account, { ...outs, unfinished: left }, { doubt: stillFormer });
+    }
+    const finished = live === undefined || live === outs.key ? outs : foreign(outs, live);
     await this.requireAcceptance(id, account, news, finished);
     return finished;
+  }
+
+  /** The live key in place of one that state does not hold. */
+  private async recover(outs: KeyOutputs): Promise<KeyOutputs> {
+    const account = await resolveAccount(outs, this.context, outs.keyName);
+    const keys = await this.context.rotation.adopt(account, outs.keyName);
+    return foreign(outs, keys[outs.keyName]);
+  }
+
+  /** `undefined` where it may not be read, and state holds one. */
+  private async readLive(account: AccountIdentity, { key, keyName }: KeyOutputs): Promise<string | undefined> {
+    if (isLost(key)) return (await this.context.rotation.adopt(account, keyName))[keyName];
+    return (await readUnlessForbidden(account, this.context, finishedUnread, keyName))?.[keyName];
   }
 
   private async requireAcceptance(
@@ -222,17 +317,30 @@ export class KeyHandler {
     account: AccountIdentity,
     { waitUntilAccepted }: KeyInputs,
     outs: KeyOutputs,
-    doubt?: string,
+    issued: Pick<Rotated, "doubt" | "former"> = {},
   ): Promise<void> {
-    const slot = describeAccount(account, outs.keyName);
-    const kept = { ...outs, unfinished: true };
-    if (doubt !== undefined) throw unfinished(id, kept, slot, { doubt }, "The key before it is dead.");
+    const { doubt } = issued;
+    if (doubt !== undefined) {
+      throw this.leftUnfinished(id, account, { ...outs, unfinished: supersededBy(issued) }, { doubt });
+    }
     const refusal = await this.context.acceptance.refusal(waitUntilAccepted, outs.key, (line) =>
-      this.context.log(`${slot} was rotated. ${line}`),
+      this.context.log(`${describeAccount(account, outs.keyName)} was rotated. ${line} ${lostWhenInterrupted}`),
     );
-    if (refusal === undefined) return;
-    throw unfinished(id, kept, slot, { refusal }, "The key before it is dead.");
+    if (refusal !== undefined) throw this.leftUnfinished(id, account, { ...outs, unfinished: {} }, { refusal });
   }
+
+  private leftUnfinished(id: string, account: AccountIdentity, kept: KeyOutputs, left: Unfinished): UnfinishedRotation {
+    return unfinished(id, kept, describeAccount(account, kept.keyName), left, "The key before it is dead.");
+  }
+}
+
+/** The outputs with a key that this resource has not issued, or not for certain. */
+function foreign({ rotatedAt: _rotatedAt, requestId: _requestId, ...kept }: KeyOutputs, key: string): KeyOutputs {
+  return { ...kept, ...withFingerprint(key) };
+}
+
+function storedKeys({ keyName, key, rotatedAt }: KeyOutputs): Stored {
+  return { keys: { [keyName]: key }, issuedAt: rotatedAt };
 }
 
 const defaultKeyName: KeyName = "Key1";

@@ -7,7 +7,11 @@
 export class KeyError extends Error {
   override readonly name = "CognitiveAccountKeyError";
 
-  constructor(message: string) {
+  /** @param inDoubt whether a key may have been changed without anybody knowing its value */
+  constructor(
+    message: string,
+    readonly inDoubt = false,
+  ) {
     super(message);
     this.stack = message;
   }
@@ -18,22 +22,28 @@ export class KeyError extends Error {
 }
 
 /**
- * A rotation that brought a new key and then failed. The engine keeps `properties` as the resource's outputs and calls
- * `update` at the next `pulumi up`; without them the new key would be lost.
+ * A failure that leaves something in state. The engine keeps `properties` as the resource's outputs and calls `update` at
+ * the next `pulumi up`.
  */
-export class UnfinishedRotation extends KeyError {
+class FailureWithState<P extends object> extends KeyError {
   /** What the engine shows; it drops the message. */
   readonly reasons: string[];
 
   constructor(
     readonly id: string,
-    readonly properties: { unfinished: unknown },
+    readonly properties: P,
     message: string,
   ) {
     super(message);
     this.reasons = [message];
   }
 }
+
+/** A rotation that brought a new key and then failed; without the outputs the key would be lost. */
+export class UnfinishedRotation extends FailureWithState<{ unfinished?: unknown }> {}
+
+/** A rotation of which it is not known whether it changed the key; the outputs are as before, with a mark. */
+export class RotationInDoubt extends FailureWithState<{ rotationInDoubt?: string }> {}
 
 /** Any thrown value as a {@link KeyError}: what is not one of ours is reduced to its class, as its text may quote a key. */
 export function toKeyError(thrown: unknown): Error {

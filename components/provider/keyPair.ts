@@ -3,7 +3,23 @@ import type { WaitUntilAccepted } from "./acceptance";
 import { resolveAccount } from "./account";
 import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
 import { type Context, timestamp } from "./context";
-import { describeAccount, otherDefault, taken, unfinished as unfinishedRotation } from "./failure";
+import {
+  describeAccount,
+  dropped,
+  finishedUnread,
+  lostWhenInterrupted,
+  madeAnew,
+  notAdopted,
+  otherDefault,
+  renewalUnread,
+  spareChanged,
+  spareLost,
+  spareUnread,
+  stillFormer,
+  stillSuperseded,
+  taken,
+  unfinished as unfinishedRotation,
+} from "./failure";
 import { withFingerprint } from "./fingerprint";
 import {
   type AccountInputs,
@@ -20,8 +36,18 @@ import {
   type Trigger,
   triggerAsksForRotation,
 } from "./inputs";
-import { KeyError } from "./keyError";
-import { readBeforeFinishing, readLiveKeys } from "./refresh";
+import { KeyError, RotationInDoubt } from "./keyError";
+import {
+  asksForRotation,
+  isLost,
+  isSuperseded,
+  readLiveKeys,
+  readUnlessForbidden,
+  type Stored,
+  type Superseded,
+  supersededBy,
+  waitWhileStale,
+} from "./refresh";
 import type { Issued, SlotName } from "./slots";
 
 /** The checked inputs of a `RotatingCognitiveAccountKeyPair`. */
@@ -58,7 +84,12 @@ export interface KeyPairOutputs extends KeyPairInputs {
    * Set while something behind an obtained key has failed, until an update has finished it. Until then `key` is the one
    * in use as before, since the engine may publish outputs of a resource that has failed, and `previousKey` the new one.
    */
-  unfinished?: Issuance;
+  unfinished?: Issuance & Superseded;
+  /**
+   * ISO 8601, set by a rotation of which it is not known whether it changed the slot of `previousKey`, until an update goes
+   * through: nobody else holds a key that is found there.
+   */
+  rotationInDoubt?: string;
 }
 
 type Issuance = Pick<KeyPairOutputs, "rotatedAt" | "requestId">;
@@ -93,30 +124,48 @@ export class KeyPairHandler {
       if (isAccountKnown(news) && namedAccount(news).subscriptionId === undefined) {
         this.context.slots.rememberSubscription(slotOf(namedAccount(news), "Key1"), olds.subscriptionId);
       }
+      this.remember(olds);
       return { changes: true, replaces };
     }
+    const changes = this.toDo(olds, news);
+    // The option replaceOnChanges can make a replacement of any change.
+    if (changes) this.remember(olds);
+    return { changes };
+  }
+
+  private toDo(olds: KeyPairOutputs, news: KeyPairInputs): boolean {
     // An unfinished rotation is finished first, whatever the trigger has become; `update` takes the trigger over.
-    if (olds.unfinished) return { changes: true };
-    if (!triggerAsksForRotation(olds.rotationTrigger, news.rotationTrigger)) {
-      return { changes: olds.changedOutsideAt !== undefined };
+    if (olds.unfinished) return true;
+    if (asksForRotation(olds, news)) {
+      if (!isUnknown(news.rotationTrigger) && !isUnknown(news.minimumOverlap)) this.requireOverlap(olds, news);
+      return true;
     }
-    if (!isUnknown(news.rotationTrigger) && !isUnknown(news.minimumOverlap)) this.requireOverlap(olds, news);
-    return { changes: true };
+    return olds.changedOutsideAt !== undefined || needsReading(olds);
+  }
+
+  private remember(olds: KeyPairOutputs): void {
+    this.context.slots.rememberCompared(slotOf(namedAccount(olds), "Key1"), olds);
   }
 
   /** Adopts both keys, trigger or not: the first deployment disturbs nobody. */
   async create(inputs: KeyPairInputs): Promise<{ id: string; outs: KeyPairOutputs }> {
     const account = await resolveAccount(inputs, this.context);
-    const { subscriptionId } = account;
-    const stored = this.context.slots.otherStoredSubscription(slotOf(account, "Key1"), subscriptionId);
+    const { subscriptionId, accountName: id } = account;
+    const { slots } = this.context;
+    const stored = slots.otherStoredSubscription(slotOf(account, "Key1"), subscriptionId);
     if (namedAccount(inputs).subscriptionId === undefined && stored !== undefined) throw otherDefault(account, stored);
-    this.context.slots.share(bothSlots(account), subscriptionId);
-    const keys = await this.context.rotation.adopt(account).catch((error) => {
-      this.context.slots.release(bothSlots(account), subscriptionId);
-      throw error;
-    });
-    const keyName = inputs.initialKeyName ?? "Key1";
+    const keys = await this.adopt(account, inputs);
+    const before = slots.comparedWith<KeyPairOutputs>(slotOf(account, "Key1"), subscriptionId);
+    if (before && keys[before.keyName] === before.key && keys[before.previousKeyName] === before.previousKey) {
+      // Made anew in the middle of a deployment that has compared it: it goes on with the slot in use.
+      slots.release(bothSlots(account), subscriptionId);
+      const { outs } = await this.update(id, before, inputs);
+      slots.share(bothSlots(account), subscriptionId);
+      return { id, outs };
+    }
+    const keyName = initialKeyName(inputs);
     const previousKeyName = otherSlot(keyName);
+    slots.noteInUse(slotOf(account, keyName), subscriptionId);
     const outs: KeyPairOutputs = {
       ...inputs,
       subscriptionId,
@@ -128,33 +177,53 @@ export class KeyPairHandler {
       // A pair with a trigger may be one that is made anew, and consumers hold the key of the other slot.
       ...(triggerAsksForRotation(undefined, inputs.rotationTrigger) && { publishedAt: timestamp(this.context) }),
     };
-    return { id: account.accountName, outs };
+    return { id, outs };
   }
 
   async update(id: string, olds: KeyPairOutputs, news: KeyPairInputs): Promise<{ outs: KeyPairOutputs }> {
     const account = await resolveAccount({ ...namedAccount(news), subscriptionId: olds.subscriptionId }, this.context);
-    if (olds.unfinished) return { outs: await this.finish(id, account, olds, news) };
-    if (triggerAsksForRotation(olds.rotationTrigger, news.rotationTrigger)) {
-      return { outs: await this.rotate(id, account, olds, news) };
+    if (olds.unfinished) return { outs: await this.finish(id, account, olds, olds.unfinished, news) };
+    if (asksForRotation(olds, news)) return { outs: await this.rotate(id, account, olds, news) };
+    const outs = unchanged(olds, news);
+    const live = needsReading(olds) ? await this.readLive(account, olds, renewalUnread) : undefined;
+    if (live === undefined && olds.changedOutsideAt === undefined) return { outs };
+    if (live === undefined || live[olds.keyName] === olds.key) {
+      const republished = olds.changedOutsideAt !== undefined && { publishedAt: timestamp(this.context) };
+      return { outs: { ...outs, ...(live && { previousKey: live[olds.previousKeyName] }), ...republished } };
     }
-    const republished = olds.changedOutsideAt !== undefined && { publishedAt: timestamp(this.context) };
-    return { outs: { ...unchanged(olds, news), ...republished } };
+    return { outs: { ...foreign(outs), ...follow(olds, live), publishedAt: timestamp(this.context) } };
   }
 
   /** Brings the live keys into state and never issues one. Without `id` the engine drops the resource. */
   async read(id: string, props: KeyPairOutputs): Promise<{ id?: string; props?: KeyPairOutputs }> {
-    const keys = await readLiveKeys(await resolveAccount(props, this.context), this.context);
-    if (keys === "gone") return {};
+    const account = await resolveAccount(props, this.context);
+    const keys = await readLiveKeys(account, this.context, storedKeys(props));
+    if (keys === "gone") {
+      this.context.log(dropped(account, createsAnew(props)));
+      return {};
+    }
     if (keys === "unreadable") return { id, props };
+    if (isSuperseded(keys[props.previousKeyName], props.unfinished)) {
+      this.context.log(stillSuperseded(account, props.previousKeyName));
+      return { id, props };
+    }
     const followed = follow(props, keys);
-    if (followed.key === props.key && followed.previousKey === props.previousKey) return { id, props };
-    const { rotatedAt: _rotatedAt, requestId: _requestId, ...kept } = props;
-    const issued = followed.key === props.key && issuance(props);
-    return { id, props: { ...kept, ...issued, ...followed, changedOutsideAt: timestamp(this.context) } };
+    const sameKey = followed.key === props.key;
+    if (sameKey && followed.previousKey === props.previousKey) return { id, props };
+    // A spare key that a rotation of this resource may have left behind is nobody else's.
+    if (sameKey && props.rotationInDoubt) return { id, props: { ...props, ...followed } };
+    const kept = sameKey ? props : foreign(props);
+    return { id, props: { ...kept, ...followed, changedOutsideAt: timestamp(this.context) } };
   }
 
-  /** Both keys stay as they are. */
-  async delete(): Promise<void> {}
+  /** Both keys stay as they are. One that was replaced may have published another slot than the new one. */
+  async delete(_id: string, props: KeyPairOutputs): Promise<void> {
+    const { subscriptionId } = props;
+    const slot = slotOf(namedAccount(props), props.keyName);
+    const published = this.context.slots.otherInUse(slot, subscriptionId);
+    if (published === undefined) return;
+    this.context.log(madeAnew({ ...slot, subscriptionId }, published, slot.keyName));
+  }
 
   /** Issues a new key in the slot that is not in use, so that the one consumers hold stays valid. */
   private async rotate(
@@ -168,8 +237,9 @@ export class KeyPairHandler {
     const { subscriptionId } = account;
     const slot = slotOf(account, olds.previousKeyName);
     const issued =
-      this.context.slots.kept(slot, subscriptionId, news.rotationTrigger) ?? (await this.issue(account, slot, news));
-    const pending = { ...unchanged(olds, news), unfinished: issuance(issued) };
+      this.context.slots.kept(slot, subscriptionId, news.rotationTrigger) ??
+      (await this.issue(id, account, slot, olds, news));
+    const pending = { ...unchanged(olds, news), unfinished: { ...issuance(issued), ...supersededBy(issued) } };
     try {
       const outs = await this.accepted(id, account, pending, issued.keys, news, issued.doubt);
       this.context.slots.forget(slot, subscriptionId);
@@ -180,17 +250,69 @@ export class KeyPairHandler {
     }
   }
 
-  private async issue(account: AccountIdentity, slot: SlotName, { waitUntilAccepted }: KeyPairInputs): Promise<Issued> {
-    await this.context.acceptance.prepare(waitUntilAccepted);
+  private async issue(
+    id: string,
+    account: AccountIdentity,
+    slot: SlotName,
+    olds: KeyPairOutputs,
+    news: KeyPairInputs,
+  ): Promise<Issued> {
+    await this.context.acceptance.prepare(news.waitUntilAccepted);
     const { subscriptionId } = account;
     // Both slots: a new key in either would be published beside one that another resource ends.
     if (!this.context.slots.reserve(bothSlots(account), subscriptionId)) throw taken(account, slot.keyName);
     try {
-      const issued = await this.context.rotation.rotate(account, slot.keyName);
+      const live = await this.requireSpare(account, olds, news);
+      const known = { stored: olds.previousKey ?? undefined, live };
+      const issued = await this.context.rotation.rotate(account, slot.keyName, known);
       this.context.slots.claim(slot, subscriptionId, "rotated");
       return { ...issued, rotatedAt: timestamp(this.context) };
     } catch (error) {
       this.context.slots.release(bothSlots(account), subscriptionId);
+      if (!(error instanceof KeyError && error.inDoubt)) throw error;
+      throw new RotationInDoubt(id, { ...olds, rotationInDoubt: timestamp(this.context) }, error.message);
+    }
+  }
+
+  /**
+   * Makes sure that nobody holds the key which is about to be ended, and gives the live keys: whoever has issued it, say a
+   * colleague or another stack, may use it. Without an overlap the program says that nobody does, and nothing is read.
+   */
+  private async requireSpare(
+    account: AccountIdentity,
+    olds: KeyPairOutputs,
+    { minimumOverlap }: KeyPairInputs,
+  ): Promise<Keys | undefined> {
+    if (isNone(overlapOf(minimumOverlap))) return undefined;
+    const { previousKey, previousKeyName } = olds;
+    const live = await readUnlessForbidden(account, this.context, spareUnread(previousKeyName), previousKeyName);
+    if (live === undefined || live[previousKeyName] === previousKey || olds.rotationInDoubt) return live;
+    throw spareChanged(account, previousKeyName);
+  }
+
+  /** The live keys, where they may be read; where they may not, state must hold both. */
+  private async readLive(account: AccountIdentity, olds: KeyPairOutputs, notKnown: string): Promise<Keys | undefined> {
+    if (isLost(olds.key) || isLost(olds.previousKey)) return this.context.rotation.adopt(account);
+    await waitWhileStale(account, this.context, olds.rotationInDoubt);
+    return readUnlessForbidden(account, this.context, notKnown);
+  }
+
+  /** Where the program waits for new keys, one that was found is tried as well: it may be one that was refused. */
+  private async adopt(account: AccountIdentity, inputs: KeyPairInputs): Promise<Keys> {
+    const { acceptance, rotation, slots, log } = this.context;
+    const { waitUntilAccepted } = inputs;
+    await acceptance.prepare(waitUntilAccepted);
+    slots.share(bothSlots(account), account.subscriptionId);
+    try {
+      const keys = await rotation.adopt(account);
+      const keyName = initialKeyName(inputs);
+      const refusal = await acceptance.refusal(waitUntilAccepted, keys[keyName], (line) =>
+        log(`${describeAccount(account, keyName)} is to be adopted. ${line}`),
+      );
+      if (refusal === undefined) return keys;
+      throw notAdopted(account, keyName, refusal, otherSlot(keyName));
+    } catch (error) {
+      slots.release(bothSlots(account), account.subscriptionId);
       throw error;
     }
   }
@@ -200,14 +322,17 @@ export class KeyPairHandler {
     id: string,
     account: AccountIdentity,
     olds: KeyPairOutputs,
+    left: Issuance & Superseded,
     news: KeyPairInputs,
   ): Promise<KeyPairOutputs> {
     await this.context.acceptance.prepare(news.waitUntilAccepted);
-    const live = await readBeforeFinishing(account, this.context);
-    const { unfinished } = live === undefined ? olds : follow(olds, live);
-    const kept = { ...unchanged(olds, news), unfinished: unfinished ?? olds.unfinished };
-    const keys = live ?? ({ [olds.keyName]: olds.key, [olds.previousKeyName]: olds.previousKey } as Keys);
-    const outs = await this.accepted(id, account, kept, keys, news);
+    const live = await this.readLive(account, olds, finishedUnread);
+    const lags = live !== undefined && isSuperseded(live[olds.previousKeyName], left);
+    const { unfinished } = live === undefined || lags ? olds : follow(olds, live);
+    const kept = { ...unchanged(olds, news), unfinished: unfinished ?? left };
+    const inState = { [olds.keyName]: olds.key, [olds.previousKeyName]: olds.previousKey } as Keys;
+    const keys = { ...(live ?? inState), ...(lags && { [olds.previousKeyName]: olds.previousKey }) };
+    const outs = await this.accepted(id, account, kept, keys, news, lags ? stillFormer : undefined);
     return { ...outs, publishedAt: timestamp(this.context) };
   }
 
@@ -238,7 +363,7 @@ export class KeyPairHandler {
     const refusal =
       doubt === undefined
         ? await this.context.acceptance.refusal(waitUntilAccepted, keys[previousKeyName], (line) =>
-            this.context.log(`${slot} was rotated. ${line}`),
+            this.context.log(`${slot} was rotated. ${line} ${lostWhenInterrupted}`),
           )
         : undefined;
     const left = doubt !== undefined ? { doubt } : refusal !== undefined ? { refusal } : undefined;
@@ -261,7 +386,7 @@ export class KeyPairHandler {
       previousKey: keys[keyName],
       previousKeyName: keyName,
       rotationCount: pending.rotationCount + 1,
-      ...unfinished,
+      ...issuance(unfinished),
       // Waiting takes its time, in which nobody could have the new key.
       ...(waitUntilAccepted && { publishedAt: timestamp(this.context) }),
     };
@@ -272,15 +397,17 @@ export class KeyPairHandler {
    * `pulumi up` that failed in another resource has rotated, but published nothing.
    */
   private requireOverlap(olds: KeyPairOutputs, { minimumOverlap }: KeyPairInputs): void {
+    const overlap = overlapOf(minimumOverlap);
+    // Without one nothing is compared with a clock, which may have been ahead when the time was taken.
+    if (isNone(overlap)) return;
+    const account = { ...namedAccount(olds), subscriptionId: olds.subscriptionId };
+    if (isLost(olds.previousKey)) throw spareLost(account, olds.previousKeyName);
     // Also a change of the key that is not in use: it may be the one that consumers hold, where this state is an old one.
     const changes = [olds.rotatedAt, olds.publishedAt, olds.changedOutsideAt].filter((at) => at !== undefined);
     const last = changes.sort().at(-1);
     if (last === undefined) return;
-    const overlap = minimumOverlap ?? defaultOverlap;
     const from = addDuration(Date.parse(last), overlap);
-    // Without an overlap nothing is compared with a clock, which may have been ahead when the time was taken.
-    if (this.context.now() >= from || from === Date.parse(last)) return;
-    const account = { ...namedAccount(olds), subscriptionId: olds.subscriptionId };
+    if (this.context.now() >= from) return;
     const changed =
       last === olds.changedOutsideAt
         ? "a key of the account was found to be changed outside Pulumi"
@@ -296,6 +423,41 @@ export class KeyPairHandler {
 
 const keyNames: readonly KeyName[] = ["Key1", "Key2"];
 const defaultOverlap = "PT1H";
+
+function overlapOf(minimumOverlap: string | null | undefined): string {
+  return minimumOverlap ?? defaultOverlap;
+}
+
+function isNone(overlap: string): boolean {
+  return addDuration(0, overlap) === 0;
+}
+
+function initialKeyName(inputs: KeyPairInputs): KeyName {
+  return inputs.initialKeyName ?? "Key1";
+}
+
+/** What the next `pulumi up` does with a pair that a refresh drops. */
+function createsAnew(props: KeyPairOutputs): string {
+  const initial = initialKeyName(props);
+  const again = `creates the resource again with ${initial} in use`;
+  if (initial === props.keyName) return again;
+  return `${again}. Where consumers hold ${props.keyName}, set initialKeyName to "${props.keyName}" before that`;
+}
+
+/** Whether state may hold a key that is none, or that a rotation of this resource has ended. */
+function needsReading({ key, previousKey, rotationInDoubt }: KeyPairOutputs): boolean {
+  return rotationInDoubt !== undefined || isLost(key) || isLost(previousKey);
+}
+
+function storedKeys({ key, keyName, previousKey, previousKeyName, rotatedAt, unfinished }: KeyPairOutputs): Stored {
+  const times = [rotatedAt, unfinished?.rotatedAt].filter((at) => at !== undefined);
+  return { keys: { [keyName]: key, [previousKeyName]: previousKey }, issuedAt: times.sort().at(-1) };
+}
+
+/** The outputs without what is known of who has issued the key. */
+function foreign({ rotatedAt: _rotatedAt, requestId: _requestId, ...kept }: KeyPairOutputs): KeyPairOutputs {
+  return kept;
+}
 
 /** Who has issued a key and when, as far as that is known. */
 function issuance({ rotatedAt, requestId }: Issuance): Issuance {

@@ -1,6 +1,18 @@
 import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
 import type { Context } from "./context";
-import { failure, isGone, isLocalAuthOff } from "./failure";
+import { describeAccount, failure, isForbidden, isGone, isLocalAuthOff } from "./failure";
+import { fingerprint } from "./fingerprint";
+import { type Trigger, triggerAsksForRotation } from "./inputs";
+import { type Rotated, staleReadingMs } from "./rotation";
+
+/** What state holds of the slots that are read. */
+export interface Stored {
+  keys: Partial<Keys>;
+  /** ISO 8601: when the newest of them was issued. */
+  issuedAt?: string;
+}
+
+type Reading = Keys | "gone" | "unreadable";
 
 /**
  * The live keys for a refresh; `gone` when there is no such account any more, and `unreadable`, after a line that says
@@ -8,9 +20,57 @@ import { failure, isGone, isLocalAuthOff } from "./failure";
  */
 export async function readLiveKeys(
   account: AccountIdentity,
+  context: Pick<Context, "rotation" | "log" | "now" | "sleep">,
+  stored: Stored,
+  keyName?: KeyName,
+): Promise<Reading> {
+  const reading = await readOnce(account, context, keyName);
+  if (typeof reading === "string" || !(await waitsForYoungKey(account, context, stored, reading, keyName))) {
+    return reading;
+  }
+  return readOnce(account, context, keyName);
+}
+
+/**
+ * Whether a key differs from one that was issued a moment ago, after a wait: a reading may lag, and what was live before
+ * that key is dead.
+ */
+export async function waitsForYoungKey(
+  account: AccountIdentity,
+  { log, now, sleep }: Pick<Context, "log" | "now" | "sleep">,
+  { keys, issuedAt }: Stored,
+  live: Keys,
+  keyName?: KeyName,
+): Promise<boolean> {
+  const differs = Object.entries(keys).some(([slot, key]) => live[slot as KeyName] !== key);
+  if (!differs || issuedAt === undefined || now() - Date.parse(issuedAt) >= staleReadingMs) return false;
+  log(
+    `${describeAccount(account, keyName)}: listKeys gave another key than the one that was issued a moment ago. Reading again ` +
+      `in ${staleReadingMs / 1000} s.`,
+  );
+  await sleep(staleReadingMs);
+  return true;
+}
+
+/** Waits until a reading gives what was live after a moment. @param at ISO 8601 */
+export async function waitWhileStale(
+  account: AccountIdentity,
+  { log, now, sleep }: Pick<Context, "log" | "now" | "sleep">,
+  at: string | undefined,
+): Promise<void> {
+  const delay = at === undefined ? 0 : Math.min(Date.parse(at) + staleReadingMs - now(), staleReadingMs);
+  if (delay <= 0) return;
+  log(
+    `${describeAccount(account)}: a rotation ended in doubt a moment ago. Reading the keys in ${Math.ceil(delay / 1000)} s.`,
+  );
+  await sleep(delay);
+}
+
+async function readOnce(
+  account: AccountIdentity,
   { rotation, log }: Pick<Context, "rotation" | "log">,
   keyName?: KeyName,
-): Promise<Keys | "gone" | "unreadable"> {
+): Promise<Reading> {
   const listing = await rotation.read(account, keyName);
   if ("keys" in listing) return listing.keys;
   const { answer } = listing;
@@ -24,20 +84,52 @@ export async function readLiveKeys(
 }
 
 /**
- * The live keys before an unfinished rotation is finished: somebody else may have changed them since. `undefined`, after a
- * line that says so, when they may not be read; what passes by itself is a failure, as the next `pulumi up` reads them.
+ * The live keys before something is published or renewed that was not read in this deployment; `undefined`, after a line
+ * that begins with what is not known then, when they may not be read. Everything else that keeps them from being read is a
+ * failure: the next `pulumi up` reads them.
  */
-export async function readBeforeFinishing(
+export async function readUnlessForbidden(
   account: AccountIdentity,
   { rotation, log }: Pick<Context, "rotation" | "log">,
+  notKnown: string,
   keyName?: KeyName,
 ): Promise<Keys | undefined> {
   const listing = await rotation.read(account, keyName);
   if ("keys" in listing) return listing.keys;
-  const { answer } = listing;
-  const error = failure({ operation: "listKeys", account, keyName }, answer, "unchanged");
-  const forbidden = answer.kind === "http" && (answer.status === 403 || answer.code === "ScopeLocked");
-  if (!forbidden && !isLocalAuthOff(answer)) throw error;
-  log(`Whether the keys were changed outside Pulumi since the rotation is not known. ${error.message}`);
+  const error = failure({ operation: "listKeys", account, keyName }, listing.answer, "unchanged");
+  if (!isForbidden(listing.answer)) throw error;
+  log(`warning: ${notKnown} ${error.message}`);
   return undefined;
+}
+
+/**
+ * Whether the program asks for a new key in place of one that is in state. A trigger that was a secret is lost with the
+ * key, and says nothing.
+ */
+export function asksForRotation(
+  stored: { key: string; rotationTrigger?: Trigger } | undefined,
+  wanted: { rotationTrigger?: Trigger },
+): boolean {
+  const last = stored?.rotationTrigger ?? undefined;
+  if (stored !== undefined && isLost(stored.key) && last === undefined) return false;
+  return triggerAsksForRotation(last, wanted.rotationTrigger);
+}
+
+/** Whether a key in state is none: an export that was made with a wrong passphrase has null for every secret. */
+export function isLost(key: string | null | undefined): boolean {
+  return typeof key !== "string" || key === "";
+}
+
+/** Fingerprints of the values before a key that is not confirmed. */
+export interface Superseded {
+  superseded?: readonly string[];
+}
+
+export function supersededBy({ former }: Pick<Rotated, "former">): Superseded {
+  return former === undefined ? {} : { superseded: former.map(fingerprint) };
+}
+
+/** Whether a reading gave what was there before a key that is not confirmed: it lags, and confirms nothing. */
+export function isSuperseded(key: string, { superseded = [] }: Superseded = {}): boolean {
+  return superseded.includes(fingerprint(key));
 }

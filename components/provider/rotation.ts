@@ -1,12 +1,12 @@
-import type { AccountIdentity, AccountKeys, KeyName, Keys } from "./accountKeys";
+import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys } from "./accountKeys";
 import {
   type Call,
   classify,
   describeAnswer,
   describeCall,
   failure,
+  isForbidden,
   isGone,
-  isLocalAuthOff,
   isThrottled,
   type NoKeys,
 } from "./failure";
@@ -26,6 +26,16 @@ export interface Rotated {
   requestId?: string;
   /** Why the key is not confirmed although an answer was ambiguous: it must be read once more before it is published. */
   doubt?: string;
+  /** Beside `doubt`: the slot's values from before, which a reading that lags may still give. */
+  former?: readonly string[];
+}
+
+/** What is known of a slot before it is renewed. */
+export interface Known {
+  /** Its value in state, which may be months old: an answer that brings it again has renewed nothing. */
+  stored?: string;
+  /** Both live keys, where they were read right before. */
+  live?: Keys;
 }
 
 /** Both live keys, or the answer that ended the attempt to read them. */
@@ -43,6 +53,11 @@ const rotationBudgetMs = 300_000;
 const readBudgetMs = 60_000;
 /** Milliseconds between the two equal readings that confirm a key after an ambiguous answer. */
 const confirmationMs = 10_000;
+/** Milliseconds for which a reading may still give what was live before the last request. */
+export const staleReadingMs = 30_000;
+/** Milliseconds between two attempts that find no account, and how long a new one may take to be found. */
+const reappearanceMs = 10_000;
+const replicationMs = 20_000;
 
 /**
  * Issues and reads keys so that a value it returns is the live one (design: section "Rotating safely").
@@ -61,13 +76,14 @@ export class Rotation {
    *
    * @param alternative what the error says beside how to remove the cause
    */
-  rotate(account: AccountIdentity, keyName: KeyName, alternative?: string): Promise<Rotated> {
-    return this.oneAtATime(account, () => this.issue({ operation: "regenerateKey", account, keyName, alternative }));
+  rotate(account: AccountIdentity, keyName: KeyName, known: Known = {}, alternative?: string): Promise<Rotated> {
+    const call = { operation: "regenerateKey", account, keyName, alternative } as const;
+    return this.oneAtATime(account, () => this.issue(call, known));
   }
 
-  /** The live keys of an account whose key is adopted. */
+  /** The live keys of an account whose key is adopted; it may have been created a moment ago. */
   async adopt(account: AccountIdentity, keyName?: KeyName): Promise<Keys> {
-    const listing = await this.oneAtATime(account, () => this.list(account, keyName, rotationBudgetMs));
+    const listing = await this.oneAtATime(account, () => this.list(account, keyName, rotationBudgetMs, replicationMs));
     if ("keys" in listing) return listing.keys;
     throw failure({ operation: "listKeys", account, keyName }, listing.answer, "unchanged");
   }
@@ -77,19 +93,21 @@ export class Rotation {
     return this.oneAtATime(account, () => this.list(account, keyName, readBudgetMs));
   }
 
-  private async issue(call: SlotCall): Promise<Rotated> {
+  private async issue(call: SlotCall, { stored, live: baseline }: Known): Promise<Rotated> {
     const { account, keyName } = call;
-    const deadline = this.ports.now() + rotationBudgetMs;
+    const begin = this.ports.now();
+    const deadline = begin + rotationBudgetMs;
     const lastStart = deadline - reservedMs;
-    let baseline: Keys | undefined;
+    const former = new Set([stored, baseline?.[keyName]].filter((key) => key !== undefined));
+    let hasBaseline = baseline !== undefined;
     let doubtful = false;
     for (let attempt = 0; ; attempt++) {
-      const answer = await this.gate(account).pass(lastStart, () =>
+      const given = await this.gate(account).pass(lastStart, () =>
         this.ports.keys.regenerateKey(account, keyName, this.attemptTimeout(deadline)),
       );
-      if (answer.kind === "keys") {
-        return doubtful ? this.confirm(call, answer, deadline) : answer;
-      }
+      const renewed = given.kind === "keys" && !former.has(given.keys[keyName]);
+      if (renewed) return doubtful ? this.confirm(call, given, former, true, deadline) : given;
+      const answer = given.kind === "keys" ? notRenewed(given) : given;
       const verdict = classify(answer);
       // Also a 200: who answers without keys, say a proxy with its own page, need not be the service.
       if (verdict === "ambiguous") doubtful = true;
@@ -97,65 +115,111 @@ export class Rotation {
       if (doubtful && verdict !== "busy") {
         const live = await this.list(account, keyName, deadline - this.ports.now());
         if ("keys" in live) {
-          // The baseline is read after the first doubt, never taken from state, which may be months old.
-          if (baseline !== undefined && baseline[keyName] !== live.keys[keyName]) {
-            return this.confirm(call, { keys: live.keys }, deadline);
+          // The baseline is read right before or after the first doubt, never taken from state, which may be months old.
+          if (hasBaseline && !former.has(live.keys[keyName])) {
+            return this.confirm(call, { keys: live.keys }, former, false, deadline);
           }
-          baseline = live.keys;
+          hasBaseline = true;
+          former.add(live.keys[keyName]);
         }
       }
-      const knowledge = doubtful ? "unknown" : "unchanged";
-      if (verdict === "refused") throw failure(call, answer, knowledge);
-      if (!(await this.wait(call, answer, attempt, lastStart))) throw failure(call, answer, knowledge);
+      if (verdict === "refused") {
+        if (!doubtful && (await this.mayReappear(call, answer, begin, replicationMs))) continue;
+        throw failure(call, answer, doubtful ? "unknown" : "unchanged");
+      }
+      if (!(await this.wait(call, answer, attempt, lastStart))) {
+        throw failure(call, answer, doubtful ? "unknown" : "unchanged");
+      }
     }
   }
 
   /**
    * After any doubt an earlier request may still land, so a key counts as live only when two readings
-   * {@link confirmationMs} apart agree; the live value wins over the one that was answered.
+   * {@link confirmationMs} apart agree. Readings can lag: a value from before the rotation confirms nothing, and one that
+   * no answer has brought counts only when it is still read {@link staleReadingMs} after the last request.
+   *
+   * @param former the slot's values from before
+   * @param answered whether `issued` is what an answer has brought, and not what a reading has
    */
-  private async confirm(call: SlotCall, issued: Rotated, deadline: number): Promise<Rotated> {
+  private async confirm(
+    call: SlotCall,
+    issued: Rotated,
+    former: ReadonlySet<string>,
+    answered: boolean,
+    deadline: number,
+  ): Promise<Rotated> {
     const { account, keyName } = call;
+    const begin = this.ports.now();
     let previous: Keys | undefined;
+    const inDoubt = (doubt: string): Rotated => {
+      return { ...(previous === undefined ? issued : { keys: previous }), doubt, former: [...former] };
+    };
     for (;;) {
       const live = await this.list(account, keyName, deadline - this.ports.now());
+      const isIssued = ({ [keyName]: key }: Keys) => answered && key === issued.keys[keyName];
       if ("keys" in live) {
-        if (previous?.[keyName] === live.keys[keyName]) {
-          const same = live.keys[keyName] === issued.keys[keyName];
-          return { keys: live.keys, requestId: same ? issued.requestId : undefined };
+        if (!former.has(live.keys[keyName])) {
+          const settled = isIssued(live.keys) || this.ports.now() - begin >= staleReadingMs;
+          if (settled && previous?.[keyName] === live.keys[keyName]) {
+            return { keys: live.keys, requestId: isIssued(live.keys) ? issued.requestId : undefined };
+          }
+          previous = live.keys;
         }
-        previous = live.keys;
-      } else if (isGone(live.answer) || isLocalAuthOff(live.answer)) {
-        throw failure({ ...call, operation: "listKeys" }, live.answer, "changed");
-      } else if (classify(live.answer) === "refused") {
+      } else if (isForbidden(live.answer) && (previous === undefined || isIssued(previous))) {
         this.ports.log(
-          `${describeCall(call)}: the new key was not confirmed, although an earlier attempt was answered ambiguously, ` +
-            `because listKeys gave ${describeAnswer(live.answer)}. If consumers are refused, rotate once more.`,
+          `warning: ${describeCall(call)}: the new key was not confirmed, although an earlier attempt was answered ` +
+            `ambiguously, because listKeys gave ${describeAnswer(live.answer)}. Have somebody who may read the keys run ` +
+            '"pulumi refresh" and then "pulumi up": they publish the live key, should it be another one.',
         );
-        return previous === undefined ? issued : { keys: previous };
+        return previous === undefined ? issued : { keys: previous, requestId: issued.requestId };
+      } else if (classify(live.answer) === "refused") {
+        return inDoubt(`listKeys gave ${describeAnswer(live.answer)}`);
       }
       if (this.ports.now() + confirmationMs >= deadline) {
-        const doubt =
-          "answer" in live
-            ? `listKeys gave ${describeAnswer(live.answer)}`
-            : "two readings that agree could not be had in time";
-        return previous === undefined ? { ...issued, doubt } : { keys: previous, doubt };
+        if ("answer" in live) return inDoubt(`listKeys gave ${describeAnswer(live.answer)}`);
+        return inDoubt(
+          former.has(live.keys[keyName])
+            ? "listKeys still gave the key from before"
+            : "two readings that agree could not be had in time",
+        );
       }
       await this.ports.sleep(confirmationMs);
     }
   }
 
   /** listKeys changes nothing, so whatever may pass is simply sent again until the time is up. */
-  private async list(account: AccountIdentity, keyName: KeyName | undefined, budgetMs: number): Promise<Listing> {
+  private async list(
+    account: AccountIdentity,
+    keyName: KeyName | undefined,
+    budgetMs: number,
+    patienceMs = reappearanceMs,
+  ): Promise<Listing> {
     const call: Call = { operation: "listKeys", account, keyName };
-    const deadline = this.ports.now() + budgetMs;
+    const begin = this.ports.now();
+    const deadline = begin + budgetMs;
     for (let attempt = 0; ; attempt++) {
       const answer = await this.gate(account).pass(deadline, () =>
         this.ports.keys.listKeys(account, this.attemptTimeout(deadline)),
       );
       if (answer.kind === "keys") return answer;
+      if (await this.mayReappear(call, answer, begin, Math.min(patienceMs, budgetMs))) continue;
       if (classify(answer) === "refused" || !(await this.wait(call, answer, attempt, deadline))) return { answer };
     }
+  }
+
+  /**
+   * Waits where no account was found: ARM can answer so for a moment, also for one that was just created. False, without a
+   * wait, at any other answer and when it was waited for long enough.
+   */
+  private async mayReappear(call: Call, answer: NoKeys, begin: number, patienceMs: number): Promise<boolean> {
+    if (!isGone(answer) || this.ports.now() + reappearanceMs > begin + patienceMs) return false;
+    this.sayRetry(call, answer, reappearanceMs);
+    await this.ports.sleep(reappearanceMs);
+    return true;
+  }
+
+  private sayRetry(call: Call, answer: NoKeys, delayMs: number): void {
+    this.ports.log(`${describeCall(call)}: ${describeAnswer(answer)}. Trying again in ${Math.ceil(delayMs / 1000)} s.`);
   }
 
   /** Milliseconds; a call that begins near the deadline still gets a chance to be answered. */
@@ -169,7 +233,7 @@ export class Rotation {
     const throttled = isThrottled(answer);
     const delay = throttled ? this.gate(call.account).heldFor : backoff(attempt, answer, this.ports);
     if (this.ports.now() + delay >= deadline) return false;
-    this.ports.log(`${describeCall(call)}: ${describeAnswer(answer)}. Trying again in ${Math.ceil(delay / 1000)} s.`);
+    this.sayRetry(call, answer, delay);
     if (!throttled) await this.ports.sleep(delay);
     return true;
   }
@@ -189,4 +253,9 @@ export class Rotation {
     this.lastOfAccount.set(key, next);
     return next;
   }
+}
+
+/** A 200 that brought what the slot had before: whether anything was done is not known. */
+function notRenewed({ requestId }: Answer & { kind: "keys" }): NoKeys {
+  return { kind: "http", status: 200, requestId, notRenewed: true };
 }

@@ -8,6 +8,11 @@ export type SlotName = Omit<AccountIdentity, "subscriptionId"> & { keyName: KeyN
 /** What a resource of this deployment did with a slot: `rotated` outranks `used`. */
 export type Claim = "used" | "rotated";
 
+/** The outputs of a resource, as far as its replacement needs them. */
+export interface Compared {
+  subscriptionId: string;
+}
+
 /** A key that was issued and is not published yet. */
 export type Issued = Rotated & {
   /** ISO 8601. */
@@ -27,6 +32,9 @@ export class Slots {
   private readonly publishers = new Map<string, number>();
   private readonly unpublished = new Map<string, { trigger: unknown; issued: Issued }>();
   private readonly storedSubscriptions = new Map<string, Set<string>>();
+  private readonly compared = new Map<string, Compared>();
+  /** The slot that a pair which was created here publishes. */
+  private readonly inUse = new Map<string, KeyName>();
 
   claim(slot: SlotName, subscriptionId: string | undefined, claim: Claim): void {
     const claims = this.claims.get(slotKey(slot)) ?? new Map();
@@ -78,6 +86,29 @@ export class Slots {
 
   forget(slot: SlotName, subscriptionId: string): void {
     this.unpublished.delete(publication(slot, subscriptionId));
+  }
+
+  /**
+   * Remembers the outputs of a resource that was compared with the program and may be replaced. Where its replacement
+   * publishes a key of the same slot, it goes on from them.
+   */
+  rememberCompared(slot: SlotName, outputs: Compared): void {
+    this.compared.set(publication(slot, outputs.subscriptionId), outputs);
+  }
+
+  comparedWith<O extends Compared>(slot: SlotName, subscriptionId: string): O | undefined {
+    return this.compared.get(publication(slot, subscriptionId)) as O | undefined;
+  }
+
+  /** Notes which slot of an account a new pair publishes. */
+  noteInUse(slot: SlotName, subscriptionId: string): void {
+    this.inUse.set(publication({ ...slot, keyName: "Key1" }, subscriptionId), slot.keyName);
+  }
+
+  /** The slot that a pair created here publishes, where that is not this one. */
+  otherInUse(slot: SlotName, subscriptionId: string): KeyName | undefined {
+    const keyName = this.inUse.get(publication({ ...slot, keyName: "Key1" }, subscriptionId));
+    return keyName === slot.keyName ? undefined : keyName;
   }
 
   private count(slot: SlotName, subscriptionId: string, change: number): void {

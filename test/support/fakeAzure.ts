@@ -56,7 +56,8 @@ export class FakeAzure implements AccountKeys, DataPlane {
   readonly tried: string[] = [];
   /** The slots that were renewed, or asked to be. */
   readonly regenerated: KeyName[] = [];
-  private issued = 0;
+  /** How many keys were issued; the values go on from here. */
+  issued = 0;
   private readonly start = this.time;
 
   constructor(private readonly turns: Turn[] | ((operation: Turn["operation"]) => Turn)) {

@@ -16,6 +16,7 @@ import type { Answer } from "../../components/provider/accountKeys";
 import { certificatePem } from "../../components/provider/certificate";
 import { azureLogin } from "../../components/provider/credentials";
 import { requestFederatedToken } from "../../components/provider/federatedToken";
+import { withFingerprint } from "../../components/provider/fingerprint";
 import { KeyHandler, type KeyOutputs } from "../../components/provider/key";
 import { toKeyError } from "../../components/provider/keyError";
 import { KeyPairHandler, type KeyPairOutputs } from "../../components/provider/keyPair";
@@ -23,7 +24,7 @@ import { settingReader } from "../../components/provider/settings";
 import { loginFailure } from "../../components/provider/sharedCredential";
 import { createClientCertificate } from "../support/clientCertificate";
 import { documented, entries, leftOf } from "../support/failuresDoc";
-import { FakeAzure, http, network, regenerate, type Turn } from "../support/fakeAzure";
+import { FakeAzure, http, list, network, regenerate, type Turn } from "../support/fakeAzure";
 
 // Values are in capitals wherever they may be, so that every other word is one of the code's.
 const subscriptionId = "11111111-1111-4111-8111-111111111111";
@@ -122,7 +123,12 @@ async function calls(): Promise<string[]> {
 
 /** Waiting until a new key is accepted, by each resource. */
 async function waits(): Promise<string[]> {
-  const waiting = { ...where, rotationTrigger: 1, waitUntilAccepted: { url, timeout: "PT30S" } };
+  const waiting = {
+    ...where,
+    rotationTrigger: 1,
+    minimumOverlap: "PT0S",
+    waitUntilAccepted: { url, timeout: "PT30S" },
+  };
   const elsewhere = { ...waiting, waitUntilAccepted: { url: "https://HOST.EXAMPLE/" } };
   const until =
     (answer: object, operate: Operation): Operation =>
@@ -155,10 +161,68 @@ async function waits(): Promise<string[]> {
           [...keyInUseWasChanged],
           until(answer, (_, pairs) => pairs.update("", pair, waiting)),
         ),
+        ...[{ ...where }, { ...where, initialKeyName: "Key2" as const }].flatMap((adopting) => [
+          said(
+            [list()],
+            until(answer, (key) => key.create({ ...waiting, ...adopting, rotationTrigger: undefined })),
+          ),
+          said(
+            [list()],
+            until(answer, (_, pairs) => pairs.create({ ...waiting, ...adopting })),
+          ),
+        ]),
       ]),
       ...[{ status: 200 }, { code: "ECONNRESET" }].map((answer) => said([], madeUp(answer))),
       said([], (key) => key.create(elsewhere)),
       said([], finishes),
+    ])
+  ).flat();
+}
+
+/** What readings say that lag, or that find what nobody has expected. */
+async function readings(): Promise<string[]> {
+  const news = { ...where, rotationTrigger: 1 };
+  const lost = { ...pair, previousKey: null as unknown as string };
+  const forbidden = http(403, "AuthorizationFailed", words);
+  const former = ["Key1", "Key2"].map(() => withFingerprint("old-2").keyFingerprint);
+  const unfinished = { superseded: [...former, withFingerprint("old-1").keyFingerprint] };
+  const now = "2026-01-01T00:00:00.000Z";
+  const renewed = (azure: FakeAzure) => azure.issue("Key2");
+  let renewals = 0;
+  const lagging: Turns = (operation) =>
+    operation === "listKeys"
+      ? { operation, answer: { kind: "keys", keys: { Key1: "old-1", Key2: "old-2" } } }
+      : { operation, answer: ++renewals % 2 === 1 ? 503 : undefined };
+  const same: Turns = (operation) => ({ operation, answer: { kind: "keys", keys: { Key1: "old-1", Key2: "old-2" } } });
+  const gone = always(http(404, "ResourceNotFound", words));
+  return (
+    await Promise.all([
+      said([list({ effect: renewed })], (_, pairs) => pairs.update("", pair, news)),
+      said([list({ answer: forbidden }), regenerate()], (_, pairs) => pairs.update("", pair, news)),
+      said([], (_, pairs) => pairs.diff("", lost, news)),
+      said(lagging, creates),
+      said(lagging, rotates),
+      said(same, (key) => key.delete("", { ...single, revokeOnDelete: true, rotatedAt: "2025-01-01T00:00:00.000Z" })),
+      said(same, (key) => key.read("", { ...single, unfinished, key: "new-1" })),
+      said(same, (_, pairs) => pairs.read("", { ...pair, unfinished, previousKey: "new-1" })),
+      said(same, (_, pairs) => pairs.update("", { ...pair, unfinished, previousKey: "new-1" }, where)),
+      said(same, (key) => key.read("", { ...single, key: "new-1", rotatedAt: now })),
+      said(same, (_, pairs) => pairs.read("", { ...pair, key: "new-1", rotatedAt: now })),
+      said(same, (_, pairs) => pairs.update("", { ...pair, rotationInDoubt: now }, where)),
+      said([list({ answer: forbidden })], (_, pairs) =>
+        pairs.update("", { ...pair, rotationInDoubt: "2025-01-01T00:00:00.000Z" }, where),
+      ),
+      said(gone, (key) => key.read("", single)),
+      said(gone, (_, pairs) => pairs.read("", pair)),
+      said(gone, (_, pairs) => pairs.read("", { ...pair, keyName: "Key2", previousKeyName: "Key1" })),
+      said(gone, revokes),
+      said([list()], (key) =>
+        key.delete("", { ...single, key: "new-1", revokeOnDelete: true, rotatedAt: pair.rotatedAt }),
+      ),
+      said([list()], async (_, pairs) => {
+        await pairs.create({ ...where, initialKeyName: "Key2" });
+        await pairs.delete("", pair);
+      }),
     ])
   ).flat();
 }
@@ -490,7 +554,20 @@ describe("docs/failures.md", () => {
 
   before(async function () {
     this.timeout(20_000);
-    for (const said of [calls, waits, decisions, inputs, programs, ages, logins, pods, proofs, metadata, commandLine]) {
+    for (const said of [
+      calls,
+      waits,
+      readings,
+      decisions,
+      inputs,
+      programs,
+      ages,
+      logins,
+      pods,
+      proofs,
+      metadata,
+      commandLine,
+    ]) {
       messages.push(...(await said()));
     }
     messages.push(toKeyError(new TypeError("A KEY")).message);

@@ -69,19 +69,19 @@ describe("diff", () => {
       "an unfinished rotation and the same trigger",
       { ...where, rotationTrigger: "a" },
       { changes: true },
-      { unfinished: true },
+      { unfinished: {} },
     ],
     [
       "an unfinished rotation and another trigger",
       { ...where, rotationTrigger: "c" },
       { changes: true },
-      { unfinished: true },
+      { unfinished: {} },
     ],
     [
       "an unfinished rotation and the other slot",
       { ...where, keyName: "Key2" },
       { changes: true, replaces: ["keyName"] },
-      { unfinished: true },
+      { unfinished: {} },
     ],
   ];
   for (const [what, news, expected, olds] of cases) {
@@ -260,10 +260,22 @@ describe("waiting until a new key is accepted", () => {
     assert.deepEqual(azure.tried, ["new-1@0", "new-1@1"]);
   });
 
-  it("does not happen to a key that is adopted", async () => {
-    const { handler, azure } = start([list()]);
-    await handler.create({ ...where, waitUntilAccepted: wait });
-    assert.deepEqual(azure.tried, []);
+  it("tries an adopted key as well, and never publishes one that is refused", async () => {
+    const { handler, azure } = start([list(), list(), regenerate()]);
+    const adopting = { ...where, waitUntilAccepted: wait };
+    azure.dataPlane = () => ({ status: 401 });
+    await assert.rejects(handler.create(adopting), (error: Error) => {
+      assert.match(
+        error.message,
+        /^Key1 of account .* was not adopted, .* refused it \(401\), for PT5M\..*no key was changed/,
+      );
+      assert.ok(!("properties" in error), "nothing is stored");
+      return true;
+    });
+    azure.dataPlane = () => ({ status: azure.tried.at(-1)?.startsWith("new") ? 401 : 200 });
+    assert.equal((await handler.create(adopting)).outs.key, "old-1");
+    azure.madeUp = { status: 200 };
+    await assert.rejects(handler.create(adopting), { message: /answered 200 to a made-up key/ });
   });
 
   it("is refused for a host outside the account's cloud before anything is rotated", async () => {
@@ -282,7 +294,7 @@ describe("waiting until a new key is accepted", () => {
       unfinished = error.properties as KeyOutputs;
       assert.equal(error.id, "acct/Key1");
       assert.match(String(error.reasons), /was rotated, and the new key is kept in state.*\(ECONNRESET\), for PT5M/);
-      assert.deepEqual([unfinished.key, unfinished.unfinished], ["new-1", true]);
+      assert.deepEqual([unfinished.key, unfinished.unfinished], ["new-1", {}]);
       return true;
     });
     const again = { ...bumped, rotationTrigger: "c" };
@@ -298,13 +310,13 @@ describe("waiting until a new key is accepted", () => {
     azure.madeUp = { status: 200 };
     const refused = { message: /answered 200 to a made-up key.*No new key was sent or issued/ };
     await assert.rejects(handler.create(bumped), refused);
-    await assert.rejects(handler.update("id", stored({ unfinished: true }), bumped), refused);
+    await assert.rejects(handler.update("id", stored({ unfinished: {} }), bumped), refused);
     assert.deepEqual([azure.calls, azure.tried], [[], []]);
   });
 
   it("is finished with the live key when somebody else has changed it since", async () => {
     const { handler, azure } = start([list()]);
-    const unfinished = stored({ key: "older", unfinished: true });
+    const unfinished = stored({ key: "older", unfinished: {} });
     const { outs } = await handler.update("id", unfinished, { ...where, rotationTrigger: "a" });
     assert.deepEqual([outs.key, outs.keyFingerprint, outs.rotatedAt], ["old-1", fingerprint("old-1"), undefined]);
     azure.assertDone();
@@ -351,10 +363,39 @@ describe("read", () => {
 
   for (const code of ["ResourceNotFound", "ResourceGroupNotFound"]) {
     it(`drops the resource at 404 ${code}`, async () => {
-      const { handler } = start([list({ answer: http(404, code) })]);
+      const missing = list({ answer: http(404, code) });
+      const { handler, azure } = start([missing, missing]);
       assert.deepEqual(await handler.read("id", stored()), {});
+      assert.deepEqual(azure.calls, ["listKeys@0", "listKeys@10"]);
+      assert.match(azure.lines.at(-1) ?? "", /^warning: dropped from state: account "acct" .* was not found, twice and 10 s apart/);
+    });
+
+    it(`keeps the resource at one passing 404 ${code}`, async () => {
+      const { handler, azure } = start([list({ answer: http(404, code) }), list()]);
+      assert.deepEqual(await handler.read("id", stored()), { id: "id", props: stored() });
+      azure.assertDone();
     });
   }
+
+  it("reads a key again that differs from one that was issued a moment ago, as a reading may lag", async () => {
+    const young = stored({ key: "new-1", rotatedAt: "2025-12-31T23:59:50.000Z" });
+    const { handler, azure } = start([list(), list({ effect: (one) => one.issue() })]);
+    assert.deepEqual(await handler.read("id", young), { id: "id", props: young });
+    assert.deepEqual(azure.calls, ["listKeys@0", "listKeys@30"]);
+  });
+
+  it("is not taken in by the value from before a rotation that is not confirmed", async () => {
+    const unfinished = { superseded: [fingerprint("old-1")] };
+    const left = stored({ key: "new-1", unfinished });
+    const { handler, azure } = start([list(), list()]);
+    assert.deepEqual(await handler.read("id", left), { id: "id", props: left });
+    assert.match(azure.lines.join(), /Key1 .* was not refreshed.*listKeys still gives the key from before/);
+    await assert.rejects(handler.update("id", left, { ...where, rotationTrigger: "a" }), {
+      message: /listKeys still gives the key from before/,
+      properties: left as never,
+    });
+    azure.assertDone();
+  });
 
   it("keeps state and says so when listKeys is forbidden, locked, or local auth is off", async () => {
     const answers = [
@@ -396,7 +437,7 @@ describe("a key that was issued and could not be confirmed", () => {
         String(error.message),
         /kept in state, but was not confirmed, .* because listKeys gave 500\. The key before it/,
       );
-      assert.deepEqual([kept.key, kept.unfinished], ["new-1", true]);
+      assert.deepEqual([kept.key, kept.unfinished], ["new-1", { superseded: [fingerprint("old-1")] }]);
       return true;
     });
     assert.deepEqual(await handler.diff("id", kept, { ...inputs, rotationTrigger: "c" }), { changes: true });
@@ -427,12 +468,30 @@ describe("delete", () => {
   it("leaves a key alone that is not the one in state", async () => {
     const { handler, azure } = start([list()]);
     await handler.delete("id", stored({ revokeOnDelete: true, key: "older" }));
+    assert.match(azure.lines.join(), /was not revoked: the live key is another one than this resource issued/);
     azure.assertDone();
   });
 
   it("is done when the account is gone", async () => {
-    const { handler } = start([list({ answer: http(404, "ResourceNotFound") })]);
+    const missing = list({ answer: http(404, "ResourceNotFound") });
+    const { handler, azure } = start([missing, missing]);
     await handler.delete("id", revoking);
+    assert.match(azure.lines.at(-1) ?? "", /was not revoked: the account is gone/);
+  });
+
+  it("revokes the key behind one passing 404", async () => {
+    const { handler, azure } = start([list({ answer: http(404, "ResourceNotFound") }), list(), regenerate()]);
+    await handler.delete("id", revoking);
+    assert.equal(azure.keys.Key1, "new-1");
+    azure.assertDone();
+  });
+
+  it("revokes a key that it issued a moment ago although a reading lags", async () => {
+    const young = stored({ key: "new-1", revokeOnDelete: true, rotatedAt: "2025-12-31T23:59:50.000Z" });
+    const { handler, azure } = start([list(), list({ effect: (one) => one.issue() }), regenerate()]);
+    await handler.delete("id", young);
+    assert.equal(azure.keys.Key1, "new-2");
+    azure.assertDone();
   });
 
   it("goes through with a line when local auth is off, as the key is of no use then", async () => {
@@ -525,4 +584,96 @@ describe("delete", () => {
     assert.equal(azure.keys.Key1, "new-1");
     azure.assertDone();
   });
+});
+
+describe("a key whose trigger comes from something that is replaced delete-first", () => {
+  // The engine's order: a comparison with an unknown, a deletion without a check, and a creation.
+  const revoking = stored({ revokeOnDelete: true });
+  const same = { ...where, rotationTrigger: "a", revokeOnDelete: true };
+  const unknowns: KeyInputs[] = [
+    { ...same, rotationTrigger: unknown },
+    { ...same, rotationTrigger: { of: [unknown] } },
+    { ...same, accountName: unknown },
+    { ...same, keyName: unknown as "Key1" },
+  ];
+  for (const news of unknowns) {
+    it(`is neither revoked nor rotated when nothing has changed (${JSON.stringify(news)})`, async () => {
+      const { handler, azure } = start([list()]);
+      assert.equal((await handler.diff("id", revoking, news)).changes, true);
+      await handler.delete("id", revoking);
+      assert.deepEqual((await handler.create(same)).outs, revoking);
+      azure.assertDone();
+    });
+  }
+
+  it("stays live when the creation never comes, as the other resource has failed", async () => {
+    const { handler, azure } = start();
+    await handler.diff("id", revoking, { ...same, rotationTrigger: unknown });
+    await handler.delete("id", revoking);
+    assert.match(azure.lines.join(), /was not revoked: a resource of this deployment uses it/);
+    azure.assertDone();
+  });
+
+  it("is rotated once when the trigger turns out to be another one", async () => {
+    const { handler, azure } = start([regenerate()]);
+    await handler.diff("id", revoking, { ...same, rotationTrigger: unknown });
+    await handler.delete("id", revoking);
+    assert.equal((await handler.create({ ...same, rotationTrigger: "b" })).outs.key, "new-1");
+    azure.assertDone();
+  });
+
+  it("is adopted as somebody else's when it was changed meanwhile", async () => {
+    const { handler } = start([list({ effect: (one) => one.issue() })]);
+    await handler.diff("id", revoking, { ...same, rotationTrigger: unknown });
+    const { outs } = await handler.create(same);
+    assert.deepEqual([outs.key, outs.rotatedAt], ["new-1", undefined]);
+  });
+
+  it("is not rotated either where replaceOnChanges makes a replacement of an update", async () => {
+    const { handler, azure } = start([list()]);
+    assert.deepEqual(await handler.diff("id", stored(), same), { changes: true });
+    assert.deepEqual((await handler.create(same)).outs, revoking);
+    await handler.delete("id", stored());
+    azure.assertDone();
+  });
+
+  it("is rotated by --replace, which compares nothing", async () => {
+    const { handler, azure } = start([regenerate()]);
+    assert.deepEqual(await handler.diff("id", revoking, same), { changes: false });
+    assert.equal((await handler.create(same)).outs.key, "new-1");
+    azure.assertDone();
+  });
+});
+
+describe("a key that is lost from state", () => {
+  const same = { ...where, rotationTrigger: "a" };
+  for (const lost of [null, ""] as unknown as string[]) {
+    const olds = stored({ key: lost });
+    it(`is read again, never rotated and never published as it is (${JSON.stringify(lost)})`, async () => {
+      const { handler, azure } = start([list()]);
+      assert.deepEqual(await handler.diff("id", olds, same), { changes: true });
+      const { outs } = await handler.update("id", olds, same);
+      assert.deepEqual([outs.key, outs.keyFingerprint, outs.rotatedAt], ["old-1", fingerprint("old-1"), undefined]);
+      azure.assertDone();
+    });
+
+    it(`fails rather than publish nothing where it may not be read (${JSON.stringify(lost)})`, async () => {
+      for (const unfinished of [undefined, {}]) {
+        const { handler } = start([list({ answer: http(403, "AuthorizationFailed") })]);
+        await assert.rejects(handler.update("id", { ...olds, unfinished }, same), { message: /^listKeys Key1 .* 403/ });
+      }
+    });
+
+    it(`is not rotated for a secret trigger that was lost with it (${JSON.stringify(lost)})`, async () => {
+      const { handler } = start();
+      assert.deepEqual(await handler.diff("id", { ...olds, rotationTrigger: null }, same), { changes: true });
+    });
+
+    it(`is not revoked (${JSON.stringify(lost)})`, async () => {
+      const { handler, azure } = start([list()]);
+      await handler.delete("id", { ...olds, revokeOnDelete: true });
+      assert.match(azure.lines.join(), /was not revoked: the live key is another one/);
+      azure.assertDone();
+    });
+  }
 });

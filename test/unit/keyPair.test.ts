@@ -151,7 +151,8 @@ describe("the minimum overlap", () => {
   ];
   for (const [what, olds, minimumOverlap, until] of cases) {
     it(what, async () => {
-      const { handler, azure } = start(until === undefined ? [regenerate()] : []);
+      const reading = minimumOverlap === "PT0S" ? [] : [list()];
+      const { handler, azure } = start(until === undefined ? [...reading, regenerate()] : []);
       const news = { ...bumped, minimumOverlap };
       if (until === undefined) {
         assert.deepEqual(await handler.diff("id", stored(olds), news), { changes: true });
@@ -166,7 +167,7 @@ describe("the minimum overlap", () => {
   }
 
   it("passes with the time", async () => {
-    const { handler, azure } = start([regenerate()]);
+    const { handler, azure } = start([list(), regenerate()]);
     const olds = stored({ rotatedAt: now });
     azure.time += 3_599_999;
     await assert.rejects(handler.diff("id", olds, bumped));
@@ -271,10 +272,10 @@ describe("creating a pair", () => {
   });
 
   it("with a trigger counts the overlap from then on, as consumers may hold the other key of a pair made anew", async () => {
-    const { handler } = start([list(), list()]);
-    const untriggered = await handler.create(where);
     const first = { ...where, rotationTrigger: "a" };
-    assert.deepEqual(await handler.diff("id", untriggered.outs, first), { changes: true });
+    const untriggered = await start([list()]).handler.create(where);
+    assert.deepEqual(await start().handler.diff("id", untriggered.outs, first), { changes: true });
+    const { handler } = start([list()]);
     const { outs } = await handler.create(first);
     await assert.rejects(handler.diff("id", outs, { ...where, rotationTrigger: "b" }), {
       message: /Key2 .* was not rotated/,
@@ -309,7 +310,7 @@ describe("creating a pair", () => {
 
 describe("rotating a pair", () => {
   it("is one write in the slot not in use, and what was in use becomes the previous key", async () => {
-    const { handler, azure } = start([regenerate()]);
+    const { handler, azure } = start([list(), regenerate()]);
     const olds = stored({ publishedAt: "2025-12-02T00:00:00.000Z" });
     const { outs } = await handler.update("id", olds, { ...where, rotationTrigger: "b" });
     assert.deepEqual(azure.regenerated, ["Key1"]);
@@ -323,10 +324,16 @@ describe("rotating a pair", () => {
       previousKeyName: "Key2",
       rotationCount: 2,
       rotatedAt: now,
-      requestId: "request-1",
+      requestId: "request-2",
     });
     assert.deepEqual(JSON.parse(JSON.stringify(outs)), outs);
     azure.assertDone();
+  });
+
+  it("without an overlap is that write and nothing else", async () => {
+    const { handler, azure } = start([regenerate()]);
+    await handler.update("id", stored(), { ...where, rotationTrigger: "b", minimumOverlap: "PT0S" });
+    assert.deepEqual(azure.calls, ["regenerateKey@0"]);
   });
 
   it("alternates, whatever values the trigger takes", async () => {
@@ -335,6 +342,7 @@ describe("rotating a pair", () => {
     for (const rotationTrigger of ["b", "a", 7, { deep: [1] }, "b"]) {
       const { handler, azure } = start([regenerate()]);
       azure.keys = { [state.keyName]: state.key, [state.previousKeyName]: state.previousKey } as typeof azure.keys;
+      azure.issued = state.rotationCount;
       const inUse = state.key;
       ({ outs: state } = await handler.update("id", state, { ...where, minimumOverlap: "PT0S", rotationTrigger }));
       seen.push(...azure.regenerated);
@@ -346,7 +354,7 @@ describe("rotating a pair", () => {
   });
 
   it("goes on in the stored subscription when another one is the default now", async () => {
-    const { handler } = start([regenerate()], otherSubscription);
+    const { handler } = start([list(), regenerate()], otherSubscription);
     const { outs } = await handler.update("id", stored(), { ...where, rotationTrigger: "b" });
     assert.equal(outs.subscriptionId, subscriptionId);
   });
@@ -356,7 +364,7 @@ describe("rotating a pair", () => {
       azure.issue("Key2");
       azure.issue("Key1");
     };
-    const { handler, azure } = start([regenerate({ effect: changed })]);
+    const { handler, azure } = start([list(), regenerate({ effect: changed })]);
     const { outs } = await handler.update("id", stored(), { ...where, rotationTrigger: "b" });
     assert.deepEqual([outs.key, outs.previousKey], ["new-2", "new-1"]);
     assert.match(
@@ -366,7 +374,12 @@ describe("rotating a pair", () => {
   });
 
   it("leaves state as it was when no key was obtained, and may be tried again in the same process", async () => {
-    const { handler, azure } = start([regenerate({ answer: http(403, "AuthorizationFailed") }), regenerate()]);
+    const { handler, azure } = start([
+      list(),
+      regenerate({ answer: http(403, "AuthorizationFailed") }),
+      list(),
+      regenerate(),
+    ]);
     const news = { ...where, rotationTrigger: "b" };
     await assert.rejects(handler.update("id", stored(), news), (error: object) => {
       assert.ok(!("properties" in error), "a plain error keeps the old state");
@@ -377,7 +390,7 @@ describe("rotating a pair", () => {
   });
 
   it("is refused beside another resource of this deployment that publishes a key of the account", async () => {
-    const bumped = { ...where, rotationTrigger: "b" };
+    const bumped = { ...where, rotationTrigger: "b", minimumOverlap: "PT0S" };
     const refused = { message: /^Key[12] of account .* another resource of this deployment publishes a key/ };
     const others: ((context: ReturnType<typeof start>["context"]) => Promise<unknown>)[] = [
       (context) => new KeyPairHandler(context).update("id", stored(), bumped),
@@ -431,7 +444,7 @@ describe("an update of a pair without a rotation", () => {
   });
 
   it("rotates a key changed outside when the trigger changes with it", async () => {
-    const { handler, azure } = start([regenerate()]);
+    const { handler, azure } = start([list(), regenerate()]);
     const { rotatedAt: _, ...olds } = stored({ changedOutsideAt: "2025-12-31T00:00:00.000Z" });
     const { outs } = await handler.update("id", olds, { ...where, rotationTrigger: "b" });
     assert.deepEqual([outs.changedOutsideAt, outs.publishedAt, outs.key], [undefined, undefined, "new-1"]);
@@ -440,7 +453,7 @@ describe("an update of a pair without a rotation", () => {
 });
 
 describe("waiting until a new key of a pair is accepted", () => {
-  const news = { ...where, rotationTrigger: "b", waitUntilAccepted: wait };
+  const news = { ...where, rotationTrigger: "b", minimumOverlap: "PT0S", waitUntilAccepted: wait };
 
   it("tries the new key, and only that one, until it is no longer answered with 401", async () => {
     const { handler, azure } = start([regenerate()]);
@@ -453,10 +466,20 @@ describe("waiting until a new key of a pair is accepted", () => {
     azure.assertDone();
   });
 
-  it("does not happen to keys that are adopted", async () => {
-    const { handler, azure } = start([list()]);
-    await handler.create(news);
-    assert.deepEqual(azure.tried, []);
+  it("tries an adopted key as well, and never publishes one that is refused", async () => {
+    const { handler, azure } = start([list(), list()]);
+    azure.dataPlane = (key) => ({ status: key === "old-1" ? 401 : 200 });
+    await assert.rejects(handler.create(news), (error: Error) => {
+      assert.match(
+        error.message,
+        /^Key1 of account .* was not adopted, .* refused it \(401\), for PT5M\..*no key was changed.*set initialKeyName to "Key2"/,
+      );
+      assert.ok(!("properties" in error), "nothing is stored");
+      return true;
+    });
+    const { outs } = await handler.create({ ...news, initialKeyName: "Key2" });
+    assert.deepEqual([outs.key, outs.unfinished], ["old-2", undefined]);
+    azure.assertDone();
   });
 
   it("is refused for a host outside the account's cloud before anything is rotated", async () => {
@@ -513,7 +536,12 @@ describe("waiting until a new key of a pair is accepted", () => {
     assert.ok(azure.time - Date.parse(now) <= 300_000, "within the timeout");
 
     for (const rotationTrigger of ["b", "a", "c", undefined]) {
-      const next = { ...where, waitUntilAccepted: wait, ...(rotationTrigger && { rotationTrigger }) };
+      const next = {
+        ...where,
+        minimumOverlap: "PT0S",
+        waitUntilAccepted: wait,
+        ...(rotationTrigger && { rotationTrigger }),
+      };
       const kept = { ...unfinished, ...next } as never;
       await assert.rejects(handler.update("id", unfinished, next), { id: "id", properties: kept });
     }
@@ -552,10 +580,17 @@ describe("waiting until a new key of a pair is accepted", () => {
       assert.equal((await handler.update("id", unfinished, news)).outs.key, "new-1");
       assert.match(
         azure.lines.join(),
-        /^Whether the keys were changed outside Pulumi since the rotation is not known\./,
+        /^warning: Whether the keys were changed outside Pulumi since the rotation is not known\./,
       );
     }
-    for (const answer of [http(404, "ResourceNotFound"), http(429, "TooManyRequests"), http(409, "RequestConflict")]) {
+    for (const answer of [
+      http(401, "ExpiredAuthenticationToken"),
+      http(403, "RequestDisallowedByPolicy"),
+      http(400, "BadRequest", { message: "disableLocalAuth is set to be true" }),
+      http(404, "ResourceNotFound"),
+      http(429, "TooManyRequests"),
+      http(409, "RequestConflict"),
+    ]) {
       const azure = new FakeAzure(() => list({ answer }));
       const handler = new KeyPairHandler(azure.context());
       await assert.rejects(handler.update("id", unfinished, { ...where }), {
@@ -659,17 +694,21 @@ describe("refreshing a pair", () => {
       ["Key2", unfinished],
       ["Key1", {}],
     ] as const) {
-      const { handler } = start([list({ effect: (azure) => azure.issue(changed) })]);
+      const { handler, azure } = start([list({ effect: (azure) => azure.issue(changed) })]);
+      azure.time += 30_000;
       assert.deepEqual((await handler.read("id", stored({ unfinished }))).props?.unfinished, kept);
     }
   });
 
   it("drops the pair with its account, and keeps state when listKeys is forbidden", async () => {
-    const { handler, azure } = start([
-      list({ answer: http(404, "ResourceNotFound") }),
-      list({ answer: http(403, "AuthorizationFailed") }),
-    ]);
+    const missing = list({ answer: http(404, "ResourceNotFound") });
+    const { handler, azure } = start([missing, missing, list({ answer: http(403, "AuthorizationFailed") })]);
     assert.deepEqual(await handler.read("id", stored()), {});
+    assert.deepEqual(azure.calls, ["listKeys@0", "listKeys@10"]);
+    assert.match(
+      azure.lines.splice(0).at(-1) ?? "",
+      /^warning: dropped from state: account "acct" .* was not found, twice and 10 s apart\. .* Key1 in use\. .* hold Key2, set initialKeyName to "Key2"/,
+    );
     assert.deepEqual(await handler.read("id", stored()), { id: "id", props: stored() });
     assert.match(
       azure.lines.join(),
@@ -681,7 +720,279 @@ describe("refreshing a pair", () => {
 describe("deleting a pair", () => {
   it("makes no call", async () => {
     const { handler, azure } = start();
-    await handler.delete();
-    assert.deepEqual(azure.calls, []);
+    await handler.delete("id", stored());
+    assert.deepEqual([azure.calls, azure.lines], [[], []]);
+  });
+
+  it("says so when the pair that has replaced it publishes the other slot", async () => {
+    const { handler, azure } = start([list(), list()]);
+    await handler.create({ ...where, initialKeyName: "Key2" });
+    await handler.delete("id", stored());
+    assert.deepEqual(azure.lines, []);
+    await handler.create(where);
+    await handler.delete("id", stored());
+    assert.match(
+      azure.lines.join(),
+      /^warning: the pair of account "acct" .* was made anew, and publishes Key1 in place of Key2\..*renews Key2/,
+    );
+  });
+});
+
+describe("the key that a rotation of a pair ends", () => {
+  const bumped = { ...where, rotationTrigger: "b" };
+  const renewed = (azure: FakeAzure) => azure.issue("Key1");
+
+  it("is not ended when somebody else has issued it", async () => {
+    const { handler, azure } = start([list({ effect: renewed })]);
+    await assert.rejects(handler.update("id", stored(), bumped), (error: Error) => {
+      assert.match(
+        error.message,
+        /^Key1 of account .* was not rotated: its key was changed outside Pulumi.*"pulumi refresh".*"PT0S".*No key was changed\./,
+      );
+      assert.ok(!("properties" in error), "state stays as it was");
+      return true;
+    });
+    assert.deepEqual(azure.regenerated, []);
+    azure.assertDone();
+  });
+
+  it("is not looked at where the program says that nobody holds it", async () => {
+    const { handler, azure } = start([regenerate()]);
+    renewed(azure);
+    await handler.update("id", stored(), { ...bumped, minimumOverlap: "PT0S" });
+    azure.assertDone();
+  });
+
+  it("is ended with a line where it may not be read", async () => {
+    for (const answer of [http(403, "AuthorizationFailed"), http(409, "ScopeLocked")]) {
+      const { handler, azure } = start([list({ answer }), regenerate()]);
+      await handler.update("id", stored(), bumped);
+      assert.match(
+        azure.lines.join(),
+        /^warning: Whether Key1, which is renewed now, was changed outside Pulumi is not known/,
+      );
+      azure.assertDone();
+    }
+  });
+
+  it("is not ended where it cannot be read for another reason", async () => {
+    for (const answer of [http(401), http(403, "RequestDisallowedByPolicy"), http(404), http(400)]) {
+      const { handler, azure } = start([list({ answer })]);
+      await assert.rejects(handler.update("id", stored(), bumped), {
+        message: /^listKeys Key1 of account .*No key was changed/,
+      });
+      azure.assertDone();
+    }
+  });
+
+  /** A rotation that is answered with a doubt and then refused, and the state that it leaves. */
+  async function inDoubt(landed: boolean) {
+    const effect = landed ? renewed : undefined;
+    const refused = http(403, "AuthorizationFailed");
+    const { handler, azure } = start([
+      list(),
+      regenerate({ answer: 503, effect }),
+      list({ answer: refused }),
+      regenerate({ answer: refused }),
+      list({ answer: refused }),
+    ]);
+    const error = await handler.update("id", stored(), bumped).catch((thrown) => thrown);
+    assert.match(error.message, /It is not known whether the key was changed/);
+    const { keys, time, issued } = azure;
+    return { error, left: error.properties as KeyPairOutputs, keys, time, issued };
+  }
+
+  /** Another provider process, some minutes later. */
+  function later(
+    { keys, time, issued }: Pick<FakeAzure, "keys" | "time" | "issued">,
+    turns: Parameters<typeof start>[0],
+    minutes = 5,
+  ) {
+    const next = start(turns);
+    Object.assign(next.azure, { keys, issued, time: time + minutes * 60_000 });
+    return next;
+  }
+
+  for (const landed of [true, false]) {
+    const what = landed ? "changed" : "left alone";
+    it(`stays marked after a rotation in doubt, so that the next one goes through, the key ${what}`, async () => {
+      const { error, left, ...after } = await inDoubt(landed);
+      assert.equal(error.id, "id");
+      const { rotationInDoubt, ...kept } = left;
+      assert.ok(Date.parse(rotationInDoubt ?? "") > 0);
+      assert.deepEqual(kept, stored(), "the trigger was not acted on");
+      for (const rotationTrigger of ["b", "c"]) {
+        const { handler, azure } = later(after, [list(), regenerate()]);
+        assert.deepEqual(await handler.diff("id", left, { ...where, rotationTrigger }), { changes: true });
+        const { outs } = await handler.update("id", left, { ...where, rotationTrigger });
+        assert.deepEqual([outs.key, outs.rotationInDoubt], [azure.keys.Key1, undefined]);
+        azure.assertDone();
+      }
+    });
+
+    it(`is followed by a refresh after such a rotation, as nobody else holds it, the key ${what}`, async () => {
+      const { left, ...after } = await inDoubt(landed);
+      const { handler, azure } = later(after, [list(), list(), regenerate()]);
+      const { props = left } = await handler.read("id", left);
+      assert.deepEqual([props.previousKey, props.changedOutsideAt], [azure.keys.Key1, undefined]);
+      await handler.update("id", props, bumped);
+      azure.assertDone();
+    });
+
+    it(`is followed by an update with the reverted trigger, the key ${what}`, async () => {
+      const { left, ...after } = await inDoubt(landed);
+      const { handler, azure } = later(after, [list(), list(), regenerate()]);
+      assert.deepEqual(await handler.diff("id", left, { ...where, rotationTrigger: "a" }), { changes: true });
+      const { outs } = await handler.update("id", left, { ...where, rotationTrigger: "a" });
+      assert.deepEqual(outs, { ...stored(), previousKey: azure.keys.Key1 });
+      assert.deepEqual(await handler.diff("id", outs, { ...where, rotationTrigger: "a" }), { changes: false });
+      await handler.update("id", outs, bumped);
+      azure.assertDone();
+    });
+  }
+
+  it("is read no sooner than half a minute after such a rotation, as a reading may lag", async () => {
+    const { left, ...after } = await inDoubt(true);
+    const { handler, azure } = later(after, [list()], 0);
+    await handler.update("id", left, { ...where, rotationTrigger: "a" });
+    assert.equal(azure.time - Date.parse(left.rotationInDoubt ?? ""), 30_000);
+    assert.match(azure.lines.join(), /a rotation ended in doubt a moment ago\. Reading the keys in 30 s/);
+  });
+
+  it("gives way with the key in use where both were changed meanwhile", async () => {
+    const { left, ...after } = await inDoubt(true);
+    const { handler, azure } = later(after, [list({ effect: (one) => one.issue("Key2") })]);
+    const { outs } = await handler.update("id", left, { ...where, rotationTrigger: "a" });
+    assert.deepEqual([outs.key, outs.previousKey, outs.rotatedAt], [azure.keys.Key2, azure.keys.Key1, undefined]);
+    assert.ok(outs.publishedAt);
+  });
+});
+
+describe("a pair whose keys are lost from state", () => {
+  for (const lost of [null, ""] as unknown as string[]) {
+    const olds = stored({ key: lost, previousKey: lost });
+    it(`is read again and never published as it is (${JSON.stringify(lost)})`, async () => {
+      const { handler, azure } = start([list()]);
+      assert.deepEqual(await handler.diff("id", olds, { ...where, rotationTrigger: "a" }), { changes: true });
+      const { outs } = await handler.update("id", olds, { ...where, rotationTrigger: "a" });
+      assert.deepEqual(
+        [outs.key, outs.previousKey, outs.keyName, outs.rotatedAt],
+        ["old-2", "old-1", "Key2", undefined],
+      );
+      azure.assertDone();
+    });
+
+    it(`fails rather than publish nothing where they may not be read (${JSON.stringify(lost)})`, async () => {
+      for (const unfinished of [undefined, {}]) {
+        const { handler } = start([list({ answer: http(403, "AuthorizationFailed") })]);
+        await assert.rejects(handler.update("id", { ...olds, unfinished }, { ...where, rotationTrigger: "a" }), {
+          message: /^listKeys of account .* 403/,
+        });
+      }
+    });
+
+    it(`is not rotated before a refresh, unless nobody holds the other key (${JSON.stringify(lost)})`, async () => {
+      const bumped = { ...where, rotationTrigger: "b" };
+      const { handler, azure } = start([regenerate()]);
+      const refused = { message: /^Key1 of .* was not rotated: state holds no key of it.*"pulumi refresh"/ };
+      await assert.rejects(handler.diff("id", olds, bumped), refused);
+      await assert.rejects(handler.update("id", olds, bumped), refused);
+      const { outs } = await handler.update("id", olds, { ...bumped, minimumOverlap: "PT0S" });
+      assert.deepEqual([outs.key, outs.previousKey], ["new-1", "old-2"]);
+      azure.assertDone();
+    });
+
+    it(`is not rotated for a secret trigger that was lost with them (${JSON.stringify(lost)})`, async () => {
+      const { handler, azure } = start([list()]);
+      const both = { ...olds, rotationTrigger: null };
+      assert.deepEqual(await handler.diff("id", both, { ...where, rotationTrigger: "a" }), { changes: true });
+      const { outs } = await handler.update("id", both, { ...where, rotationTrigger: "a" });
+      assert.deepEqual([outs.key, outs.rotationTrigger], ["old-2", "a"]);
+      azure.assertDone();
+    });
+  }
+});
+
+describe("a pair that is made anew in the middle of a deployment", () => {
+  const same = { ...where, rotationTrigger: "a" };
+
+  it("goes on with the slot in use where its account turns out to be the same", async () => {
+    const { handler, azure } = start([list()]);
+    assert.deepEqual(await handler.diff("id", stored(), { accountId: unknown, rotationTrigger: "a" }), {
+      changes: true,
+      replaces: ["accountId"],
+    });
+    await handler.delete("id", stored());
+    assert.deepEqual((await handler.create(same)).outs, stored());
+    azure.assertDone();
+  });
+
+  it("rotates and finishes as an update would, where replaceOnChanges makes a replacement of it", async () => {
+    const rotating = start([list(), list(), regenerate()]);
+    await rotating.handler.diff("id", stored(), { ...where, rotationTrigger: "b" });
+    const { outs } = await rotating.handler.create({ ...where, rotationTrigger: "b" });
+    assert.deepEqual([outs.key, outs.previousKey, outs.rotationCount], ["new-1", "old-2", 2]);
+    rotating.azure.assertDone();
+    const finishing = start([list(), list()]);
+    const waiting = { ...same, waitUntilAccepted: wait };
+    finishing.azure.dataPlane = (key) => ({ status: key === "old-1" ? 401 : 200 });
+    await finishing.handler.diff("id", stored({ unfinished: {} }), { ...waiting, initialKeyName: "Key2" });
+    await assert.rejects(finishing.handler.create({ ...waiting, initialKeyName: "Key2" }), {
+      message: /^Key1 of account .* was rotated, and the new key is kept in state/,
+    });
+  });
+
+  it("adopts as ever where the keys are others than those that were compared", async () => {
+    const { handler, azure } = start([list({ effect: (one) => one.issue("Key2") })]);
+    await handler.diff("id", stored(), { accountId: unknown, rotationTrigger: "a" });
+    const { outs } = await handler.create(same);
+    assert.deepEqual([outs.keyName, outs.key, outs.rotationCount], ["Key1", "old-1", 0]);
+    azure.assertDone();
+  });
+
+  it("leaves the account free when it fails", async () => {
+    const { handler, azure } = start([list(), list({ answer: http(400, "BadRequest") }), list(), list(), regenerate()]);
+    const bumped = { ...where, rotationTrigger: "b" };
+    await handler.diff("id", stored(), bumped);
+    await assert.rejects(handler.create(bumped), { message: /400 BadRequest/ });
+    assert.equal((await handler.create(bumped)).outs.key, "new-1");
+    azure.assertDone();
+  });
+});
+
+describe("readings that lag behind a rotation of a pair", () => {
+  const former = { kind: "keys", keys: { Key1: "old-1", Key2: "old-2" } } as const;
+  const bumped = { ...where, rotationTrigger: "b" };
+
+  it("keep it unfinished, and the next update is not taken in by them either", async () => {
+    let renewals = 0;
+    const lagging = start((operation) =>
+      operation === "listKeys" ? list({ answer: former }) : regenerate({ answer: ++renewals === 1 ? 503 : undefined }),
+    );
+    const error = await lagging.handler.update("id", stored(), bumped).catch((thrown) => thrown);
+    const left: KeyPairOutputs = error.properties;
+    assert.deepEqual([left.key, left.previousKey], ["old-2", "new-1"]);
+    assert.deepEqual(left.unfinished?.superseded, [withFingerprint("old-1").keyFingerprint]);
+    const { handler, azure } = start([list(), list(), list(), list({ effect: (one) => one.issue("Key1") })]);
+    await assert.rejects(
+      handler.update("id", left, bumped),
+      (again: { message: string; properties: KeyPairOutputs }) => {
+        assert.match(again.message, /listKeys still gives the key from before/);
+        assert.deepEqual(again.properties.previousKey, "new-1");
+        return true;
+      },
+    );
+    assert.deepEqual(await handler.read("id", left), { id: "id", props: left });
+    const { outs } = await handler.update("id", left, bumped);
+    assert.deepEqual([outs.key, outs.unfinished], [azure.keys.Key1, undefined]);
+  });
+
+  it("are read again by a refresh right after it", async () => {
+    const young = stored({ key: "new-2", rotatedAt: now });
+    const { handler, azure } = start([list({ answer: former }), list()]);
+    azure.keys = { Key1: "old-1", Key2: "new-2" };
+    assert.deepEqual(await handler.read("id", young), { id: "id", props: young });
+    assert.deepEqual(azure.calls, ["listKeys@0", "listKeys@30"]);
+    assert.match(azure.lines.join(), /another key than the one that was issued a moment ago\. Reading again in 30 s/);
   });
 });

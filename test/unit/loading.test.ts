@@ -31,7 +31,7 @@ const noOp = `
   for (const handler of [library.key, library.keyPair]) {
     handler.configure({ config: { get: () => undefined } });
     const inputs = { ...${account}, rotationTrigger: { month: 11 } };
-    const known = { ...inputs, subscriptionId: "00000000-0000-0000-0000-000000000000", keyName: "Key1" };
+    const known = { ...inputs, subscriptionId: "00000000-0000-0000-0000-000000000000", keyName: "Key1", key: "a", previousKey: "b" };
     const { failures } = await handler.check(inputs, inputs);
     const { changes } = await handler.diff("id", known, inputs);
     if (failures.length > 0 || changes) throw new Error("that is no no-op");

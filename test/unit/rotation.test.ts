@@ -23,7 +23,7 @@ describe("a rotation", () => {
     ],
     ["401", http(401, "InvalidAuthenticationTokenTenant"), /check tenant/],
     ["403", http(403, "AuthorizationFailed"), /regenerateKey\/action/],
-    ["404", http(404, "ResourceNotFound"), /soft-deleted/],
+    ["404 of a subscription", http(404, "SubscriptionNotFound"), /soft-deleted/],
     ["409 ScopeLocked", http(409, "ScopeLocked"), /Remove the ReadOnly lock/],
     ["409 MissingSubscriptionRegistration", http(409, "MissingSubscriptionRegistration"), /az provider register/],
     ["another 4xx", http(422), /422/],
@@ -102,12 +102,16 @@ describe("a rotation", () => {
         list(),
         regenerate({ answer, effect: lands }),
         list(),
-        list(),
-        list(),
+        ...Array(4).fill(list()),
       ]);
       const { keys, requestId } = await azure.rotation.rotate(account, "Key1");
       assert.equal(keys.Key1, "new-1");
       assert.equal(requestId, undefined, "which request issued it is not known");
+      assert.equal(
+        azure.calls.at(-1),
+        "listKeys@31",
+        "what no answer brought may be a reading that lags by half a minute",
+      );
       azure.assertDone();
     });
   }
@@ -119,6 +123,7 @@ describe("a rotation", () => {
       regenerate(),
       list(),
       list({ effect: lands }),
+      list(),
       list(),
     ]);
     const { keys, requestId } = await azure.rotation.rotate(account, "Key1");
@@ -197,34 +202,120 @@ describe("a rotation", () => {
     await assert.rejects(azure.rotation.rotate(account, "Key1"), { message: /not known whether the key was changed/ });
   });
 
-  it("does not wait for a confirmation that cannot come", async () => {
-    const azure = new FakeAzure([
-      regenerate({ answer: 500 }),
-      list(),
-      regenerate(),
-      list({ answer: http(409, "ScopeLocked") }),
-    ]);
-    assert.equal((await azure.rotation.rotate(account, "Key1")).keys.Key1, "new-1");
-    assert.match(azure.lines.at(-1) ?? "", /was not confirmed.*409 ScopeLocked/);
-    const gone = new FakeAzure([
-      regenerate({ answer: 500 }),
-      list(),
-      regenerate(),
-      list({ answer: http(404, "ResourceNotFound") }),
-    ]);
-    await assert.rejects(gone.rotation.rotate(account, "Key1"), { message: /404 ResourceNotFound/ });
+  const unreadable: [what: string, answer: Answer][] = [
+    ["401", http(401, "ExpiredAuthenticationToken")],
+    ["403 of a policy", http(403, "RequestDisallowedByPolicy")],
+    ["403 without a code", http(403)],
+    ["404 of the account", http(404, "ResourceNotFound")],
+    ["404 of the subscription", http(404, "SubscriptionNotFound")],
+    ["404 without a code", http(404)],
+    ["400 with local auth off", http(400, "BadRequest", { message: "disableLocalAuth is set to be true" })],
+    ["409 MissingSubscriptionRegistration", http(409, "MissingSubscriptionRegistration")],
+    ["a login that fails", { kind: "login", message: "logging in to Azure with client secret: no" }],
+    ["a certificate that is not trusted", network("SELF_SIGNED_CERT_IN_CHAIN")],
+  ];
+  for (const [what, answer] of unreadable) {
+    it(`leaves a new key unfinished when its confirmation ends in ${what}`, async () => {
+      let renewals = 0;
+      const azure = new FakeAzure((operation) => {
+        if (operation === "listKeys") return list({ answer: renewals < 2 ? undefined : answer });
+        return regenerate({ answer: ++renewals === 1 ? 503 : undefined });
+      });
+      const { keys, doubt, former } = await azure.rotation.rotate(account, "Key1");
+      assert.match(doubt ?? "published", /^listKeys gave /);
+      assert.deepEqual([keys.Key1, former], ["new-1", ["old-1"]]);
+    });
+  }
+
+  for (const [status, code] of [
+    [403, "AuthorizationFailed"],
+    [409, "ScopeLocked"],
+  ] as const) {
+    it(`goes on unconfirmed without the right to read, and never advises another rotation (${code})`, async () => {
+      const answer = http(status, code);
+      const azure = new FakeAzure([regenerate({ answer: 500 }), list({ answer }), regenerate(), list({ answer })]);
+      const { keys, doubt } = await azure.rotation.rotate(account, "Key1");
+      assert.deepEqual([keys.Key1, doubt], ["new-1", undefined]);
+      assert.match(
+        azure.lines.at(-1) ?? "",
+        /^warning: .*was not confirmed.*listKeys gave 4.*"pulumi refresh" and then "pulumi up"/,
+      );
+      assert.doesNotMatch(azure.lines.join(), /rotate once more/);
+    });
+  }
+
+  it("is not confirmed by readings that lag: the value from before beats no answer", async () => {
+    for (const known of [{}, { stored: "old-1", live: { Key1: "old-1", Key2: "old-2" } }]) {
+      const lagging = list({ answer: { kind: "keys", keys: { Key1: "old-1", Key2: "old-2" } } });
+      const azure: FakeAzure = new FakeAzure([
+        regenerate({ answer: 503 }),
+        list(),
+        regenerate(),
+        lagging,
+        lagging,
+        lagging,
+        list(),
+        list(),
+      ]);
+      const { keys, doubt, requestId } = await azure.rotation.rotate(account, "Key1", known);
+      assert.deepEqual([keys.Key1, doubt, requestId], ["new-1", undefined, "request-3"]);
+      azure.assertDone();
+    }
   });
 
-  it("goes on without listKeys where that is forbidden, and says that the key is not confirmed", async () => {
-    const azure = new FakeAzure([
-      regenerate({ answer: 500 }),
-      list({ answer: 403 }),
-      regenerate(),
-      list({ answer: 403 }),
+  it("stays in doubt while readings lag, and hands over the values from before", async () => {
+    const old = { Key1: "old-1", Key2: "old-2" };
+    let renewals = 0;
+    const azure = new FakeAzure((operation) => {
+      if (operation === "listKeys") return list({ answer: { kind: "keys", keys: old } });
+      return regenerate({ answer: ++renewals === 1 ? 503 : undefined });
+    });
+    const issued = await azure.rotation.rotate(account, "Key1", { stored: "older" });
+    assert.deepEqual(
+      [issued.keys.Key1, issued.doubt, issued.former],
+      ["new-1", "listKeys still gave the key from before", ["older", "old-1"]],
+    );
+  });
+
+  it("does not publish the key of an earlier request that a lagging reading still gives twice", async () => {
+    const lagging = list({ answer: { kind: "keys", keys: { Key1: "between", Key2: "old-2" } } });
+    const azure = new FakeAzure([regenerate({ answer: 503 }), list(), regenerate(), lagging, lagging, list(), list()]);
+    assert.equal((await azure.rotation.rotate(account, "Key1")).keys.Key1, "new-1");
+    azure.assertDone();
+  });
+
+  it("does not take a 200 with the key from before for a rotation", async () => {
+    const same: Answer = { kind: "keys", keys: { Key1: "old-1", Key2: "old-2" }, requestId: "r-1" };
+    for (const known of [{ stored: "old-1" }, { live: { Key1: "old-1", Key2: "old-2" } }]) {
+      const azure = new FakeAzure([regenerate({ answer: same }), list(), regenerate(), list(), list()]);
+      assert.equal((await azure.rotation.rotate(account, "Key1", known)).keys.Key1, "new-1");
+      azure.assertDone();
+    }
+    const never = new FakeAzure((operation) => ({ operation, answer: same }));
+    await assert.rejects(never.rotation.rotate(account, "Key1", { stored: "old-1" }), {
+      message: /: 200 with the key that the slot had before\. It is not known whether the key was changed\./,
+      inDoubt: true,
+    });
+  });
+
+  it("with a reading right before it needs no baseline: what the next reading finds is its own", async () => {
+    const live = { Key1: "old-1", Key2: "old-2" };
+    const azure: FakeAzure = new FakeAzure([
+      regenerate({ answer: network("ECONNRESET"), effect: lands }),
+      ...Array(5).fill(list()),
     ]);
-    const { keys } = await azure.rotation.rotate(account, "Key1");
-    assert.equal(keys.Key1, "new-1");
-    assert.match(azure.lines.at(-1) ?? "", /was not confirmed/);
+    assert.equal((await azure.rotation.rotate(account, "Key1", { live })).keys.Key1, "new-1");
+    azure.assertDone();
+  });
+
+  it("waits a little for an account that was created a moment ago", async () => {
+    const missing = regenerate({ answer: http(404, "ResourceNotFound") });
+    const azure = new FakeAzure([missing, missing, regenerate()]);
+    assert.equal((await azure.rotation.rotate(account, "Key1")).keys.Key1, "new-1");
+    assert.deepEqual(azure.calls, ["regenerateKey@0", "regenerateKey@10", "regenerateKey@20"]);
+    const gone = new FakeAzure([missing, missing, missing]);
+    await assert.rejects(gone.rotation.rotate(account, "Key1"), { message: /soft-deleted/ });
+    gone.assertDone();
   });
 
   it("never waits longer than its budget, whatever happens", async () => {
@@ -285,6 +376,19 @@ describe("adopting a key", () => {
     const azure = new FakeAzure([list()]);
     assert.deepEqual(await azure.rotation.adopt(account, "Key2"), { Key1: "old-1", Key2: "old-2" });
     azure.assertDone();
+  });
+
+  it("waits a little for an account that was created a moment ago, and says so", async () => {
+    for (const code of ["ResourceNotFound", "ResourceGroupNotFound"]) {
+      const missing = list({ answer: http(404, code) });
+      const azure = new FakeAzure([missing, missing, list()]);
+      assert.equal((await azure.rotation.adopt(account)).Key1, "old-1");
+      assert.deepEqual(azure.calls, ["listKeys@0", "listKeys@10", "listKeys@20"]);
+      assert.match(azure.lines.join(), /listKeys of account .*: 404 Resource\w+\. Trying again in 10 s\./);
+      const gone = new FakeAzure([missing, missing, missing]);
+      await assert.rejects(gone.rotation.adopt(account), { message: /404 Resource/ });
+      gone.assertDone();
+    }
   });
 
   it("sends listKeys again after a doubtful answer, and fails with what was answered last", async () => {

@@ -48,6 +48,8 @@ export class Account {
   readonly #internalId = randomBytes(16).toString("hex");
   readonly #createdAt: Date;
   readonly #issuedAt: Partial<Record<KeyName, number>> = {};
+  /** The keys that regenerations have ended, and when, in milliseconds since the epoch; oldest first. */
+  readonly #ended: { keyName: KeyName; key: string; at: number }[] = [];
   #lastModifiedAt: Date;
   #writes = randomInt(0x10000000, 0x7fffffff);
 
@@ -103,10 +105,12 @@ export class Account {
    * The etag moves and `systemData.lastModifiedAt` does not:
    * recordings/azure-cli-2022-03-01-list-then-key1.json in the contract suite.
    *
-   * @param issuedAt milliseconds since the epoch, from which a lag of the data plane counts
+   * @param issuedAt milliseconds since the epoch, from which a lag of the data plane or of readings counts
    */
   regenerate(keyName: KeyName, issuedAt?: number): string {
     const key = createAccountKey(this.#instance);
+    if (issuedAt !== undefined)
+      this.#ended.push({ keyName, key: keyName === "Key1" ? this.key1 : this.key2, at: issuedAt });
     this.setKey(keyName, key);
     this.#issuedAt[keyName] = issuedAt;
     return key;
@@ -115,6 +119,12 @@ export class Account {
   /** How long ago the slot's key was regenerated, in milliseconds; unlimited for a key that was there from the start. */
   ageOf(keyName: KeyName, now: number): number {
     return now - (this.#issuedAt[keyName] ?? Number.NEGATIVE_INFINITY);
+  }
+
+  /** The keys as they were at a time, in milliseconds since the epoch. */
+  keysAt(time: number): AccountKeys {
+    const then = (keyName: KeyName) => this.#ended.find((one) => one.keyName === keyName && one.at > time)?.key;
+    return { key1: then("Key1") ?? this.key1, key2: then("Key2") ?? this.key2 };
   }
 
   /** Puts `key` into one slot; like every write of a key, it moves the etag and not the date. */

@@ -19,7 +19,7 @@ where "environment" holds the variables that point a client at it.
   --subscription ID        subscription of the accounts (default: made at run time)
   --client-id ID           service principal that may log in (default: made at run time)
   --client-secret SECRET   its secret (default: made at run time)
-  --settings JSON          what is slow and what goes wrong: {"faults","latency","throttle","keyLag","accounts"}
+  --settings JSON          what is slow and what goes wrong: {"faults","latency","throttle","keyLag","readingLag","accounts"}
                            (emulator/settings.ts)
   --admin-token TOKEN      lets PATCH <url>/emulator with this bearer token change the settings while it runs
   --help                   print this text

@@ -168,11 +168,12 @@ export class Emulator extends Server {
   }
 
   /** What `PATCH /emulator` does for another process. */
-  apply({ faults, latency, throttle, keyLag, accounts = [] }: Settings): void {
+  apply({ faults, latency, throttle, keyLag, readingLag, accounts = [] }: Settings): void {
     if (faults !== undefined) this.fault = hookOf(faults);
     if (latency !== undefined) this.#trouble.latency = latency;
     if (throttle !== undefined) this.#controlPlane.buckets.throttle = throttle ?? undefined;
     if (keyLag !== undefined) this.keyLag = keyLag;
+    if (readingLag !== undefined) this.readingLag = readingLag;
     for (const { resourceGroup, name, regenerate, disableLocalAuth } of accounts) {
       const account = this.account(resourceGroup, name);
       if (regenerate !== undefined) account.regenerate(regenerate, this.#state.now());
@@ -187,6 +188,15 @@ export class Emulator extends Server {
 
   set keyLag(milliseconds: number) {
     this.#state.keyLag = milliseconds;
+  }
+
+  /** How long listKeys goes on giving a key that was regenerated, in milliseconds; counts at once, also for older keys. */
+  get readingLag(): number {
+    return this.#state.readingLag;
+  }
+
+  set readingLag(milliseconds: number) {
+    this.#state.readingLag = milliseconds;
   }
 
   /** The account itself, live: what is changed here happens behind the back of every client. Throws when missing. */

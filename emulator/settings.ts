@@ -22,10 +22,12 @@ export interface Settings {
   throttle?: Throttle | null;
   /** Milliseconds. */
   keyLag?: number;
+  /** Milliseconds. */
+  readingLag?: number;
   accounts?: readonly AccountChange[];
 }
 
-const names = ["faults", "latency", "throttle", "keyLag", "accounts"];
+const names = ["faults", "latency", "throttle", "keyLag", "readingLag", "accounts"];
 
 /** Refuses what is no object of settings: a misspelt fault that strikes nothing would make a test pass. */
 export function parseSettings(body: string): Settings {

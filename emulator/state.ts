@@ -53,6 +53,8 @@ export interface StateOptions {
   workflowSubject?: string;
   /** How long the data plane goes on refusing a regenerated key, in milliseconds. @default 0 */
   keyLag?: number;
+  /** How long listKeys goes on giving a key that was regenerated, in milliseconds. @default 0 */
+  readingLag?: number;
   /** The clock, in milliseconds since the epoch. @default Date.now */
   now?: () => number;
 }
@@ -70,6 +72,7 @@ export class State {
   readonly tokenLifetime: number;
   readonly now: () => number;
   keyLag: number;
+  readingLag: number;
   readonly vaults: readonly Vault[];
   /** The emulator's own base URL without a trailing slash; known once it listens. */
   baseUrl = "";
@@ -89,6 +92,7 @@ export class State {
   constructor(options: StateOptions) {
     this.now = options.now ?? Date.now;
     this.keyLag = options.keyLag ?? 0;
+    this.readingLag = options.readingLag ?? 0;
     this.tokenLifetime = options.tokenLifetime ?? 3599;
     this.tenantId = options.tenantId ?? randomUUID();
     this.auxiliaryTenants = options.auxiliaryTenants ?? [];

@@ -43,6 +43,18 @@ export type Listing = { keys: Keys } | { answer: NoKeys };
 
 type SlotCall = Call & { keyName: KeyName };
 
+/** What leaves the new key of a slot in doubt. */
+interface Doubt {
+  /** The slot's values from before. */
+  former: ReadonlySet<string>;
+  /** Whether an answer has brought the new key, and not a reading. */
+  answered: boolean;
+  /** Requests without a clear answer. */
+  doubts: number;
+  /** Milliseconds since the epoch. */
+  deadline: number;
+}
+
 /** Milliseconds. The service answers regenerateKey in about 0.1 to 0.3 s; the SDK itself has no limit at all. */
 const attemptTimeoutMs = 30_000;
 const shortestAttemptMs = 2_000;
@@ -100,56 +112,54 @@ export class Rotation {
     const lastStart = deadline - reservedMs;
     const former = new Set([stored, baseline?.[keyName]].filter((key) => key !== undefined));
     let hasBaseline = baseline !== undefined;
-    let doubtful = false;
+    /** Requests that may have taken effect, now or in a moment. */
+    let doubts = 0;
     for (let attempt = 0; ; attempt++) {
       const given = await this.gate(account).pass(lastStart, () =>
         this.ports.keys.regenerateKey(account, keyName, this.attemptTimeout(deadline)),
       );
       const renewed = given.kind === "keys" && !former.has(given.keys[keyName]);
-      if (renewed) return doubtful ? this.confirm(call, given, former, true, deadline) : given;
+      if (renewed) return doubts > 0 ? this.confirm(call, given, { former, answered: true, doubts, deadline }) : given;
       const answer = given.kind === "keys" ? notRenewed(given) : given;
       const verdict = classify(answer);
       // Also a 200: who answers without keys, say a proxy with its own page, need not be the service.
-      if (verdict === "ambiguous") doubtful = true;
+      if (verdict === "ambiguous") doubts++;
       // A busy service has done nothing, and in a throttled subscription the reading would take the place of the call.
-      if (doubtful && verdict !== "busy") {
+      if (doubts > 0 && verdict !== "busy") {
         const live = await this.list(account, keyName, deadline - this.ports.now());
         if ("keys" in live) {
           // The baseline is read right before or after the first doubt, never taken from state, which may be months old.
           if (hasBaseline && !former.has(live.keys[keyName])) {
-            return this.confirm(call, { keys: live.keys }, former, false, deadline);
+            return this.confirm(call, { keys: live.keys }, { former, answered: false, doubts, deadline });
           }
           hasBaseline = true;
           former.add(live.keys[keyName]);
         }
       }
       if (verdict === "refused") {
-        if (!doubtful && (await this.mayReappear(call, answer, begin, replicationMs))) continue;
-        throw failure(call, answer, doubtful ? "unknown" : "unchanged");
+        if (doubts === 0 && (await this.mayReappear(call, answer, begin, replicationMs))) continue;
+        throw failure(call, answer, doubts > 0 ? "unknown" : "unchanged");
       }
       if (!(await this.wait(call, answer, attempt, lastStart))) {
-        throw failure(call, answer, doubtful ? "unknown" : "unchanged");
+        throw failure(call, answer, doubts > 0 ? "unknown" : "unchanged");
       }
     }
   }
 
   /**
    * After any doubt an earlier request may still land, so a key counts as live only when two readings
-   * {@link confirmationMs} apart agree. Readings can lag: a value from before the rotation confirms nothing, and one that
-   * no answer has brought counts only when it is still read {@link staleReadingMs} after the last request.
-   *
-   * @param former the slot's values from before
-   * @param answered whether `issued` is what an answer has brought, and not what a reading has
+   * {@link confirmationMs} apart agree. Readings can lag: a value from before the rotation confirms nothing, and where
+   * several requests may have taken effect, one that no answer has brought counts only when it is still read
+   * {@link staleReadingMs} after the last of them.
    */
   private async confirm(
     call: SlotCall,
     issued: Rotated,
-    former: ReadonlySet<string>,
-    answered: boolean,
-    deadline: number,
+    { former, answered, doubts, deadline }: Doubt,
   ): Promise<Rotated> {
     const { account, keyName } = call;
     const begin = this.ports.now();
+    const onlyOne = !answered && doubts === 1;
     let previous: Keys | undefined;
     const inDoubt = (doubt: string): Rotated => {
       return { ...(previous === undefined ? issued : { keys: previous }), doubt, former: [...former] };
@@ -159,7 +169,7 @@ export class Rotation {
       const isIssued = ({ [keyName]: key }: Keys) => answered && key === issued.keys[keyName];
       if ("keys" in live) {
         if (!former.has(live.keys[keyName])) {
-          const settled = isIssued(live.keys) || this.ports.now() - begin >= staleReadingMs;
+          const settled = isIssued(live.keys) || onlyOne || this.ports.now() - begin >= staleReadingMs;
           if (settled && previous?.[keyName] === live.keys[keyName]) {
             return { keys: live.keys, requestId: isIssued(live.keys) ? issued.requestId : undefined };
           }

@@ -11,6 +11,6 @@ export const listKeys: ArmOperation = {
   answer(request, state) {
     const account = state.requireAccount(request);
     if (account.localAuthDisabled) throw localAuthDisabled("list");
-    return { status: 200, body: account.keys };
+    return { status: 200, body: account.keysAt(state.now() - state.readingLag) };
   },
 };

@@ -1,4 +1,5 @@
 import type { Answer, Fault, FaultCall, Outcome } from "../../emulator/emulator";
+import type { EmulatedProvider } from "../support/emulatedProvider";
 import type { Operation, Trouble } from "../support/faultCase";
 import { group, name } from "../support/scenario";
 
@@ -26,7 +27,7 @@ export const operationOf = (column: Column): Operation => (column === "revokeRea
 const refused: Endings = {
   adopt: "L#: unchanged",
   create: "R#: unchanged",
-  update: "R#: unchanged",
+  update: "L R#: unchanged",
   revoke: "L R#: unchanged",
   revokeReading: "L#: unchanged",
   refresh: "L#: unchanged",
@@ -36,43 +37,56 @@ const refused: Endings = {
 const busy: Endings = {
   adopt: "L# L: live",
   create: "R# R: live",
-  update: "R# R: live",
+  update: "L R# R: live",
   revoke: "L R# R: revoked",
   revokeReading: "L# L R: revoked",
   refresh: "L# L: kept",
 };
 
-/** "Ambiguous": takes a baseline, sends again, and confirms with two equal readings. Reading is simply sent again. */
+/**
+ * "Ambiguous": takes a baseline, where the keys were not read right before, sends again, and confirms with two equal
+ * readings. Reading is simply sent again.
+ */
 const ambiguous: Endings = {
   ...busy,
   create: "R# L R L L: live",
-  update: "R# L R L L: live",
+  update: "L R# L R L L: live",
   revoke: "L R# L R L L: revoked",
+};
+
+/** The same, where the service has carried out what it did not answer: with a baseline the reading finds the key. */
+const carriedOut: Endings = {
+  ...ambiguous,
+  update: "L R# L L L: live",
+  revoke: "L R# L L L: revoked",
 };
 
 /** Ambiguous until the budget is over: at 0, 1, 3, 7, 15, 31 and then every 30 seconds; a refresh has a minute. */
 const ambiguousForEver: Endings = {
   adopt: "L#x14: unchanged",
   create: "(R# L)x14: unknown",
-  update: "(R# L)x14: unknown",
+  update: "L (R# L)x14: unknown",
   revoke: "L (R# L)x14: unknown",
   revokeReading: "L#x6: unchanged",
   refresh: "L#x6: unchanged",
 };
 
-/** The same, where the service has carried out what it did not answer: the second reading finds the key of the second call. */
+/**
+ * The same, where the service has carried out what it did not answer: the second reading finds the key of the second call,
+ * which counts when it is still there half a minute later.
+ */
 const carriedOutForEver: Endings = {
   ...ambiguousForEver,
-  create: "R# L R# L L L: live",
-  update: "R# L R# L L L: live",
-  revoke: "L R# L R# L L L: revoked",
+  create: "R# L R# Lx5: live",
+  update: carriedOut.update,
+  revoke: carriedOut.revoke,
 };
 
 /** An answer that does not come takes 30 s by itself. */
 const neverAnswered: Endings = {
   adopt: "L-x7: unchanged",
   create: "(R- L)x7: unknown",
-  update: "(R- L)x7: unknown",
+  update: "L (R- L)x7: unknown",
   revoke: "L (R- L)x7: unknown",
   revokeReading: "L- L-: unchanged",
   refresh: "L- L-: unchanged",
@@ -81,7 +95,7 @@ const neverAnswered: Endings = {
 const busyForEver: Endings = {
   adopt: "L#x14: unchanged",
   create: "R#x14: unchanged",
-  update: "R#x14: unchanged",
+  update: "L R#x14: unchanged",
   revoke: "L R#x14: unchanged",
   revokeReading: "L#x6: unchanged",
   refresh: "L#x6: unchanged",
@@ -110,6 +124,20 @@ function strike(fault: Fault, ...attempts: number[]) {
   };
 }
 
+/** Rows for a fault before the effect, and after it. */
+function bothWays(make: (strikes: (outcome: Outcome) => Fault, ends: Endings) => Row): Row[] {
+  return [make(before, ambiguous), make(after, carriedOut)];
+}
+
+function isRenewal({ operation }: FaultCall): boolean {
+  return operation === "regenerateKey";
+}
+
+/** A success that has renewed nothing. */
+function sameKeys({ account }: EmulatedProvider): Fault {
+  return before({ status: 200, body: { ...account.keys } });
+}
+
 function row(what: string, fault: Fault, ends: Endings, more: { attempts?: number[]; says?: RegExp } = {}): Row {
   const { attempts = [1], says } = more;
   return { what, trouble: strike(fault, ...attempts), ends: named(ends, fault), says };
@@ -123,13 +151,14 @@ function named(ends: Endings, { outcome }: Fault): Endings {
   ) as Endings;
 }
 
-/** Endings where only the rotation is struck; a revocation reads the key and then rotates it. */
-function endings(rotate: string, { adopt = "L: live", refresh = "L: kept", revoke = "" } = {}): Endings {
+/** Endings where only the rotation is struck; a pair, and a revocation, read the keys before. */
+function endings(create: string, { adopt = "L: live", refresh = "L: kept", update = "", revoke = "" } = {}): Endings {
+  const behindReading = update || `L ${create}`;
   return {
     adopt,
-    create: rotate,
-    update: rotate,
-    revoke: revoke || `L ${rotate.replace(": live", ": revoked")}`,
+    create,
+    update: behindReading,
+    revoke: revoke || behindReading.replace(": live", ": revoked"),
     refresh,
   };
 }
@@ -147,6 +176,7 @@ const unusable: [what: string, answer: Outcome | "truncated"][] = [
 
 const throttle = { writes: { size: 1, refillPerSecond: 0.1 } };
 const redirect = { status: 302, headers: { Location: "https://localhost:1/" } };
+const redirects = [301, 302, 303, 307, 308] as const;
 const refusal = {
   status: 400,
   body: { error: "unauthorized_client", error_description: "AADSTS700016: no such application" },
@@ -186,13 +216,21 @@ function login(
   says = /logging in to Azure with client secret/,
 ): Row {
   const failed = ": unchanged";
-  const ends = endings(failed, { adopt: failed, revoke: failed, refresh: failed });
+  const ends = endings(failed, { adopt: failed, update: failed, revoke: failed, refresh: failed });
   return { what: `a login ${what}`, trouble: { fault: only(operation, before(outcome)) }, says, ends };
 }
 
-function waiting(what: string, trouble: Trouble, rotated: string, says?: RegExp): Row {
-  const revoke = `L ${rotated.startsWith("R-") ? rotated.replace("live", "revoked") : "R: revoked"}`;
-  return { what, trouble: { ...trouble, wait: "PT30S" }, ends: endings(rotated, { revoke }), says };
+/** @param adopt a key that is adopted is tried as well */
+function waiting(
+  what: string,
+  trouble: Trouble,
+  create: string,
+  { adopt = "L: live", update = "", revoke = "", refresh = "L: kept", says = /./ } = {},
+): Row {
+  const behindReading = create.startsWith("R") ? `L ${create}` : create;
+  const revoked = revoke || (update || "L R: revoked").replace("live", "revoked");
+  const ends = endings(create, { adopt, update: update || behindReading, revoke: revoked, refresh });
+  return { what, trouble: { ...trouble, wait: "PT30S" }, ends, says };
 }
 
 export const rows: Row[] = [
@@ -205,18 +243,22 @@ export const rows: Row[] = [
     { ...refused, refresh: "L#: kept" },
     { says: /Grant the identity/ },
   ),
-  row(
-    "404 of the account",
-    before(envelope(404, "ResourceNotFound")),
-    { ...refused, revokeReading: "L#: left", refresh: "L#: dropped" },
-    { says: /soft-deleted/ },
-  ),
-  row(
-    "404 of the group",
-    before(envelope(404, "ResourceGroupNotFound")),
-    { ...refused, revokeReading: "L#: left", refresh: "L#: dropped" },
-    { says: /Check account, resource group/ },
-  ),
+  ...(["ResourceNotFound", "ResourceGroupNotFound"] as const).flatMap((code) => [
+    row(`404 ${code} once`, before(envelope(404, code)), busy),
+    row(
+      `404 ${code} all the time`,
+      before(envelope(404, code)),
+      {
+        adopt: "L# L# L#: unchanged",
+        create: "R# R# R#: unchanged",
+        update: "L R# R# R#: unchanged",
+        revoke: "L R# R# R#: unchanged",
+        revokeReading: "L# L#: left",
+        refresh: "L# L#: dropped",
+      },
+      { attempts: [], says: /Check account, resource group.*soft-deleted/ },
+    ),
+  ]),
   row("404 of the subscription", before(envelope(404, "SubscriptionNotFound")), refused, { says: /subscription/ }),
   row("404 that is no answer of ARM", before({ status: 404, headers: html, body: "<html>404</html>" }), refused, {
     says: /: 404\. /,
@@ -259,36 +301,48 @@ export const rows: Row[] = [
   ),
   // Ambiguous, each before and after its effect.
   ...[408, 500, 502, 503, 504, 202, 204].flatMap((status) =>
-    [before, after].map((strikes) =>
-      row(
-        `${status} ${strikes.name} the effect`,
-        strikes(status >= 400 ? envelope(status, "Code") : { status }),
-        ambiguous,
-      ),
+    bothWays((strikes, ends) =>
+      row(`${status} ${strikes.name} the effect`, strikes(status >= 400 ? envelope(status, "Code") : { status }), ends),
     ),
   ),
-  ...[before, after].map((strikes) =>
+  ...bothWays((strikes, ends) =>
     row(
       `502 in HTML ${strikes.name} the effect`,
       strikes({ status: 502, headers: html, body: "<html>502</html>" }),
-      ambiguous,
+      ends,
     ),
   ),
-  ...[before, after].map((strikes) =>
-    row(
-      `a redirect ${strikes.name} the effect`,
-      strikes({ status: 307, headers: { Location: "https://localhost:1/" } }),
-      ambiguous,
+  ...redirects.flatMap((status) =>
+    ["to the same host", "to another"].flatMap((whereTo) =>
+      bothWays((strikes, ends) => ({
+        what: `a ${status} ${whereTo} ${strikes.name} the effect`,
+        trouble: (column) => ({
+          fault: (call, provider) => {
+            const Location = whereTo === "to another" ? "https://localhost:1/" : `${provider.emulator.url}/elsewhere`;
+            return strike(strikes({ status, headers: { Location } }), 1)(column).fault?.(call, provider);
+          },
+        }),
+        ends: named(ends, before({ status })),
+      })),
     ),
   ),
-  ...[before, after].map((strikes) =>
-    row(`a connection that is reset ${strikes.name} the effect`, strikes("reset"), ambiguous),
-  ),
-  ...[before, after].map((strikes) => row(`no answer ${strikes.name} the effect`, strikes("silence"), ambiguous)),
+  ...bothWays((strikes, ends) => row(`a connection that is reset ${strikes.name} the effect`, strikes("reset"), ends)),
+  ...bothWays((strikes, ends) => row(`no answer ${strikes.name} the effect`, strikes("silence"), ends)),
   ...unusable.flatMap(([what, outcome]) =>
-    [before, after].map((strikes) => row(`${what} ${strikes.name} the effect`, strikes(outcome as Outcome), ambiguous)),
+    bothWays((strikes, ends) => row(`${what} ${strikes.name} the effect`, strikes(outcome as Outcome), ends)),
   ),
-  row("an answer that is cut off in the middle", after("truncated"), ambiguous),
+  row("an answer that is cut off in the middle", after("truncated"), carriedOut),
+  {
+    what: "200 with the key from before",
+    trouble: { fault: (call, provider) => (isRenewal(call) && call.attempt === 1 ? sameKeys(provider) : undefined) },
+    ends: endings("R L R L L: live"),
+  },
+  {
+    what: "200 with the key from before all the time",
+    trouble: { fault: (call, provider) => (isRenewal(call) ? sameKeys(provider) : undefined) },
+    says: /200 with the key that the slot had before\. It is not known/,
+    ends: endings("(R L)x14: unknown"),
+  },
 
   // For ever, until the budget is over.
   row("503 all the time, before the effect", before(envelope(503, "ServerBusy")), ambiguousForEver, { attempts: [] }),
@@ -316,22 +370,80 @@ export const rows: Row[] = [
       { strikes: "late", afterMs, outcome: "reset" },
       {
         ...ambiguous,
-        ...onlyRotations(endings("R# L R L L L: live")),
+        ...onlyRotations(endings("R# L R Lx4: live")),
       },
     ),
   ),
   {
     what: "two effects, each half a second after the connection was cut",
     trouble: { fault: inTurn("regenerateKey", late(500), late(500)) },
-    ends: endings("R- L R- Lx4: live"),
+    ends: endings("R- L R- Lx5: live"),
   },
+
+  // A confirmation that does not come: what was answered may be ended by an effect that is still to come.
+  ...(
+    [
+      ["401", envelope(401, "ExpiredAuthenticationToken"), "L401"],
+      ["403 of a policy", envelope(403, "RequestDisallowedByPolicy"), "L403"],
+      ["404 of the account", envelope(404, "ResourceNotFound"), "L404 L404"],
+      ["404 of the subscription", envelope(404, "SubscriptionNotFound"), "L404"],
+      ["404 that is no answer of ARM", { status: 404, headers: html, body: "<html>404</html>" }, "L404"],
+      ["400", envelope(400, "BadRequest"), "L400"],
+      ["409 of another kind", envelope(409, "Conflict"), "L409"],
+    ] as const
+  ).map(([what, outcome, reading]) => ({
+    what: `a late effect, and then only ${what} to readings`,
+    trouble: {
+      fault: (call: FaultCall, { emulator }: EmulatedProvider) => {
+        const renewals = emulator.calls.filter(isRenewal).length;
+        if (call.operation === "listKeys" && renewals > 1) return before(outcome);
+        return inTurn("regenerateKey", { ...late(4_000), outcome: { status: 503 } })(call);
+      },
+    },
+    says: /was not confirmed/,
+    ends: endings(`R503 L R ${reading}: unfinished`, { revoke: `L R503 L R ${reading}: revoked` }),
+  })),
+  {
+    what: "a late effect, and then a login that fails",
+    trouble: {
+      fault: (call: FaultCall, { emulator, clock }: EmulatedProvider) => {
+        const renewals = emulator.calls.filter(isRenewal).length;
+        if (call.operation === "listKeys" && renewals > 1) return before(envelope(401, "ExpiredAuthenticationToken"));
+        if (call.operation === "token" && clock.now() > 0 && renewals > 0) return before(refusal);
+        return inTurn("regenerateKey", { ...late(4_000), outcome: { status: 503 } })(call);
+      },
+    },
+    says: /was not confirmed/,
+    ends: endings("R503 L R L401: unfinished", { revoke: "L R503 L R L401: revoked" }),
+  },
+
+  // Readings that lag.
+  ...([before, after] as const).map((strikes) => ({
+    what: `readings that lag by ten seconds, and a 503 ${strikes.name} the effect`,
+    trouble: { emulator: { readingLag: 10_000 }, fault: inTurn("regenerateKey", strikes(envelope(503, "ServerBusy"))) },
+    ends: endings("R503 L R L L L: live"),
+  })),
+  ...([before, after] as const).map((strikes) => ({
+    what: `readings that lag by ten minutes, and a 503 ${strikes.name} the effect`,
+    trouble: {
+      emulator: { readingLag: 600_000 },
+      fault: inTurn("regenerateKey", strikes(envelope(503, "ServerBusy"))),
+    },
+    says: /listKeys still gave the key from before/,
+    ends: endings("R503 L R Lx30: unfinished", { revoke: "L R503 L R Lx30: revoked" }),
+  })),
 
   // Rights.
   {
     what: "no right to listKeys",
     trouble: { emulator: { clients: [lacking("listKeys")] } },
     says: /AuthorizationFailed: The client .* Grant/,
-    ends: endings("R: live", { adopt: "L403: unchanged", revoke: "L403: unchanged", refresh: "L403: kept" }),
+    ends: endings("R: live", {
+      adopt: "L403: unchanged",
+      update: "L403 R: live",
+      revoke: "L403: unchanged",
+      refresh: "L403: kept",
+    }),
   },
   {
     what: "no right to regenerateKey",
@@ -345,6 +457,7 @@ export const rows: Row[] = [
     prints: /the new key was not confirmed/,
     ends: endings("R- L403 R L403: live", {
       adopt: "L403: unchanged",
+      update: "L403 R- L403 R L403: live",
       revoke: "L403: unchanged",
       refresh: "L403: kept",
     }),
@@ -357,6 +470,7 @@ export const rows: Row[] = [
     },
     ends: endings("(R503 L403)x14: unknown", {
       adopt: "L403: unchanged",
+      update: "L403 (R503 L403)x14: unknown",
       revoke: "L403: unchanged",
       refresh: "L403: kept",
     }),
@@ -371,7 +485,7 @@ export const rows: Row[] = [
     trouble: {
       fault: inTurn("regenerateKey", after({ status: 200, body: {} }), before(envelope(403, "AuthorizationFailed"))),
     },
-    ends: endings("R L R403 L: unknown"),
+    ends: endings("R L R403 L: unknown", { update: "L R L L L: live" }),
   },
   {
     what: "a late effect, and a right that is taken away before the next call",
@@ -388,7 +502,7 @@ export const rows: Row[] = [
         before(envelope(409, "RequestConflict")),
       ),
     },
-    ends: endings("R429 R- L R409 R L L: live"),
+    ends: endings("R429 R- L R409 R L L: live", { update: "L R429 R- L L L: live" }),
   },
 
   // The account.
@@ -396,7 +510,12 @@ export const rows: Row[] = [
     what: "local authentication off",
     trouble: { before: ({ account }) => Object.assign(account.properties, { disableLocalAuth: true }) },
     says: /set disableLocalAuth to false/,
-    ends: endings("R400: unchanged", { adopt: "L400: unchanged", revoke: "L400: left", refresh: "L400: kept" }),
+    ends: endings("R400: unchanged", {
+      adopt: "L400: unchanged",
+      update: "L400: unchanged",
+      revoke: "L400: left",
+      refresh: "L400: kept",
+    }),
   },
   {
     what: "local authentication switched off after an effect without an answer",
@@ -406,18 +525,29 @@ export const rows: Row[] = [
         return inTurn("regenerateKey", after("reset"))(call);
       },
     },
-    ends: endings("R- L R L400: changed", { revoke: "L R- L400 R400 L400: unknown" }),
+    ends: endings("R- L R L400: unfinished", { update: "L R- L400 R400 L400: unknown" }),
   },
   {
     what: "an account that is gone",
     trouble: { before: ({ emulator }) => emulator.removeAccount(group, name) },
     says: /404 ResourceNotFound/,
-    ends: endings("R404: unchanged", { adopt: "L404: unchanged", revoke: "L404: left", refresh: "L404: dropped" }),
+    ends: endings("R404 R404 R404: unchanged", {
+      adopt: "L404 L404 L404: unchanged",
+      update: "L404 L404: unchanged",
+      revoke: "L404 L404: left",
+      refresh: "L404 L404: dropped",
+    }),
   },
   {
     what: "a key renewed by somebody else before",
     trouble: { renewed: true, before: ({ account }) => void account.regenerate("Key1") },
     ends: endings("R: live", { revoke: "L: left", refresh: "L: live" }),
+  },
+  {
+    what: "the spare key of a pair renewed by somebody else before",
+    trouble: { before: ({ account }) => void account.regenerate("Key2") },
+    says: /its key was changed outside Pulumi.*"pulumi refresh"/,
+    ends: endings("R: live", { update: "L: unchanged", revoke: "L R: revoked", refresh: "L: live" }),
   },
   {
     what: "both keys renewed by somebody else between the two readings",
@@ -429,14 +559,14 @@ export const rows: Row[] = [
         return inTurn("regenerateKey", before("reset"))(call);
       },
     },
-    ends: endings("R- L R L L L: live", { revoke: "L R- L R L L: revoked" }),
+    ends: endings("R- L R Lx4: live"),
   },
 
   // Throttled and slow.
   {
     what: "a bucket of one call, refilled every ten seconds",
     trouble: { emulator: { throttle } },
-    ends: endings("R: live", { revoke: "L R429 R: revoked" }),
+    ends: endings("R: live", { update: "L R429 R: live" }),
   },
   {
     what: "the same bucket, and an effect without an answer",
@@ -452,7 +582,12 @@ export const rows: Row[] = [
     what: "ARM so slow that no call is answered in time, and each is carried out",
     trouble: { emulator: { latency: { listKeys: 40_000, regenerateKey: 40_000 } } },
     // The emulator notes the status of an answer that nobody waits for any more.
-    ends: endings("R Lx7: unknown", { adopt: "Lx7: unchanged", revoke: "L L: unchanged", refresh: "L L: unchanged" }),
+    ends: endings("R Lx7: unknown", {
+      adopt: "Lx7: unchanged",
+      update: "L L: unchanged",
+      revoke: "L L: unchanged",
+      refresh: "L L: unchanged",
+    }),
   },
 
   // The login, and the cloud's endpoints.
@@ -484,54 +619,46 @@ export const rows: Row[] = [
   // Waiting until the new key is accepted, before which a made-up key is sent.
   waiting("a new key that is accepted at once", {}, "R: live"),
   waiting("a new key that is refused for 20 s", { emulator: { keyLag: 20_000 } }, "R: live"),
+  waiting("a new key that is refused for too long", { emulator: { keyLag: 600_000 } }, "R: unfinished", {
+    says: /refused it \(401\), for PT30S/,
+  }),
   waiting(
-    "a new key that is refused for too long",
-    { emulator: { keyLag: 600_000 } },
+    "a key that was renewed a moment ago and is refused for too long",
+    { emulator: { keyLag: 600_000 }, before: ({ account, clock }) => void account.regenerate("Key1", clock.now()) },
     "R: unfinished",
-    /refused it \(401\), for PT30S/,
+    { adopt: "L: unchanged", revoke: "L: left", refresh: "L: live", says: /refused it \(401\), for PT30S/ },
   ),
   waiting("an endpoint that breaks down for a while", { fault: from(2, before({ status: 503 }), 4) }, "R: live"),
-  waiting(
-    "an endpoint that breaks down",
-    { fault: from(2, before({ status: 503 })) },
-    "R: unfinished",
-    /answered 503, which does not say/,
-  ),
+  waiting("an endpoint that breaks down", { fault: from(2, before({ status: 503 })) }, "R: unfinished", {
+    adopt: "L: unchanged",
+    says: /answered 503, which does not say/,
+  }),
   waiting("an endpoint that cuts the connection for a while", { fault: from(2, before("reset"), 4) }, "R: live"),
-  waiting(
-    "an endpoint that gives no answer",
-    { fault: from(2, before("silence")) },
-    "R: unfinished",
-    /did not answer \(ETIMEDOUT\)/,
-  ),
-  waiting(
-    "an endpoint that sends the key elsewhere",
-    { fault: from(2, before(redirect)) },
-    "R: unfinished",
-    /answered 302/,
-  ),
+  waiting("an endpoint that gives no answer", { fault: from(2, before("silence")) }, "R: unfinished", {
+    adopt: "L: unchanged",
+    says: /did not answer \(ETIMEDOUT\)/,
+  }),
+  waiting("an endpoint that sends the key elsewhere", { fault: from(2, before(redirect)) }, "R: unfinished", {
+    adopt: "L: unchanged",
+    says: /answered 302/,
+  }),
   waiting("an endpoint that knows the key and not the path", { fault: from(2, before({ status: 404 })) }, "R: live"),
-  waiting(
-    "a firewall that answers for the endpoint",
-    { fault: from(1, before({ status: 403 })) },
-    ": unchanged",
-    /answered 403 to a made-up key, and must answer 401/,
-  ),
-  waiting(
-    "an endpoint that takes any key",
-    { fault: from(1, before({ status: 200 })) },
-    ": unchanged",
-    /answered 200 to a made-up key/,
-  ),
-  waiting(
-    "an endpoint that is down",
-    { fault: from(1, before("reset")) },
-    ": unchanged",
-    /gave no answer to a made-up key/,
-  ),
+  waiting("a firewall that answers for the endpoint", { fault: from(1, before({ status: 403 })) }, ": unchanged", {
+    adopt: ": unchanged",
+    says: /answered 403 to a made-up key, and must answer 401/,
+  }),
+  waiting("an endpoint that takes any key", { fault: from(1, before({ status: 200 })) }, ": unchanged", {
+    adopt: ": unchanged",
+    says: /answered 200 to a made-up key/,
+  }),
+  waiting("an endpoint that is down", { fault: from(1, before("reset")) }, ": unchanged", {
+    adopt: ": unchanged",
+    says: /gave no answer to a made-up key/,
+  }),
   waiting(
     "an effect without an answer, and a new key that is refused for 20 s",
     { emulator: { keyLag: 20_000 }, fault: inTurn("regenerateKey", after("reset")) },
     "R- L R L L: live",
+    { update: "L R- L L L: live" },
   ),
 ];

@@ -367,7 +367,10 @@ describe("read", () => {
       const { handler, azure } = start([missing, missing]);
       assert.deepEqual(await handler.read("id", stored()), {});
       assert.deepEqual(azure.calls, ["listKeys@0", "listKeys@10"]);
-      assert.match(azure.lines.at(-1) ?? "", /^warning: dropped from state: account "acct" .* was not found, twice and 10 s apart/);
+      assert.match(
+        azure.lines.at(-1) ?? "",
+        /^warning: dropped from state: account "acct" .* was not found, twice and 10 s apart/,
+      );
     });
 
     it(`keeps the resource at one passing 404 ${code}`, async () => {

@@ -110,9 +110,8 @@ export function asksForRotation(
   stored: { key: string; rotationTrigger?: Trigger } | undefined,
   wanted: { rotationTrigger?: Trigger },
 ): boolean {
-  const last = stored?.rotationTrigger ?? undefined;
-  if (stored !== undefined && isLost(stored.key) && last === undefined) return false;
-  return triggerAsksForRotation(last, wanted.rotationTrigger);
+  if (stored !== undefined && isLost(stored.key) && stored.rotationTrigger === null) return false;
+  return triggerAsksForRotation(stored?.rotationTrigger, wanted.rotationTrigger);
 }
 
 /** Whether a key in state is none: an export that was made with a wrong passphrase has null for every secret. */

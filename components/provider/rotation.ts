@@ -67,9 +67,10 @@ const readBudgetMs = 60_000;
 const confirmationMs = 10_000;
 /** Milliseconds for which a reading may still give what was live before the last request. */
 export const staleReadingMs = 30_000;
-/** Milliseconds between two attempts that find no account, and how long a new one may take to be found. */
+/** ARM can answer for a moment that there is no such account: milliseconds until it is asked again, and how often. */
 const reappearanceMs = 10_000;
-const replicationMs = 20_000;
+const timesMissing = 1;
+const timesMissingWhenNew = 2;
 
 /**
  * Issues and reads keys so that a value it returns is the live one (design: section "Rotating safely").
@@ -95,7 +96,9 @@ export class Rotation {
 
   /** The live keys of an account whose key is adopted; it may have been created a moment ago. */
   async adopt(account: AccountIdentity, keyName?: KeyName): Promise<Keys> {
-    const listing = await this.oneAtATime(account, () => this.list(account, keyName, rotationBudgetMs, replicationMs));
+    const listing = await this.oneAtATime(account, () =>
+      this.list(account, keyName, rotationBudgetMs, timesMissingWhenNew),
+    );
     if ("keys" in listing) return listing.keys;
     throw failure({ operation: "listKeys", account, keyName }, listing.answer, "unchanged");
   }
@@ -107,13 +110,13 @@ export class Rotation {
 
   private async issue(call: SlotCall, { stored, live: baseline }: Known): Promise<Rotated> {
     const { account, keyName } = call;
-    const begin = this.ports.now();
-    const deadline = begin + rotationBudgetMs;
+    const deadline = this.ports.now() + rotationBudgetMs;
     const lastStart = deadline - reservedMs;
     const former = new Set([stored, baseline?.[keyName]].filter((key) => key !== undefined));
     let hasBaseline = baseline !== undefined;
     /** Requests that may have taken effect, now or in a moment. */
     let doubts = 0;
+    let missing = 0;
     for (let attempt = 0; ; attempt++) {
       const given = await this.gate(account).pass(lastStart, () =>
         this.ports.keys.regenerateKey(account, keyName, this.attemptTimeout(deadline)),
@@ -137,7 +140,10 @@ export class Rotation {
         }
       }
       if (verdict === "refused") {
-        if (doubts === 0 && (await this.mayReappear(call, answer, begin, replicationMs))) continue;
+        if (doubts === 0 && isGone(answer) && missing++ < timesMissingWhenNew) {
+          await this.waitForAccount(call, answer);
+          continue;
+        }
         throw failure(call, answer, doubts > 0 ? "unknown" : "unchanged");
       }
       if (!(await this.wait(call, answer, attempt, lastStart))) {
@@ -202,30 +208,27 @@ export class Rotation {
     account: AccountIdentity,
     keyName: KeyName | undefined,
     budgetMs: number,
-    patienceMs = reappearanceMs,
+    mayBeMissing = timesMissing,
   ): Promise<Listing> {
     const call: Call = { operation: "listKeys", account, keyName };
-    const begin = this.ports.now();
-    const deadline = begin + budgetMs;
+    const deadline = this.ports.now() + budgetMs;
+    let missing = 0;
     for (let attempt = 0; ; attempt++) {
       const answer = await this.gate(account).pass(deadline, () =>
         this.ports.keys.listKeys(account, this.attemptTimeout(deadline)),
       );
       if (answer.kind === "keys") return answer;
-      if (await this.mayReappear(call, answer, begin, Math.min(patienceMs, budgetMs))) continue;
+      if (isGone(answer) && missing++ < mayBeMissing) {
+        await this.waitForAccount(call, answer);
+        continue;
+      }
       if (classify(answer) === "refused" || !(await this.wait(call, answer, attempt, deadline))) return { answer };
     }
   }
 
-  /**
-   * Waits where no account was found: ARM can answer so for a moment, also for one that was just created. False, without a
-   * wait, at any other answer and when it was waited for long enough.
-   */
-  private async mayReappear(call: Call, answer: NoKeys, begin: number, patienceMs: number): Promise<boolean> {
-    if (!isGone(answer) || this.ports.now() + reappearanceMs > begin + patienceMs) return false;
+  private async waitForAccount(call: Call, answer: NoKeys): Promise<void> {
     this.sayRetry(call, answer, reappearanceMs);
     await this.ports.sleep(reappearanceMs);
-    return true;
   }
 
   private sayRetry(call: Call, answer: NoKeys, delayMs: number): void {

@@ -30,6 +30,14 @@ export interface UpOptions {
   replace?: boolean;
   /** Another resource of the program fails, behind this one. */
   otherFails?: boolean;
+  /** A resource that the given input comes from is replaced delete-first, or fails when it is to be created again. */
+  upstream?: { input: string; fails: boolean };
+}
+
+/** A resource and what other stacks read, as `pulumi stack export` has it. */
+export interface Export<I, O> {
+  resource?: Stored<I, O>;
+  stackOutputs?: O;
 }
 
 /**
@@ -47,8 +55,21 @@ export class MiniEngine<I extends object, O extends object> {
   /** @param startProvider every command talks to a provider process of its own */
   constructor(private readonly startProvider: () => Handler<I, O>) {}
 
-  async up(program: I, { replace = false, otherFails = false }: UpOptions = {}): Promise<void> {
+  /** What can be written down and imported later; nothing that waits for its deletion. */
+  export(): Export<I, O> | undefined {
+    return this.replaced.length > 0
+      ? undefined
+      : structuredClone({ resource: this.resource, stackOutputs: this.stackOutputs });
+  }
+
+  /** `pulumi stack import`: state is the older one, and nobody is told. */
+  import({ resource, stackOutputs }: Export<I, O>): void {
+    Object.assign(this, structuredClone({ resource, stackOutputs }), { replaced: [] });
+  }
+
+  async up(program: I, { replace = false, otherFails = false, upstream }: UpOptions = {}): Promise<void> {
     const provider = hosted(this.startProvider());
+    if (upstream !== undefined) await this.replaceUpstream(provider, upstream);
     const { outputs } = await this.register(provider, { ...program, [text]: providerText }, replace);
     if (otherFails) throw new OtherResourceFailed("another resource of the stack");
     // Replaced resources are deleted last (GenerateDeletes in step_generator.go), and whatever comes of that, the outputs
@@ -76,6 +97,25 @@ export class MiniEngine<I extends object, O extends object> {
     if (this.resource) await provider.delete(this.resource.id, this.resource.outputs);
     this.resource = undefined;
     this.stackOutputs = undefined;
+  }
+
+  /**
+   * What depends on a resource that is deleted before it is replaced is compared with an unknown in place of what it gives,
+   * and deleted before it if that would replace it (calculateDependentReplacements in step_generator.go); nothing is checked.
+   */
+  private async replaceUpstream(
+    provider: Handler<I, O>,
+    { input, fails }: NonNullable<UpOptions["upstream"]>,
+  ): Promise<void> {
+    const old = this.resource;
+    if (old !== undefined && (old.inputs as Record<string, unknown>)[input] !== undefined) {
+      const { changes, replaces = [] } = await provider.diff(old.id, old.outputs, { ...old.inputs, [input]: unknown });
+      if (changes && replaces.length > 0) {
+        await provider.delete(old.id, old.outputs);
+        this.resource = undefined;
+      }
+    }
+    if (fails) throw new OtherResourceFailed("a resource that this one depends on");
   }
 
   private async register(provider: Handler<I, O>, program: I, replace: boolean): Promise<Stored<I, O>> {
@@ -142,6 +182,8 @@ export class MiniEngine<I extends object, O extends object> {
   }
 }
 
+/** What stands for a value that is not known yet (pulumi/pulumi#6310). */
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const text = "__provider";
 const providerText = "the text that leads to the handler";
 

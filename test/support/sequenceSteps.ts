@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import type { Answer, Fault, FaultCall, FaultHook, KeyName } from "../../emulator/emulator";
+import type { Answer, Fault, FaultCall, KeyName } from "../../emulator/emulator";
+import type { EmulatedProvider } from "./emulatedProvider";
 
 /** What a person changes in the program before an `up`; what is absent stays. */
 export interface Edit {
@@ -28,6 +29,10 @@ export interface Up {
   edit?: Edit;
   /** For how many seconds the data plane refuses a new key; a program that waits does so for 30. */
   lag?: number;
+  /** For how many seconds listKeys goes on giving a key that this command has ended. */
+  readingLag?: number;
+  /** What the trigger comes from is replaced delete-first, and made again or not. */
+  upstream?: "replaced" | "failed";
   troubles?: Trouble[];
 }
 
@@ -38,6 +43,10 @@ export type Step =
   | { run: "destroy"; troubles?: Trouble[] }
   /** Somebody else regenerates a key. */
   | { regenerated: KeyName }
+  /** `pulumi stack import` of the state that so many successful commands ago have left. */
+  | { restored: number }
+  /** `pulumi stack import` of an export that was made with a wrong passphrase: every secret is null. */
+  | { restored: "without secrets" }
   | { minutesPass: number };
 
 type FaultName = keyof typeof faults;
@@ -57,12 +66,26 @@ const faults = {
   "429 TooManyRequests": { strikes: "beforeEffect", outcome: envelope(429, "TooManyRequests") },
   "409 RequestConflict": { strikes: "beforeEffect", outcome: envelope(409, "RequestConflict") },
   "403 AuthorizationFailed": { strikes: "beforeEffect", outcome: envelope(403, "AuthorizationFailed") },
+  "401 ExpiredAuthenticationToken": { strikes: "beforeEffect", outcome: envelope(401, "ExpiredAuthenticationToken") },
+  "404 ResourceNotFound": { strikes: "beforeEffect", outcome: envelope(404, "ResourceNotFound") },
+  "404 in HTML": { strikes: "beforeEffect", outcome: { status: 404, body: "<html>404</html>" } },
+  "503 ServerBusy, effect 4 s late": { strikes: "late", afterMs: 4_000, outcome: envelope(503, "ServerBusy") },
+  "303 to the same host after the effect": { strikes: "afterEffect", outcome: redirect(303) },
+  "307 to the same host after the effect": { strikes: "afterEffect", outcome: redirect(307) },
+  "200 with the keys from before": { strikes: "beforeEffect", outcome: { status: 200, body: {} } },
 } satisfies Record<string, Fault>;
 
 const forbidden = faults["403 AuthorizationFailed"];
 
 /** The answers that say clearly that nothing was done. All others leave a doubt. */
-const clear: readonly Fault[] = [forbidden, faults["429 TooManyRequests"], faults["409 RequestConflict"]];
+const clear: readonly Fault[] = [
+  forbidden,
+  faults["429 TooManyRequests"],
+  faults["409 RequestConflict"],
+  faults["401 ExpiredAuthenticationToken"],
+  faults["404 ResourceNotFound"],
+  faults["404 in HTML"],
+];
 
 /** Strikes the calls of one command. */
 export class TroubleMaker {
@@ -72,6 +95,10 @@ export class TroubleMaker {
   struck: boolean;
   /** The operations whose answers have left a doubt. */
   readonly doubtful: FaultCall["operation"][] = [];
+  /** How often no account was found. */
+  accountsMissed = 0;
+  /** Whether a success has renewed nothing. */
+  renewedNothing = false;
   private keyCalls = 0;
   private readonly answered = new Map<Trouble, number>();
 
@@ -79,11 +106,17 @@ export class TroubleMaker {
     this.struck = troubles.includes("local authentication off");
   }
 
-  readonly hook: FaultHook = (call) => {
-    const fault = this.choose(call.operation);
+  readonly strike = ({ operation }: FaultCall, { account, emulator }: EmulatedProvider): Fault | undefined => {
+    const fault = this.choose(operation);
     this.struck ||= fault !== undefined;
-    if (fault && !clear.includes(fault)) this.doubtful.push(call.operation);
-    return fault;
+    if (fault && !clear.includes(fault)) this.doubtful.push(operation);
+    if (fault === faults["404 ResourceNotFound"]) this.accountsMissed++;
+    if (fault === faults["200 with the keys from before"]) {
+      this.renewedNothing ||= operation === "regenerateKey";
+      return { strikes: "beforeEffect", outcome: { status: 200, body: { ...account.keys } } };
+    }
+    if (typeof fault?.outcome !== "object" || fault.outcome.headers?.Location === undefined) return fault;
+    return { ...fault, outcome: { ...fault.outcome, headers: { Location: `${emulator.url}/elsewhere` } } };
   };
 
   private choose(operation: FaultCall["operation"]): Fault | undefined {
@@ -116,6 +149,11 @@ const refusedLogin: Fault = {
     body: { error: "unauthorized_client", error_description: "AADSTS700016: no such application" },
   },
 };
+
+/** The host is put in when it strikes. */
+function redirect(status: number): Answer {
+  return { status, headers: { Location: "" } };
+}
 
 function envelope(status: number, code: string): Answer {
   return { status, body: { error: { code, message: "The service's own words." } } };
@@ -158,6 +196,8 @@ const edits = {
   waitUntilAccepted: maybe(2, fc.constantFrom(true, true, false)),
 };
 const lag = maybe(1, fc.constantFrom(10, 600, 600));
+const readingLag = maybe(3, fc.constantFrom(5, 10, 25));
+const upstream = maybe(6, fc.constantFrom<Up["upstream"]>("replaced", "replaced", "failed"));
 
 const step: fc.Arbitrary<Step> = fc
   .oneof(
@@ -167,6 +207,8 @@ const step: fc.Arbitrary<Step> = fc
         run: fc.constant<"up">("up"),
         edit: fc.record({ trigger: fc.constant<"new">("new"), ...edits }).map(withoutGaps<Edit>),
         lag,
+        readingLag,
+        upstream,
         troubles: maybe(1, troubles),
       }),
     },
@@ -178,12 +220,18 @@ const step: fc.Arbitrary<Step> = fc
           .record({ trigger: maybe(3, fc.constantFrom<Edit["trigger"]>("earlier", "removed")), ...edits })
           .map(withoutGaps<Edit>),
         lag,
+        readingLag,
+        upstream,
         troubles: maybe(3, troubles),
       }),
     },
     { weight: 2, arbitrary: fc.record({ run: fc.constant<"refresh">("refresh"), troubles: maybe(3, troubles) }) },
     { weight: 1, arbitrary: fc.record({ run: fc.constant<"destroy">("destroy"), troubles: maybe(1, troubles) }) },
     { weight: 2, arbitrary: fc.record({ regenerated: keyName }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ restored: fc.constantFrom<1 | 2 | "without secrets">(1, 2, "without secrets") }),
+    },
     { weight: 2, arbitrary: fc.record({ minutesPass: fc.constantFrom(1, 59, 60, 3 * 24 * 60) }) },
   )
   .map((one): Step => withoutGaps(one));

@@ -391,6 +391,13 @@ describe("adopting a key", () => {
     }
   });
 
+  it("asks twice before it finds an account gone, whatever was answered before", async () => {
+    const missing = list({ answer: http(404, "ResourceNotFound") });
+    const azure = new FakeAzure([list({ answer: 503 }), missing, list()]);
+    assert.ok("keys" in (await azure.rotation.read(account)));
+    assert.deepEqual(azure.calls, ["listKeys@0", "listKeys@1", "listKeys@11"]);
+  });
+
   it("sends listKeys again after a doubtful answer, and fails with what was answered last", async () => {
     const azure = new FakeAzure([list({ answer: 503 }), list({ answer: http(403, "AuthorizationFailed") })]);
     await assert.rejects(azure.rotation.adopt(account, "Key2"), {

@@ -119,6 +119,12 @@ export class Acceptance {
     const url = new URL(text);
     const cloud = await this.ports.cloud();
     if (isHostOf(cloud, url)) return undefined;
+    if (cloud.dataPlaneHosts.length === 0) {
+      return (
+        `waitUntilAccepted.url was not asked: whether ${url.host} is a host of Cognitive Services is not known in the cloud ` +
+        `"${cloud.name}", which does not name them. Remove waitUntilAccepted`
+      );
+    }
     const hosts = [...cloud.dataPlaneHosts.map((host) => `*.${host}`), cloud.metadataHost].filter(Boolean);
     return (
       `waitUntilAccepted.url was not asked: ${url.host} is no host of Cognitive Services in the cloud ` +

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type { Cloud } from "./clouds";
+import { type Cloud, httpsUrl, scopeOf } from "./clouds";
 import { KeyError } from "./keyError";
-import { firstLine, loginTimeoutMs } from "./sharedCredential";
+import { noAnswerWithin, notJson } from "./networkError";
+import { firstLine } from "./sharedCredential";
 
 /** What `az account show` says of the subscription that is meant, and of the cloud it is in. */
 export interface CliAccount {
@@ -13,55 +14,75 @@ export interface CliAccount {
   environmentName: string;
 }
 
-/** @param subscriptionId GUID; the active subscription when it is empty */
-export async function showCliAccount(subscriptionId: string): Promise<CliAccount> {
+/** @param subscriptionId GUID or name; the active subscription when it is empty */
+export async function showCliAccount(subscriptionId: string, timeoutMs: number): Promise<CliAccount> {
   const args = ["account", "show", ...(subscriptionId ? ["--subscription", subscriptionId] : [])];
   try {
-    const account: CliAccount = await az(args);
-    if (account.id && account.environmentName) return account;
+    const account: CliAccount = await az(args, timeoutMs);
+    if (isText(account.id) && isText(account.environmentName)) return account;
     throw new Error("no subscription in the answer");
   } catch (error) {
     const other = subscriptionId ? ", correct azure-native:subscriptionId" : "";
+    const remedy = isLate(error) ? 'Run "az account show" by hand to see what it waits for' : `Run "az login"${other}`;
     throw new KeyError(
-      `no login is configured for azure-native, so the Azure CLI was asked ("az account show"): ${reasonOf(error)}. ` +
-        `Run "az login"${other}, or set azure-native:clientId, clientSecret, tenantId and subscriptionId`,
+      `no login is configured for azure-native, so the Azure CLI was asked ("az account show"): ` +
+        `${reasonOf(error, timeoutMs)}. ${remedy}, or set azure-native:clientId, clientSecret, tenantId and subscriptionId`,
     );
   }
 }
 
 /** The cloud that the Azure CLI is logged in to where its name is nobody else's, as `az cloud register` makes one. */
-export async function showCliCloud(name: string): Promise<Cloud> {
+export async function showCliCloud(name: string, timeoutMs: number): Promise<Cloud> {
   try {
-    const { endpoints }: { endpoints?: Record<string, unknown> } = await az(["cloud", "show", "--name", name]);
-    const [resourceManager, authorityHost, audience] = [
+    const args = ["cloud", "show", "--name", name];
+    const { endpoints }: { endpoints?: Record<string, unknown> } = await az(args, timeoutMs);
+    const [resourceManager, activeDirectory, audience] = [
       "resourceManager",
       "activeDirectory",
       "activeDirectoryResourceId",
-    ]
-      .map((endpoint) => endpoints?.[endpoint])
-      .map((url) => (typeof url === "string" ? url.replace(/\/+$/, "") : ""));
-    if (!resourceManager || !authorityHost || !audience) throw new Error("the answer is without its endpoints");
-    return { name, resourceManager, authorityHost, scope: `${audience}/.default`, dataPlaneHosts: [] };
+    ].map((endpoint) => endpoints?.[endpoint]);
+    if (!isText(resourceManager) || !isText(activeDirectory) || !isText(audience))
+      throw new Error("the answer is without its endpoints");
+    return {
+      name,
+      resourceManager: httpsUrl(resourceManager, "resourceManager"),
+      authorityHost: httpsUrl(activeDirectory, "activeDirectory"),
+      scope: scopeOf(audience),
+      // Neither the CLI nor metadata has a suffix for them.
+      dataPlaneHosts: [],
+    };
   } catch (error) {
     throw new KeyError(
-      `asking the Azure CLI about the cloud "${name}" that it is logged in to ("az cloud show"): ${reasonOf(error)}. ` +
-        "Set azure-native:metadataHost (or ARM_METADATA_HOSTNAME) to the host that describes it",
+      `asking the Azure CLI about the cloud "${name}" that it is logged in to ("az cloud show"): ` +
+        `${reasonOf(error, timeoutMs)}. Set azure-native:metadataHost (or ARM_METADATA_HOSTNAME) to the host that describes it`,
     );
   }
 }
 
-async function az<T>(args: string[]): Promise<T> {
+async function az<T>(args: string[], timeoutMs: number): Promise<T> {
   // On Windows `az` is a script that a shell has to run, and one in the project's folder would come first.
-  const unsafe = args.find((arg) => !/^[\w. -]+$/.test(arg));
-  if (unsafe !== undefined) throw new Error(`"${firstLine(unsafe, 60)}" cannot be its argument`);
+  if (!args.every((arg) => /^[\w. -]+$/.test(arg))) {
+    throw new Error('its argument may only have letters, digits, blanks, ".", "_" and "-"');
+  }
   const { stdout } = await promisify(execFile)("az", [...args, "-o", "json"], {
-    timeout: loginTimeoutMs,
+    timeout: timeoutMs,
     ...(process.platform === "win32" && { shell: true, cwd: process.env.SystemRoot }),
   });
-  return JSON.parse(stdout);
+  return JSON.parse(stdout) ?? {};
 }
 
-function reasonOf(error: unknown): string {
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+/** Whether the CLI was ended because its time was up; Node says only that the command failed. */
+function isLate(error: unknown): boolean {
+  return (error as { killed?: boolean }).killed === true;
+}
+
+function reasonOf(error: unknown, timeoutMs: number): string {
+  if (isLate(error)) return noAnswerWithin(timeoutMs);
+  if (error instanceof SyntaxError) return notJson;
   const { code, stderr, message } = error as { code?: unknown; stderr?: string; message: string };
   return firstLine(code === "ENOENT" ? "the Azure CLI is not installed or not on PATH" : stderr?.trim() || message);
 }

@@ -1,5 +1,6 @@
 import { get, requestFailure } from "./httpGet";
 import { KeyError } from "./keyError";
+import { shown } from "./settings";
 
 /** Where a cloud's Resource Manager and login are. No URL ends in a slash. */
 export interface Cloud {
@@ -9,7 +10,7 @@ export interface Cloud {
   authorityHost: string;
   /** The OAuth scope of Resource Manager. */
   scope: string;
-  /** The domains below which accounts' own endpoints are. */
+  /** The domains below which accounts' own endpoints are; empty where nobody says. */
   dataPlaneHosts: readonly string[];
   /** The host that described this cloud, with its port: an emulator serves accounts there too. */
   metadataHost?: string;
@@ -65,7 +66,7 @@ export function cloudFromName(name: string): Cloud {
   const cloud = clouds.get(name.trim().toLowerCase() || "public");
   if (cloud === undefined) {
     throw new KeyError(
-      `azure-native:environment must be one of ${[...clouds.keys()].join(", ")}, got "${name}". ` +
+      `azure-native:environment must be one of ${[...clouds.keys()].join(", ")}, got "${shown(name, /^[a-z -]{1,30}$/i)}". ` +
         "For any other cloud set azure-native:metadataHost",
     );
   }
@@ -83,43 +84,81 @@ const metadataTimeoutMs = 10_000;
 /**
  * The cloud described at `GET https://<host>/metadata/endpoints?api-version=2022-09-01`.
  *
- * @param host host name with optional port, or an https URL
+ * @param setting host name with optional port, or an https URL
  * @param timeoutMs how long the whole answer may take, in milliseconds
  */
-export async function cloudFromMetadata(host: string, timeoutMs = metadataTimeoutMs): Promise<Cloud> {
-  const url = `${host.includes("://") ? host : `https://${host}`}`.replace(/\/+$/, "");
-  const from = `${url}/metadata/endpoints?api-version=2022-09-01`;
+export async function cloudFromMetadata(setting: string, timeoutMs = metadataTimeoutMs): Promise<Cloud> {
+  const { origin, host, pathname, protocol } = metadataUrl(setting);
+  const from = `${origin}${pathname.replace(/\/+$/, "")}/metadata/endpoints?api-version=2022-09-01`;
   const fail = (reason: string): KeyError =>
     new KeyError(
       `reading the cloud's endpoints from ${from} (azure-native:metadataHost or ARM_METADATA_HOSTNAME): ${reason}`,
     );
-  if (!url.startsWith("https://")) throw fail("the host must be reached over https");
-  let body: Metadata;
+  if (protocol !== "https:") throw fail("the host must be reached over https");
   try {
-    const { status, body: text } = await get(from, { timeoutMs });
+    const { status, body } = await get(from, { timeoutMs, retries: 2 });
     if (status !== 200) throw fail(`answered ${status}`);
-    body = JSON.parse(text.replace(/^\uFEFF/, ""));
+    return { ...describedCloud(JSON.parse(body.replace(/^\uFEFF/, "")), host), metadataHost: host };
   } catch (error) {
-    throw error instanceof KeyError ? error : fail(requestFailure(error, timeoutMs));
+    if (error instanceof KeyError) throw error;
+    throw fail(error instanceof Misdescribed ? error.message : requestFailure(error, timeoutMs));
   }
-  const { resourceManager, authentication, name } = body ?? {};
-  const audience = authentication?.audiences?.[0];
-  const loginEndpoint = authentication?.loginEndpoint;
-  if (typeof resourceManager !== "string" || typeof loginEndpoint !== "string" || typeof audience !== "string") {
-    throw fail("the answer lacks resourceManager, authentication.loginEndpoint or authentication.audiences");
+}
+
+/** A part of a cloud's description that is not what it should be. */
+class Misdescribed extends Error {}
+
+/** Only what is a host is printed: a password in it, or a secret that was set in its place, must not be. */
+function metadataUrl(setting: string): URL {
+  const text = setting.includes("://") ? setting : `https://${setting}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isHost = /^([\w.-]+|\[[\da-f:.]+\])$/i.test(url?.hostname ?? "");
+  if (url !== undefined && isHost && !/[@?#]/.test(text)) return url;
+  throw new KeyError(
+    "azure-native:metadataHost (or ARM_METADATA_HOSTNAME) must be the name of a host, with a port where it needs one, and " +
+      "without user, password or query",
+  );
+}
+
+/** @param otherwise the name of a cloud that does not say its own */
+function describedCloud(metadata: Metadata | null, otherwise: string): Omit<Cloud, "metadataHost"> {
+  const { resourceManager, authentication, name = otherwise } = metadata ?? {};
+  const { loginEndpoint, audiences } = authentication ?? {};
+  const audience: unknown = Array.isArray(audiences) ? audiences[0] : undefined;
+  if (!resourceManager || !loginEndpoint || typeof audience !== "string" || !audience) {
+    throw new Misdescribed(
+      "the answer lacks resourceManager, authentication.loginEndpoint or authentication.audiences",
+    );
   }
+  if (typeof name !== "string") throw new Misdescribed("its name is no text");
   return {
-    name: name ?? "",
-    resourceManager: resourceManager.replace(/\/+$/, ""),
-    authorityHost: loginEndpoint.replace(/\/+$/, ""),
-    scope: `${audience.replace(/\/+$/, "")}/.default`,
-    dataPlaneHosts: clouds.get(name?.toLowerCase() ?? "")?.dataPlaneHosts ?? [],
-    metadataHost: new URL(url).host,
+    name,
+    resourceManager: httpsUrl(resourceManager, "resourceManager"),
+    authorityHost: httpsUrl(loginEndpoint, "authentication.loginEndpoint"),
+    scope: scopeOf(audience),
+    dataPlaneHosts: clouds.get(name.toLowerCase())?.dataPlaneHosts ?? [],
   };
 }
 
 interface Metadata {
-  name?: string;
+  name?: unknown;
   resourceManager?: unknown;
-  authentication?: { loginEndpoint?: unknown; audiences?: unknown[] };
+  authentication?: { loginEndpoint?: unknown; audiences?: unknown } | null;
+}
+
+/**
+ * A URL of a cloud's description, without a slash at its end.
+ *
+ * @param name of the property that holds it
+ * @throws Error that names the property
+ */
+export function httpsUrl(value: unknown, name: string): string {
+  const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.protocol === "https:" && !url.username && !url.password) return String(value).replace(/\/+$/, "");
+  throw new Misdescribed(`its ${name} is no https URL`);
+}
+
+/** The OAuth scope of an audience. */
+export function scopeOf(audience: string): string {
+  return `${audience.replace(/\/+$/, "")}/.default`;
 }

@@ -2,9 +2,10 @@ import type { TokenCredential } from "@azure/identity";
 import { type CliAccount, showCliAccount, showCliCloud } from "./azureCli";
 import { type Cloud, cloudFromMetadata, cloudFromName, isCloudName } from "./clouds";
 import { KeyError } from "./keyError";
+import { LoginAnswers } from "./loginAnswers";
 import { createCredential } from "./loginMethods";
-import { chooseMethod, missing, type SettingReader } from "./settings";
-import { loginFailure, SharedCredential } from "./sharedCredential";
+import { chooseMethod, missing, type SettingReader, shown } from "./settings";
+import { loginFailure, loginTimeoutMs, SharedCredential } from "./sharedCredential";
 
 /** Who calls Azure, in which cloud, and in which subscription when a resource does not say. */
 export interface AzureLogin {
@@ -14,28 +15,40 @@ export interface AzureLogin {
   defaultSubscription(): Promise<string>;
 }
 
-/** The login that the stack's configuration and the environment describe. Reads nothing until it is asked. */
-export function azureLogin(setting: SettingReader): AzureLogin {
+/**
+ * The login that the stack's configuration and the environment describe. Reads nothing until it is asked.
+ *
+ * @param timeoutMs how long the login, and each question to the Azure CLI, may take
+ */
+export function azureLogin(setting: SettingReader, timeoutMs = loginTimeoutMs): AzureLogin {
   const method = chooseMethod(setting);
-  const cli = once(() => showCliAccount(setting("subscriptionId", "ARM_SUBSCRIPTION_ID")));
-  const cloud = once(() => (method === "Azure CLI" ? cliCloud(setting, cli) : configuredCloud(setting)));
+  const cli = once(() => showCliAccount(setting("subscriptionId", "ARM_SUBSCRIPTION_ID"), timeoutMs));
+  const cloud = once(() => (method === "Azure CLI" ? cliCloud(setting, cli, timeoutMs) : configuredCloud(setting)));
   return {
     cloud,
     credential: once(async () => {
-      const inCloud = await cloud();
+      const { authorityHost } = await cloud();
       if (method === "Azure CLI") await requireCliTenant(setting, cli);
-      const credential = await createCredential(method, setting, inCloud).catch((error) => {
+      const answers = new LoginAnswers();
+      const options = { authorityHost, timeoutMs, policy: answers.policy };
+      const credential = await createCredential(method, setting, options).catch((error) => {
         throw loginFailure(method, error);
       });
-      return new SharedCredential(credential, method);
+      return new SharedCredential(credential, method, timeoutMs, answers);
     }),
     defaultSubscription: async () => {
       const configured = setting("subscriptionId", "ARM_SUBSCRIPTION_ID");
-      if (configured) return configured;
+      if (isGuid(configured)) return configured;
+      // The Azure CLI also knows a subscription by its name.
       if (method === "Azure CLI") return (await cli()).id;
-      throw missing("subscriptionId", "ARM_SUBSCRIPTION_ID", method);
+      if (!configured) throw missing("subscriptionId", "ARM_SUBSCRIPTION_ID", method);
+      throw new KeyError("azure-native:subscriptionId (or ARM_SUBSCRIPTION_ID) must be the GUID of a subscription");
     },
   };
+}
+
+function isGuid(id: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 }
 
 async function configuredCloud(setting: SettingReader): Promise<Cloud> {
@@ -45,11 +58,11 @@ async function configuredCloud(setting: SettingReader): Promise<Cloud> {
 }
 
 /** The Azure CLI's own cloud; a configured one must agree with it, whatever either is called. */
-async function cliCloud(setting: SettingReader, cli: () => Promise<CliAccount>): Promise<Cloud> {
+async function cliCloud(setting: SettingReader, cli: () => Promise<CliAccount>, timeoutMs: number): Promise<Cloud> {
   const configured =
     setting("metadataHost", "ARM_METADATA_HOSTNAME") || setting("environment", "ARM_ENVIRONMENT", "AZURE_ENVIRONMENT");
   const active = (await cli()).environmentName;
-  const own = isCloudName(active) ? cloudFromName(active) : await showCliCloud(active);
+  const own = isCloudName(active) ? cloudFromName(active) : await showCliCloud(active, timeoutMs);
   if (!configured) return own;
   const cloud = await configuredCloud(setting);
   const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
@@ -67,9 +80,10 @@ async function requireCliTenant(setting: SettingReader, cli: () => Promise<CliAc
   if (!configured || !setting("subscriptionId", "ARM_SUBSCRIPTION_ID")) return;
   const { id, tenantId } = await cli();
   if (tenantId === undefined || tenantId.toLowerCase() === configured.toLowerCase()) return;
+  const named = shown(configured, /^[\w.-]+$/);
   throw new KeyError(
-    `the configured tenant ${configured} is not the one in which the Azure CLI has subscription ${id}, ${tenantId}. ` +
-      `Run "az login --tenant ${configured}", or change azure-native:tenantId`,
+    `the configured tenant ${named} is not the one in which the Azure CLI has subscription ${id}, ${tenantId}. ` +
+      `Run "az login --tenant ${named}", or change azure-native:tenantId`,
   );
 }
 

@@ -1,3 +1,7 @@
+import type { IncomingMessage } from "node:http";
+import type { PipelineResponse } from "@azure/core-rest-pipeline";
+import { untilAborted } from "./untilAborted";
+
 /** What an account's own endpoint answered to a key, or that nothing came back. */
 export type DataPlaneAnswer = { status: number } | { code: string };
 
@@ -7,28 +11,51 @@ export interface DataPlane {
   request(url: string, key: string, timeoutMs: number): Promise<DataPlaneAnswer>;
 }
 
-/** The port over `fetch`. The key goes to the host of the URL and nowhere else: redirects are not followed. */
-export class FetchDataPlane implements DataPlane {
+/**
+ * The port over the HTTP client of the Azure SDK, which takes the proxy that ARM and the login are reached through: Node's
+ * `fetch` knows of none. Nothing else of the SDK's pipeline is taken, so that no redirect is followed, nothing is sent
+ * again, and no key is logged.
+ */
+export class HttpDataPlane implements DataPlane {
+  private client: Client | undefined;
+
   /** @param timeout aborts after so many milliseconds */
   constructor(private readonly timeout: (ms: number) => AbortSignal = AbortSignal.timeout) {}
 
   async request(url: string, key: string, timeoutMs: number): Promise<DataPlaneAnswer> {
     try {
-      const response = await fetch(url, {
-        headers: { "api-key": key, "Ocp-Apim-Subscription-Key": key },
-        redirect: "manual",
-        signal: this.timeout(timeoutMs),
-      });
-      await response.body?.cancel();
-      return { status: response.status };
+      this.client ??= connect();
+      const abortSignal = this.timeout(timeoutMs);
+      const sent = this.client(url, { "api-key": key, "Ocp-Apim-Subscription-Key": key }, abortSignal);
+      const { status, readableStreamBody } = await untilAborted(sent, abortSignal);
+      const { socket } = readableStreamBody as IncomingMessage;
+      // Nobody reads the body, which may be of any length.
+      socket.destroy();
+      // A proxy that opens no tunnel answers in the endpoint's place, and in the clear.
+      return "encrypted" in socket ? { status } : { code: `PROXY_${status}` };
     } catch (error) {
-      return { code: networkCode(error) };
+      const { name, code } = error as { name?: string; code?: string };
+      return { code: name === "AbortError" ? "ETIMEDOUT" : (code ?? name ?? "unknown") };
     }
   }
 }
 
-/** The code of what `fetch` throws, which it hides in the cause. */
-function networkCode(error: unknown): string {
-  const { name, cause } = error as { name?: string; cause?: { code?: string } };
-  return name === "TimeoutError" ? "ETIMEDOUT" : (cause?.code ?? name ?? "unknown");
+type Client = (url: string, headers: Record<string, string>, abortSignal: AbortSignal) => Promise<PipelineResponse>;
+
+function connect(): Client {
+  const { createDefaultHttpClient, createEmptyPipeline, createHttpHeaders, createPipelineRequest, proxyPolicy } =
+    require("@azure/core-rest-pipeline") as typeof import("@azure/core-rest-pipeline");
+  const http = createDefaultHttpClient();
+  const pipeline = createEmptyPipeline();
+  pipeline.addPolicy(proxyPolicy());
+  return (url, headers, abortSignal) =>
+    pipeline.sendRequest(
+      http,
+      createPipelineRequest({
+        url,
+        abortSignal,
+        headers: createHttpHeaders(headers),
+        streamResponseStatusCodes: new Set([Number.POSITIVE_INFINITY]),
+      }),
+    );
 }

@@ -250,10 +250,18 @@ function remedyOfCause(operation: Operation, answer: NoKeys & { kind: "http" }):
   if (isLocalAuthOff(answer)) {
     return "Local authentication is off, and such an account has no usable keys: set disableLocalAuth to false on the account, or remove this resource.";
   }
+  if (answer.status === 407) return "Give the proxy what it asks for: HTTPS_PROXY can hold a user and a password.";
+  if (answer.code === undefined && [401, 403, 404].includes(answer.status)) {
+    return "That was not Azure, whose answers have a code, but something before it: look at the proxy, the firewall and metadataHost.";
+  }
   switch (answer.status) {
     case 401:
       return "The login was not accepted by this cloud: check tenant, environment and metadataHost of azure-native.";
     case 403:
+      if (answer.code?.startsWith("RequestDisallowedBy")) {
+        return "A policy forbids the call, and a role does not help: do what the policy asks for, such as a login with multifactor authentication, or ask its owner for an exemption.";
+      }
+      if (answer.code !== "AuthorizationFailed") return undefined;
       return `Grant the identity that runs Pulumi a role with ${action(operation)} on the account; a new grant takes some minutes to work.`;
     case 404:
       return "Check account, resource group and subscription; a soft-deleted account must be recovered first.";

@@ -3,7 +3,7 @@ import { Acceptance } from "./acceptance";
 import { ArmAccountKeys } from "./accountKeys";
 import type { Context } from "./context";
 import { type AzureLogin, azureLogin } from "./credentials";
-import { FetchDataPlane } from "./dataPlane";
+import { HttpDataPlane } from "./dataPlane";
 import { endWithEngine } from "./endWithEngine";
 import { KeyHandler } from "./key";
 import { toKeyError } from "./keyError";
@@ -38,7 +38,7 @@ const context: Context = {
     keys: new ArmAccountKeys(cloud, () => currentLogin().credential()),
     random: Math.random,
   }),
-  acceptance: new Acceptance({ ...world, dataPlane: new FetchDataPlane(), cloud }),
+  acceptance: new Acceptance({ ...world, dataPlane: new HttpDataPlane(), cloud }),
   slots: new Slots(),
   defaultSubscription: () => currentLogin().defaultSubscription(),
 };

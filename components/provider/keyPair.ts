@@ -46,8 +46,10 @@ import {
   type Stored,
   type Superseded,
   supersededBy,
+  unlessForbidden,
   waitWhileStale,
 } from "./refresh";
+import type { Listing } from "./rotation";
 import type { Issued, SlotName } from "./slots";
 
 /** The checked inputs of a `RotatingCognitiveAccountKeyPair`. */
@@ -262,8 +264,10 @@ export class KeyPairHandler {
     // Both slots: a new key in either would be published beside one that another resource ends.
     if (!this.context.slots.reserve(bothSlots(account), subscriptionId)) throw taken(account, slot.keyName);
     try {
-      const live = await this.requireSpare(account, olds, news);
-      const known = { stored: olds.previousKey ?? undefined, live };
+      const inspect = isNone(overlapOf(news.minimumOverlap))
+        ? undefined
+        : (listing: Listing) => this.requireSpare(account, olds, listing);
+      const known = { stored: olds.previousKey ?? undefined, inspect };
       const issued = await this.context.rotation.rotate(account, slot.keyName, known);
       this.context.slots.claim(slot, subscriptionId, "rotated");
       return { ...issued, rotatedAt: timestamp(this.context) };
@@ -274,19 +278,11 @@ export class KeyPairHandler {
     }
   }
 
-  /**
-   * Makes sure that nobody holds the key which is about to be ended, and gives the live keys: whoever has issued it, say a
-   * colleague or another stack, may use it. Without an overlap the program says that nobody does, and nothing is read.
-   */
-  private async requireSpare(
-    account: AccountIdentity,
-    olds: KeyPairOutputs,
-    { minimumOverlap }: KeyPairInputs,
-  ): Promise<Keys | undefined> {
-    if (isNone(overlapOf(minimumOverlap))) return undefined;
-    const { previousKey, previousKeyName } = olds;
-    const live = await readUnlessForbidden(account, this.context, spareUnread(previousKeyName), previousKeyName);
-    if (live === undefined || live[previousKeyName] === previousKey || olds.rotationInDoubt) return live;
+  /** Makes sure that nobody holds the key which is about to be ended: whoever has issued it, say a colleague, may use it. */
+  private requireSpare(account: AccountIdentity, olds: KeyPairOutputs, listing: Listing): void {
+    const { previousKey, previousKeyName, rotationInDoubt } = olds;
+    const live = unlessForbidden(account, listing, this.context, spareUnread(previousKeyName), previousKeyName);
+    if (live === undefined || live[previousKeyName] === previousKey || rotationInDoubt) return;
     throw spareChanged(account, previousKeyName);
   }
 

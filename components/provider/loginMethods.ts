@@ -1,17 +1,24 @@
 import { readFile } from "node:fs/promises";
+import type { PipelinePolicy } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
 import { certificatePem } from "./certificate";
 import type { Cloud } from "./clouds";
 import { requestFederatedToken } from "./federatedToken";
 import { KeyError } from "./keyError";
-import { type Method, missing, type SettingReader } from "./settings";
-import { loginTimeoutMs } from "./sharedCredential";
+import { type Method, missing, type SettingReader, shown } from "./settings";
+
+/** Where a login goes, and how. */
+export interface LoginOptions extends Pick<Cloud, "authorityHost"> {
+  timeoutMs: number;
+  /** Sees each request to the login host. */
+  policy: PipelinePolicy;
+}
 
 /** The credential of a method, or azure-native's own refusal of one that is configured only in part. */
 export async function createCredential(
   method: Method,
   setting: SettingReader,
-  { authorityHost }: Pick<Cloud, "authorityHost">,
+  { authorityHost, timeoutMs, policy }: LoginOptions,
 ): Promise<TokenCredential> {
   const required = (key: string, environmentName: string): string => {
     const value = setting(key, environmentName);
@@ -20,12 +27,20 @@ export async function createCredential(
   };
   const tenantId = setting("tenantId", "ARM_TENANT_ID") || undefined;
   const clientId = setting("clientId", "ARM_CLIENT_ID") || undefined;
+  // A client secret that was set in its place: Entra quotes an id that it does not know, and would print it.
+  if (clientId !== undefined && !/^[\w.-]+$/.test(clientId)) {
+    throw new KeyError("azure-native:clientId (or ARM_CLIENT_ID) must be the GUID of an application");
+  }
   const additionallyAllowedTenants = auxiliaryTenants(setting);
+  // The library would send the client's secret once more to wherever the login host points.
+  const redirectOptions = { maxRetries: 0 };
   const options = {
     authorityHost,
     disableInstanceDiscovery: setting("disableInstanceDiscovery", "ARM_DISABLE_INSTANCE_DISCOVERY") === "true",
     additionallyAllowedTenants,
     retryOptions: { maxRetries: 2, maxRetryDelayInMs: 2_000 },
+    redirectOptions,
+    additionalPolicies: [{ policy, position: "perRetry" as const }],
   };
   const identity = identityLibrary();
   // The Azure CLI knows a subscription of its own.
@@ -53,14 +68,15 @@ export async function createCredential(
     case "managed identity":
       requireMachine(clientId);
       // Its own retries outlast an identity that is just being assigned.
-      return new identity.ManagedIdentityCredential(clientId === undefined ? {} : { clientId });
+      return new identity.ManagedIdentityCredential({ ...(clientId && { clientId }), redirectOptions });
     case "Azure CLI": {
       const subscription = setting("subscriptionId", "ARM_SUBSCRIPTION_ID");
       return new identity.AzureCliCredential({
         // It refuses both; a subscription implies its tenant.
         ...(subscription ? { subscription } : { tenantId }),
         additionallyAllowedTenants,
-        processTimeoutInMs: loginTimeoutMs,
+        // It takes a CLI that it has ended for one that printed nonsense, so the time limit of all logins must come first.
+        processTimeoutInMs: timeoutMs + 1_000,
       });
     }
   }
@@ -127,5 +143,6 @@ function auxiliaryTenants(setting: SettingReader): string[] {
   } catch {
     // Reported below, like JSON of another shape.
   }
-  throw new KeyError(`azure-native:auxiliaryTenantIds must be a JSON array of tenant ids, got "${text}"`);
+  const got = shown(text, /^[\s\w."',[\]-]*$/);
+  throw new KeyError(`azure-native:auxiliaryTenantIds must be a JSON array of tenant ids, got "${got}"`);
 }

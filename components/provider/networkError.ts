@@ -9,6 +9,13 @@ export function explainNetworkCode(code: string): string {
   return code === "ETIMEDOUT" ? "no answer in time (ETIMEDOUT)" : `the connection failed (${code})`;
 }
 
+export const notJson = "the answer is not JSON";
+
+/** What is said of a time limit that has passed. */
+export function noAnswerWithin(timeoutMs: number): string {
+  return `no answer within ${timeoutMs / 1000} s`;
+}
+
 /**
  * Whether the server's certificate was refused, so that no request was sent. Other errors of TLS (`ERR_SSL_*`, `EPROTO`)
  * can also end a connection on which the request was already under way.

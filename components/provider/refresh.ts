@@ -3,7 +3,7 @@ import type { Context } from "./context";
 import { describeAccount, failure, isForbidden, isGone, isLocalAuthOff } from "./failure";
 import { fingerprint } from "./fingerprint";
 import { type Trigger, triggerAsksForRotation } from "./inputs";
-import { type Rotated, staleReadingMs } from "./rotation";
+import { type Listing, type Rotated, staleReadingMs } from "./rotation";
 
 /** What state holds of the slots that are read. */
 export interface Stored {
@@ -90,11 +90,21 @@ async function readOnce(
  */
 export async function readUnlessForbidden(
   account: AccountIdentity,
-  { rotation, log }: Pick<Context, "rotation" | "log">,
+  context: Pick<Context, "rotation" | "log">,
   notKnown: string,
   keyName?: KeyName,
 ): Promise<Keys | undefined> {
-  const listing = await rotation.read(account, keyName);
+  return unlessForbidden(account, await context.rotation.read(account, keyName), context, notKnown, keyName);
+}
+
+/** The keys of a reading; `undefined` and failures as of {@link readUnlessForbidden}. */
+export function unlessForbidden(
+  account: AccountIdentity,
+  listing: Listing,
+  { log }: Pick<Context, "log">,
+  notKnown: string,
+  keyName?: KeyName,
+): Keys | undefined {
   if ("keys" in listing) return listing.keys;
   const error = failure({ operation: "listKeys", account, keyName }, listing.answer, "unchanged");
   if (!isForbidden(listing.answer)) throw error;

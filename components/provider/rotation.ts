@@ -36,6 +36,8 @@ export interface Known {
   stored?: string;
   /** Both live keys, where they were read right before. */
   live?: Keys;
+  /** Has the keys read first, and is told what came of it; what it throws ends the rotation before anything is sent. */
+  inspect?(listing: Listing): void;
 }
 
 /** Both live keys, or the answer that ended the attempt to read them. */
@@ -108,10 +110,11 @@ export class Rotation {
     return this.oneAtATime(account, () => this.list(account, keyName, readBudgetMs));
   }
 
-  private async issue(call: SlotCall, { stored, live: baseline }: Known): Promise<Rotated> {
+  private async issue(call: SlotCall, { stored, live, inspect }: Known): Promise<Rotated> {
     const { account, keyName } = call;
     const deadline = this.ports.now() + rotationBudgetMs;
     const lastStart = deadline - reservedMs;
+    const baseline = inspect === undefined ? live : await this.look(call, inspect, lastStart);
     const former = new Set([stored, baseline?.[keyName]].filter((key) => key !== undefined));
     let hasBaseline = baseline !== undefined;
     /** Requests that may have taken effect, now or in a moment. */
@@ -150,6 +153,16 @@ export class Rotation {
         throw failure(call, answer, doubts > 0 ? "unknown" : "unchanged");
       }
     }
+  }
+
+  private async look(
+    { account, keyName }: SlotCall,
+    inspect: (listing: Listing) => void,
+    deadline: number,
+  ): Promise<Keys | undefined> {
+    const listing = await this.list(account, keyName, deadline - this.ports.now());
+    inspect(listing);
+    return "keys" in listing ? listing.keys : undefined;
   }
 
   /**

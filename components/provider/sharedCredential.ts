@@ -1,5 +1,7 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/identity";
 import { KeyError } from "./keyError";
+import type { LoginAnswers } from "./loginAnswers";
+import { noAnswerWithin } from "./networkError";
 import type { Method } from "./settings";
 
 /** The login has a time limit of its own: with its retries the library's default exceeds the budget of a rotation. */
@@ -21,6 +23,8 @@ export class SharedCredential implements TokenCredential {
   constructor(
     private readonly inner: TokenCredential,
     private readonly method: Method,
+    private readonly timeoutMs: number,
+    private readonly answers: LoginAnswers,
   ) {}
 
   getToken(scopes: string | string[], options: GetTokenOptions = {}): Promise<AccessToken> {
@@ -46,45 +50,47 @@ export class SharedCredential implements TokenCredential {
   ): Promise<AccessToken> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${loginTimeoutMs / 1000} s`)), loginTimeoutMs);
+      timer = setTimeout(() => reject(new Error(noAnswerWithin(this.timeoutMs))), this.timeoutMs);
     });
     try {
       const token = await Promise.race([this.inner.getToken(scopes, { tenantId, claims, enableCae }), late]);
       if (token !== null) return token;
       throw new Error("no token was given");
     } catch (error) {
-      throw loginFailure(this.method, error);
+      throw loginFailure(this.method, error, this.answers);
     } finally {
       clearTimeout(timer);
     }
   }
 }
 
-export function loginFailure(method: Method, error: unknown): KeyError {
+export function loginFailure(method: Method, error: unknown, answers?: LoginAnswers): KeyError {
   if (error instanceof KeyError) return error;
   return new KeyError(
-    `logging in to Azure with ${method}: ${reasonOf(error)}. Check the azure-native:* settings of ` +
-      'the stack or the ARM_* variables; "pulumi refresh" and "pulumi destroy" use the settings stored by the last ' +
-      '"pulumi up" unless they run with --run-program',
+    `logging in to Azure with ${method}: ${reasonOf(error, answers)}. Check the azure-native:* settings of the stack or ` +
+      'the ARM_* variables; "pulumi up --refresh", "pulumi refresh" and "pulumi destroy" use the settings stored by the ' +
+      'last "pulumi up" unless they run with --run-program',
   );
 }
 
 /** A chain of identities fails with the reason of each, and only those say what to do. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, answers?: LoginAnswers): string {
+  const explain = (text: string) => answers?.explain(text) ?? text;
   const { message, errors } = error as { message: string; errors?: readonly { message: string }[] };
   if (message.startsWith("endpoints_resolution_error")) {
     return "the cloud does not know the tenant, or cannot be reached (endpoints_resolution_error)";
   }
-  if (errors === undefined || errors.length === 0) return firstLine(message);
-  return errors.map((each) => firstLine(each.message, 160)).join("; ");
+  if (errors === undefined || errors.length === 0) return firstLine(explain(message));
+  return errors.map((each) => firstLine(explain(each.message), 160)).join("; ");
 }
 
 /**
- * Entra's message goes on with trace ids and a copy of the answer; its first line says what is wrong. The Azure CLI's begins
- * with warnings.
+ * What is wrong: of Entra's message what stands before its trace ids, and of any other the first line, which of the Azure
+ * CLI's comes after warnings.
  */
 export function firstLine(message: string, longest = 400): string {
-  const lines = message.trim().split(/\r?\n/);
+  const [entra] = /AADSTS\d+: .*?(?= (?:- )?(?:Trace|Correlation) ID: |[\r\n]|$)/.exec(message) ?? [];
+  const lines = (entra ?? message).trim().split(/\r?\n/);
   const error = lines.find((line) => line.startsWith("ERROR: "));
   const line = (error?.slice("ERROR: ".length) ?? lines[0]).replace(/\.$/, "");
   return line.length > longest ? `${line.slice(0, longest)}…` : line;

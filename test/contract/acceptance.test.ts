@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { FetchDataPlane } from "../../components/provider/dataPlane";
+import { HttpDataPlane } from "../../components/provider/dataPlane";
 import { startEmulator } from "../support/emulator";
 import { account, group, name, seeded } from "../support/scenario";
 
@@ -35,7 +35,7 @@ describe("a key sent to the account's own endpoint", () => {
   it("is answered with what the endpoint says of it", async () => {
     const emulator = await startEmulator(seeded);
     const endpoint = emulator.endpoint(group, name);
-    const ask = (path: string, key: string) => new FetchDataPlane().request(`${endpoint}${path}`, key, 5_000);
+    const ask = (path: string, key: string) => new HttpDataPlane().request(`${endpoint}${path}`, key, 5_000);
     assert.deepEqual(await ask("openai/models", account(emulator).key1), { status: 200 });
     assert.deepEqual(await ask("openai/models", account(emulator).key2), { status: 200 });
     assert.deepEqual(await ask("no/such/path", account(emulator).key1), { status: 404 });
@@ -45,18 +45,26 @@ describe("a key sent to the account's own endpoint", () => {
   it("is in both headers that Azure reads, and does not follow a redirect", async () => {
     const elsewhere = await serve(200);
     const redirecting = await serve(302, elsewhere.url);
-    assert.deepEqual(await new FetchDataPlane().request(redirecting.url, "synthetic", 5_000), { status: 302 });
+    assert.deepEqual(await new HttpDataPlane().request(redirecting.url, "synthetic", 5_000), { status: 302 });
     const [headers] = redirecting.seen;
     assert.deepEqual([headers["api-key"], headers["ocp-apim-subscription-key"]], ["synthetic", "synthetic"]);
     assert.deepEqual(elsewhere.seen, []);
   });
 
+  for (const status of [301, 302, 303, 307, 308]) {
+    it(`does not follow ${status} to another path of the same host either`, async () => {
+      const { url, seen } = await serve(status, "/elsewhere");
+      assert.deepEqual(await new HttpDataPlane().request(url, "synthetic", 5_000), { status });
+      assert.equal(seen.length, 1);
+    });
+  }
+
   it("is told apart from an endpoint that is silent or cannot be reached", async () => {
     const silent = await serve();
-    assert.deepEqual(await new FetchDataPlane().request(silent.url, "synthetic", 200), { code: "ETIMEDOUT" });
+    assert.deepEqual(await new HttpDataPlane().request(silent.url, "synthetic", 200), { code: "ETIMEDOUT" });
     const emulator = await startEmulator(seeded);
     const { url } = emulator;
     await emulator.stop();
-    assert.deepEqual(await new FetchDataPlane().request(url, "synthetic", 5_000), { code: "ECONNREFUSED" });
+    assert.deepEqual(await new HttpDataPlane().request(url, "synthetic", 5_000), { code: "ECONNREFUSED" });
   });
 });

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AzureLogin, azureLogin } from "../../components/provider/credentials";
+import { requestFederatedToken } from "../../components/provider/federatedToken";
 import { settingReader } from "../../components/provider/settings";
 import type { Client, Emulator, Proof } from "../../emulator/emulator";
 import { createClientCertificate } from "../support/clientCertificate";
@@ -482,6 +484,83 @@ describe("a login", () => {
         });
       });
     }
+  }
+});
+
+describe("a login that is sent elsewhere", () => {
+  const statuses = [301, 302, 303, 307, 308];
+  for (const status of statuses) {
+    it(`with ${status} on the same host shows its secret to nobody else, and says so`, async () => {
+      const emulator = await startEmulator({ clients: [principal] });
+      const asked: string[] = [];
+      emulator.on("request", ({ method, url }: IncomingMessage) => asked.push(`${method} ${url?.split("?")[0]}`));
+      const path = `/${emulator.tenantId}/oauth2/v2.0/token`;
+      emulator.fault = ({ operation, attempt }) =>
+        operation === "token" && attempt === 1
+          ? { strikes: "beforeEffect", outcome: { status, headers: { Location: `${path}?again` } } }
+          : undefined;
+      const login = azureLogin(settingReader(() => undefined, emulator.environment()));
+      await assert.rejects(token(login), {
+        message: new RegExp(`client secret: the login host answered ${status}\\.`),
+      });
+      assert.deepEqual(
+        asked.filter((request) => request.startsWith("POST")),
+        [`POST ${path}`],
+      );
+    });
+  }
+
+  it("on a machine with a managed identity is not followed either", async () => {
+    const emulator = await startEmulator({ clients: [systemIdentity] });
+    const asked: string[] = [];
+    emulator.on("request", ({ url }: IncomingMessage) => asked.push(String(url)));
+    emulator.fault = ({ operation, attempt }) =>
+      operation === "token" && attempt === 1
+        ? { strikes: "beforeEffect", outcome: { status: 307, headers: { Location: "/msi/token?again" } } }
+        : undefined;
+    const settings = { useMsi: "true", metadataHost: new URL(emulator.url).host, subscriptionId: "any" };
+    await withEnvironment(appService(emulator), async () => {
+      await assert.rejects(token(loginBy("configuration", settings)), { message: /with managed identity: / });
+    });
+    assert.equal(asked.filter((url) => url.startsWith("/msi/token")).length, 1);
+  });
+
+  it("by the host of a workflow's token is not followed either", async () => {
+    const emulator = await startEmulator({ clients: [principal], workflowSubject: principal.federated?.subject });
+    const { ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken } = emulator.workflowEnvironment();
+    emulator.fault = ({ operation }) =>
+      operation === "metadata"
+        ? { strikes: "beforeEffect", outcome: { status: 307, headers: { Location: "/idtoken?audience=any" } } }
+        : undefined;
+    const asking = requestFederatedToken(`${emulator.url}/metadata/endpoints?a`, requestToken, "api://any");
+    await assert.rejects(asking, { message: /for an identity token: answered 307$/ });
+  });
+});
+
+describe("a login with the blanks and line breaks that a setting has come with", () => {
+  for (const place of ["configuration", "environment"] as const) {
+    it(`is the same, by the ${place}`, async () => {
+      const emulator = await startEmulator({ clients: [principal] });
+      const settings: Settings = {
+        metadataHost: new URL(emulator.url).host,
+        disableInstanceDiscovery: "true",
+        subscriptionId: emulator.subscriptions[0],
+        tenantId: emulator.tenantId,
+        clientId: principal.clientId,
+        clientSecret: principal.clientSecret,
+      };
+      const around = Object.entries(settings).map(([name, value]) => [
+        name,
+        name === "clientSecret" ? `${value}\n` : ` ${value} \r\n`,
+      ]);
+      const login = loginBy(place, Object.fromEntries(around));
+      await token(login);
+      assert.equal(await login.defaultSubscription(), emulator.subscriptions[0]);
+      assert.deepEqual(
+        emulator.logins.map(({ status }) => status),
+        [200],
+      );
+    });
   }
 });
 

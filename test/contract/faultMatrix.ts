@@ -243,6 +243,27 @@ export const rows: Row[] = [
     { ...refused, refresh: "L#: kept" },
     { says: /Grant the identity/ },
   ),
+  ...["RequestDisallowedByPolicy", "RequestDisallowedByAzure"].map((code) =>
+    row(
+      `403 ${code}`,
+      before(envelope(403, code)),
+      { ...refused, refresh: "L#: kept" },
+      { says: /^(?!.*Grant).*The service's own words\..* A policy forbids the call, and a role does not help/ },
+    ),
+  ),
+  row(
+    "403 of another kind",
+    before(envelope(403, "DenyAssignmentAuthorizationFailed")),
+    { ...refused, refresh: "L#: kept" },
+    { says: /^(?!.*Grant).*The service's own words\..* When the cause is removed/ },
+  ),
+  row(
+    "403 that is no answer of ARM",
+    before({ status: 403, headers: html, body: "<html>403</html>" }),
+    { ...refused, refresh: "L#: kept" },
+    { says: /^(?!.*Grant).*: 403\. .*That was not Azure/ },
+  ),
+  row("407 of a proxy", before({ status: 407 }), refused, { says: /: 407\. .*Give the proxy what it asks for/ }),
   ...(["ResourceNotFound", "ResourceGroupNotFound"] as const).flatMap((code) => [
     row(`404 ${code} once`, before(envelope(404, code)), busy),
     row(
@@ -595,14 +616,43 @@ export const rows: Row[] = [
   login("whose server has an error of its own", "token", { status: 500, body: {} }),
   login("that is throttled", "token", { status: 429, body: {} }),
   login("whose server cuts the connection", "token", "reset"),
-  login("without a token in the answer", "token", { status: 200, body: {} }),
+  login("without a token in the answer", "token", { status: 200, body: {} }, /login host answered 200 without a token/),
+  login("at a host that leads elsewhere", "token", redirect, /login host answered 302\./),
+  login("at a host that answers HTML", "token", { status: 200, headers: html, body: "<html>" }, /answered 200 without/),
   login(
-    "at a metadata host with an error of its own",
+    "that a firewall forbids",
+    "token",
+    { status: 403, headers: html, body: "<html>" },
+    /login host answered 403\./,
+  ),
+  login(
+    "at a metadata host with an error of its own for ever",
     "metadata",
     { status: 500, body: "<html>" },
     /metadata\/endpoints.* answered 500/,
   ),
-  login("at a metadata host that cuts the connection", "metadata", "reset", /metadata\/endpoints.*connection failed/),
+  login(
+    "at a metadata host that cuts the connection for ever",
+    "metadata",
+    "reset",
+    /metadata\/endpoints.*connection failed/,
+  ),
+  login("at a metadata host that is throttled for ever", "metadata", { status: 429 }, /endpoints.* answered 429/),
+  ...[503, 429, 408].map((status) => ({
+    what: `a metadata host that answers ${status} once`,
+    trouble: { fault: inTurn("metadata", before({ status, headers: { "Retry-After": "1" } })) },
+    ends: endings("R: live"),
+  })),
+  {
+    what: "a metadata host that cuts the first connection",
+    trouble: { fault: inTurn("metadata", before("reset")) },
+    ends: endings("R: live"),
+  },
+  {
+    what: "a metadata host whose first answer is cut off in the middle",
+    trouble: { fault: inTurn("metadata", after("truncated")) },
+    ends: endings("R: live"),
+  },
   login(
     "at a metadata host that answers HTML",
     "metadata",

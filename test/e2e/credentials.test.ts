@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import type { Client, Emulator, Proof } from "../../emulator/emulator";
 import { createClientCertificate } from "../support/clientCertificate";
-import { Deployment, type DeploymentOptions } from "../support/deployment";
+import { ConnectProxy } from "../support/connectProxy";
+import { Deployment, type DeploymentOptions, failing, knowsRunProgram } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import { findLeaks } from "../support/leaks";
-import { account, keyProgram, seeded } from "../support/scenario";
+import { account, group, keyProgram, name, seeded } from "../support/scenario";
 
 const certificate = createClientCertificate();
 const client: Client = {
@@ -83,4 +85,47 @@ describe("a deployment", () => {
       assert.deepEqual(findLeaks(`${run.printed}\n${stack.stateFile}`, secrets), []);
     });
   }
+
+  it("goes on after its secret was renewed, and an `up --refresh` says how", async function () {
+    if (!knowsRunProgram()) this.skip();
+    const renewed: Client = { clientId: client.clientId, clientSecret: "synthetic-secret-of-yesterday" };
+    const emulator = await startEmulator({ ...seeded, clients: [renewed] });
+    const secret = (value: string) => ({ "azure-native:clientSecret": { value, secret: true } });
+    const program = keyProgram();
+    const stack = new Deployment(emulator, {
+      config: secret(renewed.clientSecret),
+      environment: { ARM_CLIENT_SECRET: undefined },
+    });
+    await stack.up(program);
+
+    renewed.clientSecret = "synthetic-secret-of-today";
+    await stack.setConfig(secret(renewed.clientSecret));
+    const { printed } = await failing(stack.up(program, { refresh: true }));
+    assert.match(printed, /AADSTS7000215: Invalid client secret provided\. [^:]*\. Check the azure-native:\* settings/);
+    assert.match(
+      printed,
+      /"pulumi up --refresh", .* use the settings stored by the last "pulumi up" unless .* --run-program/,
+    );
+    // The ids that Entra appends say nothing to a person.
+    assert.doesNotMatch(printed, /Trace ID|Timest/);
+    assert.deepEqual((await stack.up(program, { refresh: true, runProgram: true })).steps, { same: 1, refresh: 1 });
+
+    renewed.clientSecret = "synthetic-secret-of-tomorrow";
+    await stack.setConfig(secret(renewed.clientSecret));
+    assert.deepEqual((await stack.up(program)).steps, { same: 1 });
+    assert.deepEqual((await stack.up(program, { refresh: true })).steps, { same: 1, refresh: 1 });
+  });
+
+  it("reaches all of Azure through the proxy that HTTPS_PROXY names", async () => {
+    const emulator = await startEmulator(seeded);
+    const clients: (number | undefined)[] = [];
+    emulator.on("connection", ({ remotePort }: Socket) => clients.push(remotePort));
+    const proxy = await ConnectProxy.start();
+    const stack = new Deployment(emulator, { environment: { HTTPS_PROXY: proxy.url, NO_PROXY: undefined } });
+    const waitUntilAccepted = { url: `${emulator.endpoint(group, name)}openai/models` };
+    const { outputs } = await stack.up(keyProgram({ rotationTrigger: 1, waitUntilAccepted }));
+    assert.equal(outputs.key.value, account(emulator).key1);
+    assert.equal(emulator.dataPlaneCalls.at(-1)?.status, 200);
+    assert.deepEqual(new Set(clients), new Set(proxy.ports));
+  });
 });

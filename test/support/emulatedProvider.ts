@@ -2,7 +2,7 @@ import { Acceptance } from "../../components/provider/acceptance";
 import { type AccountIdentity, ArmAccountKeys } from "../../components/provider/accountKeys";
 import type { Context } from "../../components/provider/context";
 import { azureLogin } from "../../components/provider/credentials";
-import { FetchDataPlane } from "../../components/provider/dataPlane";
+import { HttpDataPlane } from "../../components/provider/dataPlane";
 import { Rotation } from "../../components/provider/rotation";
 import { settingReader } from "../../components/provider/settings";
 import { Slots } from "../../components/provider/slots";
@@ -68,7 +68,7 @@ export class EmulatedProvider {
       () => login.credential(),
       timeout,
     );
-    const http = new FetchDataPlane(timeout);
+    const http = new HttpDataPlane(timeout);
     return {
       ...world,
       rotation: new Rotation({

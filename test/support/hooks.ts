@@ -1,5 +1,6 @@
 import type { RootHookObject } from "mocha";
 import { stopAzureNative } from "./azureNative";
+import { stopProxies } from "./connectProxy";
 import { stopEmulators } from "./emulator";
 import { killProviders } from "./providerProcesses";
 
@@ -11,6 +12,7 @@ export const mochaHooks: RootHookObject = {
   async afterEach() {
     killProviders();
     await stopAzureNative();
+    stopProxies();
     await stopEmulators();
   },
 };

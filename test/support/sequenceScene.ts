@@ -102,6 +102,8 @@ export class SequenceScene {
   /** Of the present command. */
   private trouble = new TroubleMaker([]);
   private invocations: Invocation[] = [];
+  /** The keys that were in state when it began. */
+  private stored: Partial<Keys> = {};
   private said = "";
 
   private constructor(
@@ -290,6 +292,7 @@ export class SequenceScene {
     const { account, clock, lines } = this.provider;
     const printed = lines.length;
     this.invocations = [];
+    this.stored = keysOf(this.engine.resource?.outputs);
     this.trouble = new TroubleMaker(troubles);
     const { trouble } = this;
     this.provider.fault = (call) => trouble.strike(call, this.provider);
@@ -447,9 +450,12 @@ export class SequenceScene {
   private excuse(printed: string): void {
     const live = this.live();
     for (const { method, before, calls, regenerated, ending } of this.invocations) {
-      // The first creation with a trigger knows nothing that an answer could bring again.
-      const key = this.engine.resource?.outputs.key;
-      if (this.trouble.renewedNothing && method === "create" && key) this.issued.add(key);
+      // Where nobody has looked, a success that brings again what others have issued is one like any other.
+      const { key } = this.engine.resource?.outputs ?? {};
+      const unseen =
+        method === "create" ||
+        (this.program.overlap !== undefined && this.stored[regenerated[0]] !== before[regenerated[0]]);
+      if (this.trouble.renewedNothing && regenerated.length > 0 && unseen && key) this.issued.add(key);
       const changed = slots.filter((slot) => before[slot] !== live[slot]);
       for (const slot of changed) this.issued.add(live[slot]);
       if (wentThrough(ending)) {

@@ -149,6 +149,23 @@ describe("a key is told", () => {
     await assert.rejects(acceptance.prepare({ url: "https://localhost:4712/" }));
   });
 
+  for (const metadataHost of [undefined, "management.private.example"]) {
+    it(`to nobody in a cloud that does not name its hosts, ${metadataHost ? "but has a metadata host" : "which is said"}`, async () => {
+      const { acceptance, tried } = start([{ status: 401 }], {
+        ...cloudFromName("public"),
+        name: "Private",
+        dataPlaneHosts: [],
+        metadataHost,
+      });
+      await assert.rejects(acceptance.prepare({ url }), {
+        message:
+          "waitUntilAccepted.url was not asked: whether acct.openai.azure.com is a host of Cognitive Services is not known in " +
+          'the cloud "Private", which does not name them. Remove waitUntilAccepted. No new key was sent or issued.',
+      });
+      assert.deepEqual(tried, []);
+    });
+  }
+
   it("over https only, and never with a user name in the URL", () => {
     assert.equal(acceptanceUrlRule(url), undefined);
     assert.match(String(acceptanceUrlRule("http://acct.openai.azure.com")), /must begin with https/);

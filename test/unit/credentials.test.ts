@@ -3,8 +3,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { cloudFromName } from "../../components/provider/clouds";
-import { azureLogin } from "../../components/provider/credentials";
-import { settingReader } from "../../components/provider/settings";
+import { type AzureLogin, azureLogin } from "../../components/provider/credentials";
+import { chooseMethod, settingReader } from "../../components/provider/settings";
+import { loginFailure } from "../../components/provider/sharedCredential";
 
 const subscription = "11111111-1111-4111-8111-111111111111";
 const tenant = "abcdef00-3333-4333-8333-333333333333";
@@ -33,7 +34,89 @@ describe("a setting", () => {
   });
 });
 
+describe("a setting with blanks around it", () => {
+  const at = (key: string, value: string) => reader({}, { VARIABLE: value })(key, "VARIABLE");
+
+  it("counts without them, wherever it comes from", () => {
+    assert.equal(at("subscriptionId", ` ${subscription}\n`), subscription);
+    assert.equal(reader({ "azure-native:tenantId": `\t${tenant}\r\n` })("tenantId"), tenant);
+  });
+
+  it("loses only the line break behind it when it is a secret", () => {
+    for (const key of ["clientSecret", "clientCertificatePassword"]) {
+      assert.equal(at(key, " a secret \r\n"), " a secret ");
+    }
+  });
+
+  it("stays as it is when it is a switch: azure-native takes it for off", () => {
+    for (const key of ["useDefaultAzureCredential", "useOidc", "useMsi"]) assert.equal(at(key, "true\n"), "true\n");
+    assert.equal(chooseMethod(reader({}, { ARM_USE_OIDC: "true\n", ARM_USE_MSI: "true" })), "managed identity");
+  });
+
+  it("stays something that is set when there is nothing else", () => {
+    assert.equal(chooseMethod(reader({ "azure-native:clientCertificatePath": " " })), "client certificate");
+  });
+});
+
+describe("a setting that may be a secret in the wrong place", () => {
+  const secret = "abc8Q~hunter2-hunter2-hunter2_hunter2";
+  const login = { "azure-native:clientSecret": "s", "azure-native:subscriptionId": subscription };
+  const settings: [key: string, refused: (login: AzureLogin) => Promise<unknown>][] = [
+    ["subscriptionId", (one) => one.defaultSubscription()],
+    ["environment", (one) => one.cloud()],
+    ["metadataHost", (one) => one.cloud()],
+    ["auxiliaryTenantIds", (one) => one.credential()],
+    ["clientId", (one) => one.credential()],
+  ];
+  for (const [key, refused] of settings) {
+    it(`is refused without it: ${key}`, async () => {
+      const config = { ...login, "azure-native:tenantId": tenant, [`azure-native:${key}`]: secret };
+      await assert.rejects(refused(azureLogin(reader(config))), (error: Error) => {
+        assert.match(error.message, new RegExp(`^azure-native:${key} .*must be`));
+        assert.doesNotMatch(error.message, /hunter2/);
+        return true;
+      });
+    });
+  }
+});
+
+describe("what Entra says", () => {
+  const said =
+    "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, " +
+    "not the client secret ID, for a secret added to app '22222222-2222-4222-8222-222222222222'";
+  const ids = "Trace ID: 0f8c Correlation ID: 9b1e Timestamp: 2026-01-01 00:00:00Z";
+  const forms: [from: string, message: string][] = [
+    [
+      "the login library",
+      `invalid_client: Error(s): 7000215 - Timestamp: now - Description: ${said}. ${ids} - Correlation ID: 9b1e - Trace ID: 0f8c`,
+    ],
+    ["an answer on several lines", `${said}.\r\nTrace ID: 0f8c\r\nCorrelation ID: 9b1e\r\nTimestamp: now`],
+    ["the Azure CLI", `WARNING: synthetic\nERROR: ${said}. ${ids}\nInteractive authentication is needed.`],
+    [
+      "an answer without ids",
+      `invalid_client: Error(s): 7000215 - Description: ${said} - Correlation ID: Not Available`,
+    ],
+  ];
+  for (const [from, message] of forms) {
+    it(`is quoted up to its trace ids: ${from}`, () => {
+      const failure = loginFailure("client secret", new Error(message)).message;
+      assert.ok(
+        failure.startsWith(`logging in to Azure with client secret: ${said}. Check the azure-native:*`),
+        failure,
+      );
+      assert.doesNotMatch(failure, /Trace|Correlation|Timest|9b1e|0f8c/);
+    });
+  }
+});
+
 describe("the default subscription", () => {
+  it("is no text that is no GUID, but the one that the Azure CLI knows by that name", async () => {
+    const setting = reader({ "azure-native:clientSecret": "s" }, { ARM_SUBSCRIPTION_ID: `${subscription}\nx` });
+    await assert.rejects(azureLogin(setting).defaultSubscription(), {
+      message: "azure-native:subscriptionId (or ARM_SUBSCRIPTION_ID) must be the GUID of a subscription",
+    });
+  });
+
   it("is the configured one; only the Azure CLI knows one of its own", async () => {
     for (const method of ["useDefaultAzureCredential", "useOidc", "useMsi", "clientSecret", "clientCertificatePath"]) {
       const config = { [`azure-native:${method}`]: "true" };
@@ -158,6 +241,79 @@ echo "$@" >> ${folder}/calls
       message:
         /configured tenant 4444.* is not the one in which the Azure CLI has subscription 1111.*az login --tenant 4444/,
     });
+  });
+
+  it("resolves a subscription that is set by its name", async () => {
+    az("AzureCloud");
+    const login = azureLogin(reader({}, { ARM_SUBSCRIPTION_ID: "My subscription" }));
+    assert.equal(await login.defaultSubscription(), subscription);
+    assert.match(readFileSync(join(folder, "calls"), "utf8"), /^account show --subscription My subscription /);
+  });
+
+  describe("that is slow", () => {
+    const limit = 300;
+    const slow = (command: string) => {
+      az("Private");
+      const script = readFileSync(join(folder, "az"), "utf8");
+      writeFileSync(join(folder, "az"), script.replace("case", `[ "$1 $2" = "${command}" ] && exec sleep 5\ncase`));
+    };
+    const commands: [command: string, ask: (login: AzureLogin) => Promise<unknown>, says: RegExp][] = [
+      [
+        "account show",
+        (login) => login.defaultSubscription(),
+        /\("az account show"\): no answer within 0\.3 s\. Run "az account show" by hand to see what it waits for, or set/,
+      ],
+      [
+        "cloud show",
+        (login) => login.cloud(),
+        /\("az cloud show"\): no answer within 0\.3 s\. Set azure-native:metadataHost/,
+      ],
+      [
+        "account get-access-token",
+        async (login) => (await login.credential()).getToken("https://management.azure.com/.default"),
+        /^logging in to Azure with Azure CLI: no answer within 0\.3 s\. /,
+      ],
+    ];
+    for (const [command, ask, says] of commands) {
+      it(`gives no answer in time: ${command}`, async () => {
+        slow(command);
+        await assert.rejects(ask(azureLogin(reader({}), limit)), (error: Error) => {
+          assert.match(error.message, says);
+          assert.doesNotMatch(error.message, /Command failed|az login/);
+          return true;
+        });
+      });
+    }
+  });
+
+  it("says so when what it prints is not what it should be", async () => {
+    const printing = (printed: string) => {
+      writeFileSync(join(folder, "az"), `#!/bin/sh\necho '${printed}'\n`);
+      chmodSync(join(folder, "az"), 0o755);
+      return azureLogin(reader({}));
+    };
+    await assert.rejects(printing("null").cloud(), {
+      message: /"az account show"\): no subscription in the answer\. /,
+    });
+    await assert.rejects(printing('{"id":5,"environmentName":{}}').cloud(), {
+      message: /no subscription in the answer/,
+    });
+    await assert.rejects(printing("synthetic").cloud(), { message: /"az account show"\): the answer is not JSON\. / });
+    const endpoints = { resourceManager: "arm.example", activeDirectory: "a", activeDirectoryResourceId: "b" };
+    const both = JSON.stringify({ id: subscription, environmentName: "Private", endpoints });
+    await assert.rejects(printing(both).cloud(), {
+      message: /"az cloud show"\): its resourceManager is no https URL\. /,
+    });
+  });
+
+  it("is told nothing that may be a secret in the wrong place, and no message shows it", async () => {
+    az("AzureCloud");
+    const secret = "abc8Q~hunter2";
+    const message = (error: Error) => !/hunter2/.test(error.message);
+    await assert.rejects(azureLogin(reader({}, { ARM_SUBSCRIPTION_ID: secret })).defaultSubscription(), message);
+    const environment = { ARM_SUBSCRIPTION_ID: subscription, ARM_TENANT_ID: secret };
+    await assert.rejects(azureLogin(reader({}, environment)).credential(), message);
+    assert.doesNotMatch(readFileSync(join(folder, "calls"), "utf8"), /hunter2/);
   });
 
   it("says what to do when nobody is logged in, and when it is not installed", async () => {

@@ -12,14 +12,17 @@ import {
   RotatingCognitiveAccountKeyPair,
 } from "../../components";
 import { providerText } from "../../components/dynamicResource";
+import { Acceptance } from "../../components/provider/acceptance";
 import type { Answer } from "../../components/provider/accountKeys";
 import { certificatePem } from "../../components/provider/certificate";
+import { cloudFromName } from "../../components/provider/clouds";
 import { azureLogin } from "../../components/provider/credentials";
 import { requestFederatedToken } from "../../components/provider/federatedToken";
 import { withFingerprint } from "../../components/provider/fingerprint";
 import { KeyHandler, type KeyOutputs } from "../../components/provider/key";
 import { toKeyError } from "../../components/provider/keyError";
 import { KeyPairHandler, type KeyPairOutputs } from "../../components/provider/keyPair";
+import { LoginAnswers } from "../../components/provider/loginAnswers";
 import { settingReader } from "../../components/provider/settings";
 import { loginFailure } from "../../components/provider/sharedCredential";
 import { createClientCertificate } from "../support/clientCertificate";
@@ -34,12 +37,14 @@ const url = "https://acct.cognitive.example/openai/models";
 
 /** The values that are not. */
 const values = [
-  /(?:\*|acct)\.cognitive\.example|host\.example|https?:\/\/HOST\/\S+|\/subscriptions\/\d\S+/,
+  /(?:\*|acct)\.cognitive\.example|host\.example|https?:\/\/host\/\S+|\/subscriptions\/\d\S+/,
   /Key[12]|(?:list|regenerate)Keys?|RotatingCognitiveAccountKey|(?:subscription|tenant|client)Id|clientCertificatePath/,
+  /authentication\.loginEndpoint|resourceManager/,
   /an array|a value of type \w+|TypeError|http:/,
   /DefaultAzureCredential|client certificate|client secret|OIDC|managed identity|Azure CLI|Azure\w*Cloud/,
   /\d+ days|\[secret\]/,
-  /AuthorizationFailed|ResourceNotFound|RequestConflict|ScopeLocked|MissingSubscriptionRegistration/,
+  /\[not shown\]/,
+  /AuthorizationFailed|RequestDisallowedByPolicy|ResourceNotFound|RequestConflict|ScopeLocked|MissingSubscriptionRegistration/,
 ];
 
 const single: KeyOutputs = { ...where, subscriptionId, key: "old-1", keyName: "Key1", keyFingerprint: "" };
@@ -100,7 +105,8 @@ async function calls(): Promise<string[]> {
   const answers: Answer[] = [
     http(400, "CODE", { ...words, message: "DISABLELOCALAUTH" }),
     ...[200, 302, 401, 404, 422, 429, 503].map((status) => http(status, "CODE", words)),
-    http(403, "AuthorizationFailed", words),
+    ...["AuthorizationFailed", "RequestDisallowedByPolicy"].map((code) => http(403, code, words)),
+    ...[403, 407].map((status) => http(status)),
     http(404, "ResourceNotFound", words),
     ...["ScopeLocked", "MissingSubscriptionRegistration", "RequestConflict"].map((code) => http(409, code, words)),
     ...["ECONNREFUSED", "SELF_SIGNED_CERT_IN_CHAIN", "ETIMEDOUT", "ECONNRESET"].map(network),
@@ -146,8 +152,15 @@ async function waits(): Promise<string[]> {
   const keyInUseWasChanged = [
     regenerate({ effect: (azure) => ["Key1", "Key2"].map((one) => azure.issue(one as "Key1")) }),
   ];
+  const unnamed = new Acceptance({
+    dataPlane: new FakeAzure([]),
+    cloud: async () => ({ ...cloudFromName("public"), name: "PRIVATE", dataPlaneHosts: [] }),
+    now: Date.now,
+    sleep: async () => {},
+  });
   return (
     await Promise.all([
+      messageOf(unnamed.prepare({ url })),
       ...[{ status: 401 }, { status: 503 }, { code: "ECONNRESET" }].flatMap((answer) => [
         said(
           [regenerate()],
@@ -364,8 +377,11 @@ async function ages(): Promise<string[]> {
 }
 
 type Settings = Record<string, string>;
-const login = (settings: Settings) =>
-  azureLogin(settingReader((name) => settings[name.replace("azure-native:", "")], {}));
+const login = (settings: Settings, timeoutMs?: number) =>
+  azureLogin(
+    settingReader((name) => settings[name.replace("azure-native:", "")], {}),
+    timeoutMs,
+  );
 const secret = { clientSecret: "SECRET", clientId: "CLIENT", tenantId: "TENANT", subscriptionId };
 
 /** What a login says that has its settings, the Azure CLI or the network against it. */
@@ -379,6 +395,10 @@ async function logins(): Promise<string[]> {
     messageOf(login({ useMsi: "true" }).credential()),
     messageOf(login({ ...secret, auxiliaryTenantIds: "TENANT" }).credential()),
     messageOf(login({ ...secret, environment: "MARS" }).cloud()),
+    messageOf(login({ ...secret, environment: "SECRET~1" }).cloud()),
+    messageOf(login({ ...secret, clientId: "SECRET~1" }).credential()),
+    messageOf(login({ ...secret, metadataHost: "https://SECRET@HOST" }).cloud()),
+    messageOf(login({ ...secret, subscriptionId: "SECRET" }).defaultSubscription()),
   ];
   const withoutSubscription = { ...secret, subscriptionId: "" };
   const unresolved: (() => Promise<string>)[] = [
@@ -431,9 +451,21 @@ async function proofs(): Promise<string[]> {
     messageOf(asks("http://host.example")()),
     answered(asks("https://host.example"), (answer) => [answer(403, ""), answer(200, "{}")]),
     fails(new Error("endpoints_resolution_error: WORDS")),
+    messageOf(loginHost(403)),
+    messageOf(loginHost(200)),
     fails(Object.assign(new Error("WORDS"), { errors: [new Error("ONE"), new Error("ANOTHER")] })),
   ];
   return (await Promise.all(messages)).flat();
+}
+
+/** A login whose host answers nothing that the login library understands. */
+async function loginHost(status: number): Promise<never> {
+  const { createHttpHeaders, createPipelineRequest }: typeof import("@azure/core-rest-pipeline") =
+    require("@azure/core-rest-pipeline");
+  const answers = new LoginAnswers();
+  const request = createPipelineRequest({ url: "https://host.example" });
+  await answers.policy.sendRequest(request, async () => ({ request, headers: createHttpHeaders(), status }));
+  throw loginFailure("client secret", new Error("network_error: WORDS"), answers);
 }
 
 type Answering = (status: number, body: string) => SendRequest;
@@ -469,8 +501,13 @@ async function answered(
 async function metadata(): Promise<string[]> {
   const unsafe = await messageOf(login({ ...secret, metadataHost: "http://HOST" }).cloud());
   const call = () => login({ ...secret, metadataHost: "HOST" }).cloud();
+  const audiences = ["https://HOST"];
+  const cloud = { name: 1, resourceManager: "HOST", authentication: { loginEndpoint: "HOST", audiences } };
   const messages = await answered(call, (answer, failure) => [
-    answer(500, ""),
+    answer(404, ""),
+    answer(200, JSON.stringify(cloud)),
+    answer(200, JSON.stringify({ ...cloud, name: "NAME" })),
+    answer(200, JSON.stringify({ ...cloud, name: "NAME", resourceManager: "https://HOST" })),
     answer(200, "<HTML>"),
     answer(200, "{}"),
     failure({ name: "AbortError" }),
@@ -499,6 +536,8 @@ async function commandLine(): Promise<string[]> {
     messages.push(...(await messageOf(login({}).defaultSubscription())));
     az("echo 'WORDS OF THE CLI' >&2; exit 1");
     messages.push(...(await messageOf(login({}).defaultSubscription())));
+    az("exec sleep 2");
+    messages.push(...(await messageOf(login({}, 100).defaultSubscription())));
     az(`echo '{"id":"${subscriptionId}","environmentName":"PRIVATE"}'`);
     messages.push(...(await messageOf(login({}).cloud())));
     az(`echo '{"id":"${subscriptionId}","tenantId":"ANOTHER","environmentName":"AzureCloud"}'`);

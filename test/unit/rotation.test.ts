@@ -134,7 +134,12 @@ describe("a rotation", () => {
   });
 
   it("does not say that the key is unchanged when an earlier attempt was ambiguous", async () => {
-    const azure = new FakeAzure([regenerate({ answer: 500 }), list(), regenerate({ answer: 403 }), list()]);
+    const azure = new FakeAzure([
+      regenerate({ answer: 500 }),
+      list(),
+      regenerate({ answer: http(403, "AuthorizationFailed") }),
+      list(),
+    ]);
     await assert.rejects(azure.rotation.rotate(account, "Key1"), {
       message: /not known whether the key was changed.* Grant .* Run the same command again/,
     });

@@ -1,19 +1,20 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 
 const root = resolve(__dirname, "..");
 
 /**
- * Packs this package and installs the tarball beside its peers in a new folder, as a user would.
+ * Installs this package, packed, beside its peers in a new folder, as a user would.
  *
  * @param folder does not exist yet; the tarball is kept beside it
  * @param sdk a version of `@pulumi/pulumi`, or a tag
+ * @param tarball what to install @default what is packed now
  */
-export function installPackedApp(folder: string, sdk: string): void {
+export function installPackedApp(folder: string, sdk: string, tarball?: string): void {
   const beside = dirname(folder);
-  const packed = npm(root, "pack", "--ignore-scripts", "--json", "--pack-destination", beside);
-  const [{ filename }] = JSON.parse(packed) as { filename: string }[];
+  const filename = tarball === undefined ? packInto(beside) : basename(tarball);
+  if (tarball !== undefined) copyFileSync(tarball, join(beside, filename));
   mkdirSync(folder);
   const dependencies = {
     "@pulumi/pulumi": sdk,
@@ -39,6 +40,13 @@ export function copyAzureNative(folder: string): void {
   }
   const { pulumi: _plugin, ...manifest } = JSON.parse(readFileSync(join(from, "package.json"), "utf8"));
   writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+}
+
+/** The name of the file. */
+export function packInto(folder: string): string {
+  const packed = npm(root, "pack", "--ignore-scripts", "--json", "--pack-destination", folder);
+  const [{ filename }] = JSON.parse(packed) as { filename: string }[];
+  return filename;
 }
 
 function npm(cwd: string, ...args: string[]): string {

@@ -58,7 +58,7 @@ describe("a rotation that cannot be", () => {
   it("says in one clear error what happened, loses nothing, and goes through once the cause is gone", async () => {
     const emulator = await startEmulator(seeded);
     const stack = new Deployment(emulator);
-    await stack.up(keyProgram({ rotationTrigger: 1 }));
+    const { outputs } = await stack.up(keyProgram({ rotationTrigger: 1 }));
     const published = account(emulator).key1;
     const secrets = [published, account(emulator).key2, emulator.environment().ARM_CLIENT_SECRET];
     const good = { ...emulator.environment(), NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS as string };
@@ -77,7 +77,9 @@ describe("a rotation that cannot be", () => {
       );
       for (const secret of secrets) assert.ok(!printed.includes(secret), `${what}: a secret is shown`);
       assert.equal(account(emulator).key1, published, what);
+      assert.match(printed, /^Outputs:\n {2}- key +: \[secret\]$/m, `${what}: as if it was deleted`);
     }
+    assert.deepEqual(await stack.outputs(), outputs, "nothing that was published is gone");
 
     await stack.setEnvironment(good);
     emulator.fault = undefined;

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { RotatingCognitiveAccountKeyArgs, RotatingCognitiveAccountKeyPairArgs } from "../../components";
 import type { Answer, Emulator, Fault } from "../../emulator/emulator";
 import { app, Deployment, failing, library, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { findLeaks } from "../support/leaks";
-import { group } from "../support/scenario";
+import { contents, findLeaks } from "../support/leaks";
+import { Project, projectFolder, shareInstallation } from "../support/project";
+import { account, group, name, seeded } from "../support/scenario";
 
 const envelope = (status: number, code: string): Answer => ({
   status,
@@ -171,6 +172,132 @@ describe("a dozen faults on the real engine, with everything that can be seen", 
   });
 });
 
+/** A pair, and beside it a resource that has nothing to do with this package; its secret is an output of the stack too. */
+const besideAnother = `
+  const pulumi = require("@pulumi/pulumi");
+  const { RotatingCognitiveAccountKeyPair } = require("pulumi-cognitive-key-rotation");
+
+  const rotationTrigger = new pulumi.Config().get("trigger");
+  const where = { resourceGroupName: "${group}", accountName: "${name}" };
+  const pair = new RotatingCognitiveAccountKeyPair("pair", { ...where, rotationTrigger, minimumOverlap: "PT0S" });
+  class Other extends pulumi.CustomResource {}
+  const other = new Other("pulumi-nodejs:dynamic:Resource", "other", {
+    __provider: 'exports.handler=()=>({create:async({secret})=>({id:"other",outs:{secret}})})',
+    secret: pulumi.secret(process.env.CANARY),
+  });
+  // What a consumer's program sees.
+  if (rotationTrigger) new pulumi.StackReference("organization/shown/dev");
+  module.exports = { key: pair.key, previousKey: pair.previousKey, secret: other.secret };
+`;
+
+/** The SDK's own lines, and those of the engine. */
+const finished = /(?:Register|Read)Resource RPC finished/;
+const finishedOrMarshaled = /(?:Register|Read)Resource RPC finished|(?:Unm|M)arshaling property for RPC\[/;
+const inKeptLogs =
+  /(?:Register|Read)Resource RPC finished|(?:Unm|M)arshaling property for RPC\[|Planner decided not to update/;
+
+describe("what Pulumi itself shows of keys", function () {
+  this.timeout(300_000);
+
+  it("is what SECURITY.md says, as it shows the secret of any other resource, and nothing else", async () => {
+    const emulator = await startEmulator(seeded);
+    const folder = projectFolder({
+      "Pulumi.yaml": { name: "shown", runtime: { name: "nodejs", options: { typescript: false } } },
+      "package.json": { name: "shown", private: true },
+      "index.js": besideAnother,
+    });
+    shareInstallation(folder);
+    const project = new Project(emulator, folder);
+    const temporary = mkdtempSync(join(process.env.E2E_ROOT as string, "temporary-"));
+    const named = mkdtempSync(join(process.env.E2E_ROOT as string, "named-"));
+    const canary = `canary-of-another-resource-${randomUUID()}`;
+    Object.assign(project.environment, { CANARY: canary, TMPDIR: temporary });
+    const run = (command: string, environment: NodeJS.ProcessEnv = {}) =>
+      project.pulumi([...command.split(" "), "--stack", "dev"], environment);
+    const read = (file: string) => readFileSync(file, "latin1");
+    await project.pulumi(["stack", "init", "dev"]);
+    let clean = "";
+    const runClean = async (...commands: string[]) => {
+      for (const command of commands) {
+        const { stdout, stderr } = await run(command);
+        clean += stdout + stderr;
+      }
+    };
+
+    await runClean(`up --yes --skip-preview --diff --otel-traces file://${named}/traces`);
+    const rotated = await run(
+      `up --yes --skip-preview --json -v=3 --tracing file:${named}/tracing --event-log ${named}/events --config trigger=1`,
+      { PULUMI_DEBUG_GRPC: join(named, "grpc") },
+    );
+    const log = join(temporary, readdirSync(temporary).find((file) => /^pulumi\..*\.log\.INFO\./.test(file)) as string);
+    const logged = read(log);
+    assert.equal(statSync(log).mode & 0o777, 0o666 & ~process.umask(), "as any file, so all users may read it");
+    rmSync(log);
+    const kept = await run("logs decrypt --latest");
+    const unchanged = await run("up --yes --skip-preview --json --suppress-outputs -v=9 --logtostderr");
+    const refreshed = await run("refresh --yes --skip-preview --run-program --json");
+    const streamed = await run("preview --json", { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" });
+    const debugged = await run("up --yes --skip-preview --debug");
+    const asked = await run("up --yes --skip-preview --show-secrets");
+    const planned = await run(`preview --show-secrets --save-plan ${named}/asked`);
+    const { key1, key2 } = account(emulator).keys;
+
+    await runClean(
+      "preview --json --config trigger=2",
+      `preview --diff --save-plan ${named}/plan`,
+      "stack export",
+      "stack output --json",
+      "stack output key",
+      "stack history --json",
+      "refresh --yes --skip-preview --json",
+      "up --yes --skip-preview --diff",
+    );
+    const files =
+      contents(project.backend, temporary, folder) + read(join(named, "traces")) + read(join(named, "plan"));
+
+    /** By the first column of its table: all texts, and which of their lines show secrets, unless anything in them may. */
+    const shown: Record<string, { text: string; lines?: RegExp }[]> = {
+      "`up`, `refresh --run-program` or `destroy --run-program` with `--json`": [
+        { text: rotated.stdout, lines: finished },
+        { text: unchanged.stdout, lines: finished },
+        { text: refreshed.stdout, lines: finished },
+      ],
+      "`preview --json` with `PULUMI_ENABLE_STREAMING_JSON_PREVIEW`": [{ text: streamed.stdout, lines: finished }],
+      "`--debug`": [{ text: debugged.stdout, lines: finished }],
+      "Automation API with `onEvent`": [{ text: read(join(named, "events")), lines: finished }],
+      "`-v=3` or more": [{ text: logged, lines: finished }],
+      "`-v=9` or more": [{ text: unchanged.stderr, lines: finishedOrMarshaled }],
+      "`--tracing`": [{ text: read(join(named, "tracing")) }],
+      "`PULUMI_DEBUG_GRPC`": [{ text: read(join(named, "grpc")) }],
+      "any command": [{ text: kept.stdout, lines: inKeptLogs }],
+      "`--show-secrets`": [{ text: asked.stdout }, { text: read(join(named, "asked")) }],
+    };
+    assert.deepEqual(Object.keys(shown), firstColumn("What Pulumi itself shows"));
+    const rest = [rotated.stderr, streamed.stderr, refreshed.stderr, debugged.stderr, asked.stderr, planned.stdout];
+    for (const [what, places] of Object.entries(shown)) {
+      for (const { text, lines } of places) {
+        const all = text.split("\n");
+        const theirs = all.filter((line) => lines?.test(line) ?? true).join("\n");
+        assert.notDeepEqual(findLeaks(theirs, [canary]), [], `${what}: does not show the secret of another resource`);
+        assert.notDeepEqual(findLeaks(theirs, [key1, key2]), [], `${what}: does not show a key`);
+        if (lines) rest.push(...all.filter((line) => !lines.test(line)));
+      }
+    }
+    const secrets = [...emulator.secrets, canary];
+    const searched = [clean, files, rest.join("\n")];
+    for (const text of searched) assert.deepEqual(findLeaks(text, secrets), []);
+    console.log(`      ${secrets.length} secrets not found in ${searched.join("").length} bytes`);
+  });
+});
+
+/** Of the table under a heading of SECURITY.md. */
+function firstColumn(heading: string): string[] {
+  const page = readFileSync(resolve(__dirname, "../../SECURITY.md"), "utf8");
+  const [section] = page.split(`## ${heading}\n`)[1].split("\n## ");
+  const rows = section.split("\n").filter((line) => line.startsWith("| "));
+  return rows.slice(2).map((line) => line.split(" | ")[0].slice(2));
+}
+
 function keysOf(emulator: Emulator): Record<string, { key1: string; key2: string }> {
   return Object.fromEntries(names.map((name) => [name, { ...emulator.account(group, name).keys }]));
 }
@@ -188,13 +315,4 @@ async function stateOf(stack: Deployment): Promise<Record<string, string>> {
       return [[name, JSON.parse((issued as { plaintext: string }).plaintext)]];
     }),
   );
-}
-
-/** Everything in the files of these folders. */
-function contents(...folders: string[]): string {
-  const files = folders.flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }));
-  return files
-    .filter((file) => file.isFile())
-    .map((file) => readFileSync(join(file.parentPath, file.name), "latin1"))
-    .join("\n");
 }

@@ -13,6 +13,7 @@ import {
 import { builtinModules } from "node:module";
 import { join, resolve, sep } from "node:path";
 import ts from "typescript";
+import { packInto } from "../../scripts/packedApp";
 import { app } from "../support/deployment";
 
 const root = resolve(__dirname, "../..");
@@ -74,6 +75,11 @@ describe("the packed package", () => {
     execFileSync("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], { cwd: join(folder, "copy") });
     const [packed] = readdirSync(folder).filter((entry) => entry.endsWith(".tgz"));
     assert.ok(readFileSync(join(folder, packed)).equals(readFileSync(tarball())));
+  });
+
+  it("is what these sources give", () => {
+    const folder = temporary();
+    assert.ok(readFileSync(join(folder, packInto(folder))).equals(readFileSync(tarball())));
   });
 
   it("is in order for publint", async () => {

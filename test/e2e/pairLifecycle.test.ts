@@ -106,7 +106,10 @@ describe("a key pair", () => {
       assert.deepEqual((await stack.up(pairProgram({ rotationTrigger: 1 }))).steps, { same: 1 });
     }
     assert.equal(regenerations(emulator), 1);
+    const published = stack.maskedOutputs;
     const { printed } = await failing(stack.up(pairProgram({ rotationTrigger: 2 })));
     assert.match(printed, /consumers may still hold this one/);
+    assert.match(printed, /^Outputs:\n {2}- key +: \[secret\]$/m, "as if it was deleted");
+    assert.deepEqual(stack.maskedOutputs, published, "and it is not");
   });
 });

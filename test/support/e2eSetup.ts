@@ -6,13 +6,14 @@ import { installPackedApp } from "../../scripts/packedApp";
 import { obtainPulumiCli } from "../../scripts/pulumiCli";
 
 /**
- * Once before all e2e tests. `E2E_ROOT` tells them where the packed package is installed, and `LANGUAGE_HOST_FOLDER` where
+ * Once before all e2e tests. They test the package that `PACKED_TARBALL` names, or one that is packed now. `E2E_ROOT` tells them where the packed package is installed, and `LANGUAGE_HOST_FOLDER` where
  * the stand-in for the Node language host is, if the CLI has none.
  */
 export async function mochaGlobalSetup(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "cognitive-key-rotation-e2e-"));
   process.env.E2E_ROOT = folder;
-  installPackedApp(join(folder, "app"), process.env.PULUMI_SDK_VERSION ?? "3.248.0");
+  const { PULUMI_SDK_VERSION = "3.248.0", PACKED_TARBALL } = process.env;
+  installPackedApp(join(folder, "app"), PULUMI_SDK_VERSION, PACKED_TARBALL);
   if (!(await obtainPulumiCli()).hasNodeLanguageHost) {
     process.env.LANGUAGE_HOST_FOLDER = join(folder, "language-host");
     buildLanguageHost(join(process.env.LANGUAGE_HOST_FOLDER, "pulumi-language-nodejs"));

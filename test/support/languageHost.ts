@@ -19,7 +19,8 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 
 /** The status with which `cmd/run` says that it has told the person all there is to tell. */
 const alreadyExplained = 32;
-const engine = process.argv[2];
+/** Behind what `--logflow` and `--tracing` put in front. */
+const engine = process.argv.at(-1);
 
 async function run(request: RunRequest): Promise<RunResponse> {
   const response = new RunResponse();

@@ -76,7 +76,8 @@ function linkTree(from: string, to: string): void {
 export class Project {
   /** What its commands run with; a test may change it. */
   readonly environment: NodeJS.ProcessEnv;
-  private readonly backend = mkdtempSync(join(process.env.E2E_ROOT as string, "backend-"));
+  /** Where its state is, and the CLI's own files. */
+  readonly backend = mkdtempSync(join(process.env.E2E_ROOT as string, "backend-"));
   private initialized = false;
 
   /** @param folder where its `Pulumi.yaml` is */
@@ -101,17 +102,28 @@ export class Project {
 
   /** `pulumi up`, with this added to the stack's configuration. */
   async up(config: Record<string, string>): Promise<ProjectRun> {
-    if (!this.initialized) await this.pulumi("stack", "init", "dev");
+    if (!this.initialized) await this.pulumi(["stack", "init", "dev"]);
     this.initialized = true;
     const events = join(this.backend, "events");
     const settings = Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
-    await this.pulumi("up", "--stack", "dev", "--yes", "--skip-preview", "--event-log", events, ...settings);
+    await this.pulumi(["up", "--stack", "dev", "--yes", "--skip-preview", "--event-log", events, ...settings]);
     return { steps: countSteps(readFileSync(events, "utf8")), outputs: this.outputs };
   }
 
   /** `pulumi stack output --show-secrets`. */
   async output(output: string): Promise<string> {
-    return (await this.pulumi("stack", "output", output, "--stack", "dev", "--show-secrets")).trim();
+    const { stdout } = await this.pulumi(["stack", "output", output, "--stack", "dev", "--show-secrets"]);
+    return stdout.trim();
+  }
+
+  /** What a command prints that must succeed. */
+  async pulumi(args: string[], environment: NodeJS.ProcessEnv = {}): Promise<{ stdout: string; stderr: string }> {
+    const { code, stdout, stderr } = await runChild("pulumi", [...args, "--non-interactive", "--color", "never"], {
+      cwd: this.folder,
+      env: { ...this.environment, ...environment },
+    });
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${code}:\n${stdout}${stderr}`);
+    return { stdout, stderr };
   }
 
   private get outputs(): Record<string, unknown> {
@@ -119,15 +131,6 @@ export class Project {
     const { checkpoint } = JSON.parse(readFileSync(join(stacks, readdirSync(stacks)[0], "dev.json"), "utf8"));
     const resources: { type: string; outputs?: Record<string, unknown> }[] = checkpoint.latest.resources;
     return resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
-  }
-
-  private async pulumi(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await runChild("pulumi", [...args, "--non-interactive", "--color", "never"], {
-      cwd: this.folder,
-      env: this.environment,
-    });
-    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${code}:\n${stdout}${stderr}`);
-    return stdout;
   }
 }
 

@@ -276,30 +276,83 @@ describe("examples/github-actions", () => {
 
 describe(".github/workflows/publish.yml", () => {
   const { on, jobs } = workflow(join(own, "publish.yml"));
+  const scripts = ({ steps }: Job) => steps.flatMap(({ run = [] }) => run);
+  const actions = ({ steps }: Job) => steps.flatMap(({ uses }) => uses?.split("@")[0] ?? []);
+  const isCheck = ({ run }: Step) => run?.includes("sha256sum --check") ?? false;
 
-  it("publishes a tag when it was checked and the tests have passed", () => {
+  it("packs a tag that was merged before anything else is run, and tells the hash of the file", () => {
     assert.deepEqual(on, { push: { tags: ["v*"] } });
-    const scripts = jobs.pack.steps.flatMap(({ run = [] }) => run);
-    assert.deepEqual(scripts, [
+    assert.deepEqual(needs(jobs.pack), []);
+    assert.deepEqual(scripts(jobs.pack), [
       'git merge-base --is-ancestor "$GITHUB_SHA" origin/main',
-      "npm ci",
-      "npx tsx scripts/checkRelease.ts",
-      "npm test",
+      "npm ci --ignore-scripts",
+      "npm run build",
       "npm pack --ignore-scripts",
+      'mv ./*.tgz package.tgz\necho "sha256=$(sha256sum package.tgz | cut -d " " -f 1)" >> "$GITHUB_OUTPUT"\n',
     ]);
-    assert.deepEqual(needs(jobs.publish), ["pack"]);
-    assert.equal(jobs.publish.if, undefined);
+    const upload = jobs.pack.steps.at(-1);
+    assert.match(upload?.uses ?? "", /^actions\/upload-artifact@/);
+    assert.deepEqual([upload?.with?.name, upload?.with?.path], ["package", "package.tgz"]);
+    const hashed = jobs.pack.steps.find(({ run }) => run?.includes("sha256="));
+    assert.deepEqual(jobs.pack.outputs, { sha256: `\${{ steps.${hashed?.id}.outputs.sha256 }}` });
   });
 
-  it("has the publisher's identity in a job that runs nothing but npm publish, with provenance", () => {
+  it("tests the packed file, and not one of its own", () => {
+    assert.deepEqual(needs(jobs.test), ["pack"]);
+    assert.deepEqual(scripts(jobs.test), [
+      "npm ci",
+      "npx tsx scripts/checkRelease.ts",
+      'echo "$SHA256  package.tgz" | sha256sum --check --strict',
+      "npm test",
+    ]);
+    assert.deepEqual(jobs.test.steps.at(-1), { run: "npm test", env: { PACKED_TARBALL: "package.tgz" } });
+    assert.equal(actions(jobs.test).includes("actions/upload-artifact"), false);
+  });
+
+  it("publishes the packed file when it was tested", () => {
+    assert.deepEqual(needs(jobs.publish), ["pack", "test"]);
+    assert.doesNotMatch(text(join(own, "publish.yml")), /\b(if|continue-on-error):/);
+    for (const { steps } of [jobs.test, jobs.publish]) {
+      const download = steps.find(({ uses }) => uses?.startsWith("actions/download-artifact@"));
+      assert.deepEqual(download?.with, { name: "package" });
+      assert.deepEqual(steps.find(isCheck)?.env, { SHA256: `\${{ needs.pack.outputs.sha256 }}` });
+    }
+  });
+
+  it("has the publisher's identity in a job that runs nothing but the check of the file and npm publish, with provenance", () => {
     assert.deepEqual(jobs.pack.permissions, { contents: "read" });
-    assert.deepEqual(jobs.publish.permissions, { contents: "read", "id-token": "write" });
-    assert.deepEqual(
-      jobs.publish.steps.flatMap(({ run = [] }) => run),
-      ["npm publish ./*.tgz --provenance --access public --ignore-scripts"],
-    );
+    assert.deepEqual(jobs.test.permissions, { contents: "read" });
+    assert.deepEqual(jobs.publish.permissions, { "id-token": "write" });
+    assert.deepEqual(Object.keys(jobs), ["pack", "test", "publish"]);
+    assert.deepEqual(actions(jobs.publish), ["actions/download-artifact", "actions/setup-node"]);
+    assert.deepEqual(scripts(jobs.publish), [
+      'echo "$SHA256  package.tgz" | sha256sum --check --strict',
+      "npm publish ./package.tgz --provenance --access public --ignore-scripts",
+    ]);
     const setup = jobs.publish.steps.find(({ uses }) => uses?.startsWith("actions/setup-node@"));
     assert.equal(setup?.with?.["node-version"], 24);
     assert.doesNotMatch(text(join(own, "publish.yml")), /secrets\.|NODE_AUTH_TOKEN/);
+  });
+
+  it("stops at a file with another hash, and where there is no hash", () => {
+    const folder = mkdtempSync(join(tmpdir(), "publish-"));
+    const run = (script: string | undefined, SHA256 = "") =>
+      spawnSync("bash", ["-e", "-c", script as string], {
+        cwd: folder,
+        encoding: "utf8",
+        env: { PATH: process.env.PATH, GITHUB_OUTPUT: join(folder, "output"), SHA256 },
+      }).status;
+    try {
+      writeFileSync(join(folder, "some-package-1.2.3.tgz"), "packed");
+      assert.equal(run(scripts(jobs.pack).at(-1)), 0);
+      const sha256 = text(join(folder, "output")).trim().replace("sha256=", "");
+      const check = jobs.publish.steps.find(isCheck)?.run;
+      assert.equal(run(check, sha256), 0);
+      assert.equal(run(check), 1);
+      writeFileSync(join(folder, "package.tgz"), "replaced");
+      assert.equal(run(check, sha256), 1);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -40,13 +40,13 @@ export interface AgeArgs {
   maxAge?: pulumi.Input<string>;
 }
 
-/** Whether a new key is tried before it is published. */
+/** Whether a key is tried before it is published. */
 export interface AcceptanceArgs {
   /**
-   * Tries a new key until the account's own endpoint accepts it, before it is published. Not used for a key that is only
-   * adopted. Changing it does nothing, unless a rotation is unfinished: then the next `pulumi up` goes by the new value.
+   * Tries a key that was issued or adopted until the account's own endpoint accepts it, before it is published. Changing it
+   * does nothing, unless a rotation is unfinished: then the next `pulumi up` goes by the new value.
    *
-   * @default a new key is published at once
+   * @default a key is published at once
    */
   waitUntilAccepted?: pulumi.Input<WaitUntilAcceptedArgs>;
 }

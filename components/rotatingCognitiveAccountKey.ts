@@ -30,7 +30,8 @@ export interface RotatingCognitiveAccountKeyArgs extends AccountArgs, Acceptance
   /**
    * Whether deleting the resource issues one more key, so that the published one dies. It happens only to a key that
    * this resource issued, that is still the live one, and whose slot no other resource of the deployment uses; what
-   * `--target` or `--exclude` leaves out does not count. Changing it rotates nothing.
+   * `--target` or `--exclude` leaves out does not count. It does not happen either when the key is deleted to be created
+   * again, because something that its inputs come from is replaced delete-first. Changing it rotates nothing.
    *
    * @default false
    */
@@ -80,8 +81,17 @@ export class RotatingCognitiveAccountKey extends pulumi.CustomResource {
   declare readonly requestId: pulumi.Output<string | undefined>;
   /** When a refresh found a key that somebody else had issued: ISO 8601. Absent otherwise. */
   declare readonly changedOutsideAt: pulumi.Output<string | undefined>;
-  /** `true` after a rotation whose new key was not accepted in time, until a `pulumi up` finishes it. Absent otherwise. */
-  declare readonly unfinished: pulumi.Output<boolean | undefined>;
+  /**
+   * Present after a rotation whose new key is not confirmed, or was not accepted in time, until a `pulumi up` finishes it.
+   * Absent otherwise.
+   */
+  declare readonly unfinished: pulumi.Output<
+    | {
+        /** Fingerprints of the values before a key that is not confirmed: a reading that lags may still give them. */
+        superseded?: string[];
+      }
+    | undefined
+  >;
 
   /**
    * @param name The unique name of the resource in the stack.

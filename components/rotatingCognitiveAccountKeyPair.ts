@@ -31,7 +31,11 @@ export interface RotatingCognitiveAccountKeyPairArgs extends AccountArgs, Accept
    * years. A rotation ends the key before the present one, and consumers hold that until they deploy; also, a `pulumi up`
    * that failed in another resource may have rotated without publishing. It counts from the creation of a pair that has a
    * trigger then, too: it may be one made anew, which publishes `initialKeyName` while consumers hold the other key.
-   * `"PT0S"` turns it off. Changing it does nothing else.
+   *
+   * Before a rotation the keys are read once. If the key that it would end is not the one in state, somebody else has
+   * issued it, and the rotation is refused.
+   *
+   * `"PT0S"` says that nobody holds that key. It turns both off: a rotation is one write then. Changing it does nothing else.
    *
    * @default "PT1H"
    */
@@ -98,8 +102,13 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
    */
   declare readonly publishedAt: pulumi.Output<string | undefined>;
   /**
-   * Present after a rotation whose new key was not accepted in time, until a `pulumi up` finishes it. Until then `key` is
-   * the one before, which stays valid, and `previousKey` is the new one.
+   * When a rotation ended without anybody knowing whether it changed the slot of `previousKey`: ISO 8601, until a
+   * `pulumi up` goes through. That one renews the slot without asking whose key is in it. Absent otherwise.
+   */
+  declare readonly rotationInDoubt: pulumi.Output<string | undefined>;
+  /**
+   * Present after a rotation whose new key is not confirmed, or was not accepted in time, until a `pulumi up` finishes it.
+   * Until then `key` is the one before, which stays valid, and `previousKey` is the new one.
    */
   declare readonly unfinished: pulumi.Output<
     | {
@@ -107,6 +116,8 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
         rotatedAt?: string;
         /** `x-ms-request-id` of its rotation. */
         requestId?: string;
+        /** Fingerprints of the values before a key that is not confirmed: a reading that lags may still give them. */
+        superseded?: string[];
       }
     | undefined
   >;
@@ -145,6 +156,7 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
           "requestId",
           "changedOutsideAt",
           "publishedAt",
+          "rotationInDoubt",
           "unfinished",
         ],
         secretOutputs,

@@ -111,7 +111,7 @@ function inShort(data: BenchmarkData): string {
   const calls = cellOf(data, "pair", most, "rotation").calls;
   return [
     `- To rotate ${most} keys takes ${at("pair", "rotation")} s as pairs, ${at("single", "rotation")} s as single keys and ${at("documented", "rotation")} s the documented way. As many trivial resources that call nobody take Pulumi ${at("trivialUpdated", "rotation")} s, and ${at("shaped", "rotation")} s when they are as large as pairs.`,
-    `- An unchanged \`pulumi up\` of ${most} pairs takes ${at("pair", "unchanged up")} s and a preview of a rotation ${at("pair", "preview of a bump")} s, without a call; a rotation is one write for each key (${calls.regenerateKey} calls) and one login.`,
+    `- An unchanged \`pulumi up\` of ${most} pairs takes ${at("pair", "unchanged up")} s and a preview of a rotation ${at("pair", "preview of a bump")} s, without a call; a rotation is one write for each key (${calls.regenerateKey} calls) and one login. That is with \`minimumOverlap: "PT0S"\`: an overlap adds one reading for each pair.`,
     `- State per key: ${thousands(stateOf(data, "pair"))} bytes for a pair and ${thousands(stateOf(data, "single"))} for a single key, where a trivial resource takes ${thousands(stateOf(data, "trivialUpdated"))} and the documented way ${thousands(stateOf(data, "documented"))}.`,
   ].join("\n");
 }

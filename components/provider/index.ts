@@ -61,8 +61,10 @@ function guarded<M extends Method>(method: M): M {
   return guard as M;
 }
 
-/** A handler as the provider text in every stack's state asks for it. */
-function served<H extends Handler>(handler: H): Pick<H, keyof Handler> & { configure: typeof configure } {
+/** A handler as the provider text in every stack's state asks for it; its host is untyped. */
+type Served = Handler & { configure: typeof configure };
+
+function served(handler: Handler): Served {
   return {
     configure,
     check: guarded(handler.check.bind(handler)),
@@ -75,7 +77,7 @@ function served<H extends Handler>(handler: H): Pick<H, keyof Handler> & { confi
 }
 
 /** The handler of `RotatingCognitiveAccountKey`. */
-export const key = served(new KeyHandler(context));
+export const key: Served = served(new KeyHandler(context));
 
 /** The handler of `RotatingCognitiveAccountKeyPair`. */
-export const keyPair = served(new KeyPairHandler(context));
+export const keyPair: Served = served(new KeyPairHandler(context));

@@ -169,12 +169,17 @@ describe("a rotation that is cut off", () => {
     await assert.rejects(stack.up(program), /the stack is currently locked by 1 lock.*`pulumi cancel`/s);
     await stack.cancel();
     assert.deepEqual(stack.lockedBy, []);
-    assert.equal(emulator.calls.length, before + 2);
+    assert.equal(emulator.calls.length, before + 3, "the pair has read its keys before");
 
-    const healed = await stack.up(program);
-    assert.deepEqual(healed.steps, bothRotated);
-    assert.equal(emulator.calls.length, before + 4);
-    assert.match(healed.printed, /paired, interrupted while updating/);
+    // The key that was lost may be anybody's, for all that state knows.
+    const refused = await failing(stack.up(program));
+    assert.match(refused.printed, /paired, interrupted while updating/);
+    assert.match(refused.printed, /account "paired" .* its key was changed outside Pulumi.*"PT0S" for one "pulumi up"/);
+    assert.equal(emulator.calls.length, before + 5, "the single key was renewed, and of the pair the keys were read");
+    const nobodyHolds = scene.program({ single: "killed", paired: "killed", minimumOverlap: "PT0S" });
+    const healed = await stack.up(nobodyHolds);
+    assert.deepEqual(healed.steps, { same: 1, update: 1, "delete-replaced": 1 });
+    assert.equal(emulator.calls.length, before + 6);
     scene.assertHealed(healed);
     assert.deepEqual(scene.pending, ["creating single"], "which no up clears");
 
@@ -183,7 +188,7 @@ describe("a rotation that is cut off", () => {
     const unchanged = await stack.up(program);
     assert.deepEqual(unchanged.steps, { same: 2 });
     assert.doesNotMatch(unchanged.printed, /pending operations/);
-    assert.equal(emulator.calls.length, before + 6, "the refresh has read both, and nothing was sent beside");
+    assert.equal(emulator.calls.length, before + 8, "the refresh has read both, and nothing was sent beside");
     assert.deepEqual(scene.liveInState, { single: true, paired: true });
   });
 });

@@ -334,7 +334,8 @@ describe(".github/workflows/publish.yml", () => {
     assert.doesNotMatch(text(join(own, "publish.yml")), /secrets\.|NODE_AUTH_TOKEN/);
   });
 
-  it("stops at a file with another hash, and where there is no hash", () => {
+  it("stops at a file with another hash, and where there is no hash", function () {
+    this.timeout(20_000);
     const folder = mkdtempSync(join(tmpdir(), "publish-"));
     const run = (script: string | undefined, SHA256 = "") =>
       spawnSync("bash", ["-e", "-c", script as string], {

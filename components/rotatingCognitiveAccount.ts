@@ -1,6 +1,7 @@
 import * as cognitiveservices from "@pulumi/azure-native/cognitiveservices";
 import * as pulumi from "@pulumi/pulumi";
 import type { CognitiveAccountKeyName } from "./accountArgs";
+import { jsonTrigger } from "./jsonTrigger";
 import type { RotatingCognitiveAccountKeyPairArgs } from "./rotatingCognitiveAccountKeyPair";
 import { RotatingCognitiveAccountKeyPair } from "./rotatingCognitiveAccountKeyPair";
 
@@ -100,6 +101,8 @@ export class RotatingCognitiveAccount extends pulumi.ComponentResource {
   constructor(name: string, args: RotatingCognitiveAccountArgs, opts?: pulumi.ComponentResourceOptions) {
     const { rotationTrigger, minimumOverlap, maxAge, properties, ...accountArgs } = args;
     if (turnsLocalAuthOff(properties)) throw new pulumi.RunError(localAuthNeeded(name));
+    // Before anything is registered; the pair does with it what is to be done.
+    jsonTrigger(`RotatingCognitiveAccount "${name}"`, rotationTrigger);
     // Nothing is passed on as the component's own inputs: a changed trigger would show as a change of the component too.
     super("pulumi-cognitive-key-rotation:index:RotatingCognitiveAccount", name, {}, opts);
     this.account = new cognitiveservices.Account(

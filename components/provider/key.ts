@@ -1,7 +1,8 @@
 import type { WaitUntilAccepted } from "./acceptance";
-import { resolveAccount } from "./account";
+import { refuseReadById, resolveAccount } from "./account";
 import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
 import { type Context, timestamp } from "./context";
+import { renewedElsewhere, unseenProcesses } from "./deploymentBoard";
 import { describeAccount, failure, isGone, isLocalAuthOff, otherDefault, taken, unfinished } from "./failure";
 import { withFingerprint } from "./fingerprint";
 import {
@@ -12,6 +13,7 @@ import {
   checkBoolean,
   checkKeyName,
   checkMaxAge,
+  checkTrigger,
   isAccountKnown,
   isUnknown,
   movedProperties,
@@ -56,6 +58,7 @@ export class KeyHandler {
     const failures = [
       ...checkAccount(news),
       ...checkKeyName("keyName", news.keyName),
+      ...checkTrigger(news.rotationTrigger),
       ...checkBoolean("revokeOnDelete", news.revokeOnDelete),
       ...checkMaxAge(news.maxAge, olds.maxAge),
       ...checkAcceptance(news.waitUntilAccepted, olds.waitUntilAccepted),
@@ -135,6 +138,7 @@ export class KeyHandler {
 
   /** Brings the live key into state and never issues one. Without `id` the engine drops the resource. */
   async read(id: string, props: KeyOutputs): Promise<{ id?: string; props?: KeyOutputs }> {
+    refuseReadById(props);
     const account = await resolveAccount(props, this.context, props.keyName);
     const keys = await readLiveKeys(account, this.context, props.keyName);
     if (keys === "gone") return {};
@@ -176,11 +180,13 @@ export class KeyHandler {
         `${describeAccount(account, slot.keyName)} was not revoked: a resource of this deployment uses it.`,
       );
     }
+    const { unseen } = this.context.slots;
+    if (claim === undefined && unseen !== undefined) throw unseenProcesses(account, slot.keyName, unseen);
     return claim !== undefined;
   }
 
   private async adopt(account: AccountIdentity, slot: SlotName): Promise<Keys> {
-    this.context.slots.share([slot], account.subscriptionId);
+    if (!this.context.slots.share([slot], account.subscriptionId)) throw renewedElsewhere(account, slot.keyName);
     try {
       return await this.context.rotation.adopt(account, slot.keyName);
     } catch (error) {

@@ -1,8 +1,9 @@
 import { addDuration } from "../duration";
 import type { WaitUntilAccepted } from "./acceptance";
-import { resolveAccount } from "./account";
+import { refuseReadById, resolveAccount } from "./account";
 import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
 import { type Context, timestamp } from "./context";
+import { renewedElsewhere } from "./deploymentBoard";
 import { describeAccount, otherDefault, taken, unfinished as unfinishedRotation } from "./failure";
 import { withFingerprint } from "./fingerprint";
 import {
@@ -13,6 +14,7 @@ import {
   checkDuration,
   checkKeyName,
   checkMaxAge,
+  checkTrigger,
   isAccountKnown,
   isUnknown,
   movedProperties,
@@ -71,6 +73,7 @@ export class KeyPairHandler {
     const failures = [
       ...checkAccount(news),
       ...checkKeyName("initialKeyName", news.initialKeyName),
+      ...checkTrigger(news.rotationTrigger),
       ...checkDuration("minimumOverlap", news.minimumOverlap, olds.minimumOverlap),
       ...checkMaxAge(news.maxAge, olds.maxAge),
       ...checkAcceptance(news.waitUntilAccepted, olds.waitUntilAccepted),
@@ -110,7 +113,7 @@ export class KeyPairHandler {
     const { subscriptionId } = account;
     const stored = this.context.slots.otherStoredSubscription(slotOf(account, "Key1"), subscriptionId);
     if (namedAccount(inputs).subscriptionId === undefined && stored !== undefined) throw otherDefault(account, stored);
-    this.context.slots.share(bothSlots(account), subscriptionId);
+    if (!this.context.slots.share(bothSlots(account), subscriptionId)) throw renewedElsewhere(account);
     const keys = await this.context.rotation.adopt(account).catch((error) => {
       this.context.slots.release(bothSlots(account), subscriptionId);
       throw error;
@@ -143,6 +146,7 @@ export class KeyPairHandler {
 
   /** Brings the live keys into state and never issues one. Without `id` the engine drops the resource. */
   async read(id: string, props: KeyPairOutputs): Promise<{ id?: string; props?: KeyPairOutputs }> {
+    refuseReadById(props);
     const keys = await readLiveKeys(await resolveAccount(props, this.context), this.context);
     if (keys === "gone") return {};
     if (keys === "unreadable") return { id, props };

@@ -103,7 +103,7 @@ describe("a second provider process of a deployment", () => {
         const pair = new RotatingCognitiveAccountKeyPair(
           "pair",
           { ...where, rotationTrigger: trigger, minimumOverlap: "PT0S" },
-          { ...transformed("version"), dependsOn: single },
+          { provider: dynamicProvider(), dependsOn: single },
         );
         return { single: single.key, pair: pair.key };
       };

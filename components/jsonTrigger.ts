@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Json } from "./accountArgs";
 
 /**
  * The trigger as Pulumi may store it. It stores what JSON cannot say as something else, a `Date` as `{}`, and would never
@@ -9,10 +10,11 @@ import * as pulumi from "@pulumi/pulumi";
  *
  * @param resource the class and name of the resource, for the error
  */
-export function jsonTrigger(resource: string, trigger: unknown): unknown {
-  return storable(trigger, "rotationTrigger", [], (path, what) => {
+export function jsonTrigger(resource: string, trigger: pulumi.Input<Json> | undefined): pulumi.Input<Json> | undefined {
+  const stored = storable(trigger, "rotationTrigger", [], (path, what) => {
     throw new pulumi.RunError(`${resource}: ${path} ${refusedAs(what)}`);
   });
+  return stored as typeof trigger;
 }
 
 /** Stands for a part that `check` is to refuse, with the reason. The provider knows the mark too (inputs.ts). */

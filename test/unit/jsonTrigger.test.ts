@@ -70,9 +70,9 @@ async function settled(value: unknown): Promise<unknown> {
 describe("a trigger in a program", () => {
   for (const [what, value, stored = value] of json) {
     it(`may be, or hold, ${what}, and is passed on as it is`, async () => {
-      assert.deepEqual(jsonTrigger(resource, value), stored);
-      if (value !== undefined) assert.deepEqual(jsonTrigger(resource, { a: [value] }), { a: [stored] });
-      assert.deepEqual(await settled(jsonTrigger(resource, Promise.resolve(value))), stored);
+      assert.deepEqual(jsonTrigger(resource, value as never), stored);
+      if (value !== undefined) assert.deepEqual(jsonTrigger(resource, { a: [value as never] }), { a: [stored] });
+      assert.deepEqual(await settled(jsonTrigger(resource, Promise.resolve(value as never))), stored);
     });
   }
 
@@ -83,7 +83,7 @@ describe("a trigger in a program", () => {
         [{ a: [0, { "b-c": value() }] }, ".a[1].b-c"],
       ] as const) {
         assert.throws(
-          () => jsonTrigger(resource, trigger),
+          () => jsonTrigger(resource, trigger as never),
           (error: Error) =>
             pulumi.RunError.isInstance(error) &&
             // An object that holds itself is found where it is again.
@@ -107,7 +107,7 @@ describe("a trigger in a program", () => {
         [{ a: Promise.resolve(pulumi.output("known").apply(() => ({ b: value() }))) }, ".a.b"],
       ];
       for (const [trigger, path] of ways) {
-        const failures = checkTrigger(await settled(jsonTrigger(resource, trigger)));
+        const failures = checkTrigger(await settled(jsonTrigger(resource, trigger as never)));
         assert.ok(failures.length > 0, path);
         for (const { property, reason } of failures) {
           assert.ok(property.startsWith(`rotationTrigger${path}`), `${property} is not at ${path}`);
@@ -119,14 +119,14 @@ describe("a trigger in a program", () => {
 
   it("is refused with undefined in an array, said or left out, where Pulumi would store null", () => {
     for (const trigger of [[1, undefined], new Array(2), { a: [undefined] }]) {
-      assert.throws(() => jsonTrigger(resource, trigger), { message: /is a gap in an array\./ });
+      assert.throws(() => jsonTrigger(resource, trigger as never), { message: /is a gap in an array\./ });
     }
   });
 
   it("is refused as a resource, of which an output may be given", async () => {
     await pulumi.runtime.setMocks({ newResource: () => ({ id: "id", state: {} }), call: () => ({}) });
     const stub = new Stub("test:index:Stub", "stub");
-    assert.throws(() => jsonTrigger(resource, { stub }), {
+    assert.throws(() => jsonTrigger(resource, { stub: stub as never }), {
       message: /rotationTrigger\.stub .* is a resource, of which an output such as its id can be given/,
     });
     assert.equal(checkTrigger(await settled(jsonTrigger(resource, { urn: stub.urn }))).length, 0);
@@ -145,14 +145,14 @@ describe("a trigger in a program", () => {
   it("is refused when it holds itself behind a Promise, instead of being followed for ever", async () => {
     const trigger: Record<string, unknown> = {};
     trigger.again = Promise.resolve({ trigger });
-    const [failure] = checkTrigger(await settled(jsonTrigger(resource, trigger)));
+    const [failure] = checkTrigger(await settled(jsonTrigger(resource, trigger as never)));
     assert.equal(failure.property, "rotationTrigger.again.trigger");
   });
 
   it("leaves the object of the program alone", () => {
     const trigger = { a: [1, { b: 2 }] };
     const before = structuredClone(trigger);
-    assert.notEqual(jsonTrigger(resource, trigger), trigger);
+    assert.notEqual(jsonTrigger(resource, trigger as never), trigger);
     assert.deepEqual(trigger, before);
   });
 });

@@ -3,7 +3,10 @@ import type * as pulumi from "@pulumi/pulumi";
 /** One of the two access keys that every Cognitive Services account has. */
 export type CognitiveAccountKeyName = "Key1" | "Key2";
 
-/** Any JSON value. */
+/**
+ * Any JSON value, in Outputs and Promises too. Keep a `Date` out of `pulumi.output` and `pulumi.secret`: they make `{}` of
+ * it before anybody can look.
+ */
 export type Json = string | number | boolean | null | pulumi.Input<Json>[] | { [property: string]: pulumi.Input<Json> };
 
 /** Which account the keys are of: either `accountId`, or `resourceGroupName` and `accountName`. */

@@ -19,7 +19,7 @@ export function durationRule(
   } catch {
     // Said below, like a negative one.
   }
-  return `must be an ISO 8601 duration from ${shortest} to ${longest}, such as "PT1H", got "${text}"`;
+  return `must be an ISO 8601 duration from ${shortest} to ${longest}, such as "PT1H"`;
 }
 
 /**

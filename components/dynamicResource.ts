@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { jsonTrigger } from "./jsonTrigger";
+import { acceptedOptions, warnOfProviders } from "./resourceOptions";
 
 const packageName = "pulumi-cognitive-key-rotation";
 
@@ -43,13 +45,15 @@ export function registration<Args extends object>(
   secretOutputs: readonly string[],
   opts: pulumi.CustomResourceOptions = {},
 ): [type: string, name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions] {
-  refuseProvider(className, name, opts);
+  const resource = `${className} "${name}"`;
+  const accepted = acceptedOptions(resource, opts);
   const props: pulumi.Inputs = Object.fromEntries(outputs.map((output) => [output, undefined]));
   for (const input of inputs) props[input] = args[input];
+  props.rotationTrigger = jsonTrigger(resource, props.rotationTrigger);
   props.__provider = providerText(className);
   const additionalSecretOutputs = [...secretOutputs, ...(opts.additionalSecretOutputs ?? [])];
   const type = `pulumi-nodejs:dynamic/cognitiveKeyRotation:${className}`;
-  return [type, name, props, { ...opts, additionalSecretOutputs }];
+  return [type, name, props, { ...accepted, additionalSecretOutputs }];
 }
 
 /** What a class does with itself once it is registered: secrets for mocks, and what the person should be warned of. */
@@ -57,27 +61,8 @@ export function registered(resource: pulumi.CustomResource, secretOutputs: reado
   // Mocks know no additionalSecretOutputs; a user's unit test must see a secret where a deployment has one.
   const outputs = resource as unknown as Record<string, pulumi.Output<unknown>>;
   for (const output of secretOutputs) outputs[output] = pulumi.secret(outputs[output]);
-  warnOfInheritedProvider(resource);
+  warnOfProviders(resource);
   warnOfOtherVersion(resource);
-}
-
-/** A dynamic resource sent to another provider would be checked, and fail, there (pulumi/pulumi#2776). */
-function refuseProvider(className: string, name: string, opts: pulumi.CustomResourceOptions): void {
-  if (opts.provider === undefined && (opts as pulumi.ComponentResourceOptions).providers === undefined) return;
-  throw new pulumi.RunError(
-    `${className} "${name}" takes no provider option: Pulumi cannot hand an explicit provider to a dynamic resource. ` +
-      "It uses the credentials and the cloud of the stack's configuration (azure-native:*) or of the ARM_* variables. " +
-      "Leave the option out; subscriptionId or accountId name the subscription.",
-  );
-}
-
-function warnOfInheritedProvider(resource: pulumi.CustomResource): void {
-  if (resource.getProvider("azure-native:cognitiveservices:Account") === undefined) return;
-  void pulumi.log.warn(
-    "An explicit azure-native provider is inherited from a parent, but does not reach this resource: its credentials, " +
-      "cloud and default subscription come from the stack's configuration (azure-native:*) or the ARM_* variables.",
-    resource,
-  );
 }
 
 /** The program and the provider process resolve the package each for itself, and may find two different ones. */

@@ -1,6 +1,7 @@
 import * as cognitiveservices from "@pulumi/azure-native/cognitiveservices";
 import * as pulumi from "@pulumi/pulumi";
 import type { CognitiveAccountKeyName } from "./accountArgs";
+import { jsonTrigger } from "./jsonTrigger";
 import type { RotatingCognitiveAccountKeyPairArgs } from "./rotatingCognitiveAccountKeyPair";
 import { RotatingCognitiveAccountKeyPair } from "./rotatingCognitiveAccountKeyPair";
 
@@ -98,8 +99,10 @@ export class RotatingCognitiveAccount extends pulumi.ComponentResource {
    * @param opts Pulumi's options for components.
    */
   constructor(name: string, args: RotatingCognitiveAccountArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { rotationTrigger, minimumOverlap, maxAge, properties, ...accountArgs } = args;
+    const { rotationTrigger: trigger, minimumOverlap, maxAge, properties, ...accountArgs } = args;
     if (turnsLocalAuthOff(properties)) throw new pulumi.RunError(localAuthNeeded(name));
+    // The pair refuses it too, but then the account is registered.
+    const rotationTrigger = jsonTrigger(`RotatingCognitiveAccount "${name}"`, trigger);
     // Nothing is passed on as the component's own inputs: a changed trigger would show as a change of the component too.
     super("pulumi-cognitive-key-rotation:index:RotatingCognitiveAccount", name, {}, opts);
     this.account = new cognitiveservices.Account(

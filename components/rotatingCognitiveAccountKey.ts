@@ -9,6 +9,7 @@ import type {
 } from "./accountArgs";
 import { registered, registration } from "./dynamicResource";
 import { warnOfAge } from "./keyAge";
+import { refuseTransformedOptions } from "./resourceOptions";
 
 /** Which account, which of its keys, and when to rotate. */
 export interface RotatingCognitiveAccountKeyArgs extends AccountArgs, AcceptanceArgs, AgeArgs {
@@ -20,7 +21,8 @@ export interface RotatingCognitiveAccountKeyArgs extends AccountArgs, Acceptance
   keyName?: pulumi.Input<CognitiveAccountKeyName>;
   /**
    * Rotates the key when it changes to another value: any JSON value, compared deeply and without regard to the order of
-   * properties. Removing it, `null`, or putting the last value back does nothing. A resource that is *added with* a
+   * properties. Anything else, such as a `Date` or NaN, is refused. Removing it, `null`, or putting the last value back does
+   * nothing. A resource that is *added with* a
    * trigger rotates at once; one without adopts the present key. A value that is not known in the preview is shown as a
    * rotation.
    *
@@ -96,7 +98,8 @@ export class RotatingCognitiveAccountKey extends pulumi.CustomResource {
   /**
    * @param name The unique name of the resource in the stack.
    * @param args Which account and key, and the trigger.
-   * @param opts Pulumi's options, of which `provider` is refused: credentials come from the stack's configuration.
+   * @param opts Pulumi's options. As `provider` only one of the package "pulumi-nodejs" is taken; `id`, `import`, `version`
+   * and `pluginDownloadURL` are refused.
    */
   constructor(name: string, args: RotatingCognitiveAccountKeyArgs, opts?: pulumi.CustomResourceOptions) {
     super(
@@ -133,3 +136,5 @@ export class RotatingCognitiveAccountKey extends pulumi.CustomResource {
     warnOfAge(this, args);
   }
 }
+
+refuseTransformedOptions("RotatingCognitiveAccountKey", RotatingCognitiveAccountKey.prototype);

@@ -9,12 +9,14 @@ import type {
 } from "./accountArgs";
 import { registered, registration } from "./dynamicResource";
 import { warnOfAge } from "./keyAge";
+import { refuseTransformedOptions } from "./resourceOptions";
 
 /** Which account, when to rotate, and how long consumers have between two rotations. */
 export interface RotatingCognitiveAccountKeyPairArgs extends AccountArgs, AcceptanceArgs, AgeArgs {
   /**
    * Rotates when it changes to another value: any JSON value, compared deeply and without regard to the order of
-   * properties. Removing it, `null`, or putting the last value back does nothing, and neither does the value that the
+   * properties. Anything else, such as a `Date` or NaN, is refused. Removing it, `null`, or putting the last value back does
+   * nothing, and neither does the value that the
    * pair is created with: it adopts both keys as they are. A value that is not known in the preview is shown as a change.
    *
    * @example "2026-11"
@@ -125,7 +127,8 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
   /**
    * @param name The unique name of the resource in the stack.
    * @param args Which account, and the trigger.
-   * @param opts Pulumi's options, of which `provider` is refused: credentials come from the stack's configuration.
+   * @param opts Pulumi's options. As `provider` only one of the package "pulumi-nodejs" is taken; `id`, `import`, `version`
+   * and `pluginDownloadURL` are refused.
    */
   constructor(name: string, args: RotatingCognitiveAccountKeyPairArgs, opts?: pulumi.CustomResourceOptions) {
     super(
@@ -167,3 +170,5 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
     warnOfAge(this, args);
   }
 }
+
+refuseTransformedOptions("RotatingCognitiveAccountKeyPair", RotatingCognitiveAccountKeyPair.prototype);

@@ -20,3 +20,13 @@ export async function resolveAccount(
     throw new KeyError(`finding the subscription of ${what}: ${reason}. No key was changed.`);
   }
 }
+
+/** Refuses a reading of what is not in state: by the option `id`, or an import. Outputs always have a fingerprint. */
+export function refuseReadById({ keyFingerprint }: { keyFingerprint?: string }): void {
+  if (keyFingerprint !== undefined) return;
+  throw new KeyError(
+    "a key or a pair that is not in state cannot be read by an id or imported. Declare it without the options id and import: " +
+      "a key without a rotationTrigger and every pair adopt the present keys when they are created. No call was made and no " +
+      "key was changed.",
+  );
+}

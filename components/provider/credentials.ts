@@ -3,7 +3,6 @@ import { type CliAccount, showCliAccount, showCliCloud } from "./azureCli";
 import { type Cloud, cloudFromMetadata, cloudFromName, isCloudName } from "./clouds";
 import { KeyError } from "./keyError";
 import { LoginAnswers } from "./loginAnswers";
-import { createCredential } from "./loginMethods";
 import { chooseMethod, missing, type SettingReader, shown } from "./settings";
 import { loginFailure, loginTimeoutMs, SharedCredential } from "./sharedCredential";
 
@@ -31,6 +30,7 @@ export function azureLogin(setting: SettingReader, timeoutMs = loginTimeoutMs): 
       if (method === "Azure CLI") await requireCliTenant(setting, cli);
       const answers = new LoginAnswers();
       const options = { authorityHost, timeoutMs, policy: answers.policy };
+      const { createCredential }: typeof import("./loginMethods") = require("./loginMethods");
       const credential = await createCredential(method, setting, options).catch((error) => {
         throw loginFailure(method, error);
       });

@@ -4,6 +4,7 @@ import { ArmAccountKeys } from "./accountKeys";
 import type { Context } from "./context";
 import { type AzureLogin, azureLogin } from "./credentials";
 import { HttpDataPlane } from "./dataPlane";
+import { deploymentBoard } from "./deploymentBoard";
 import { endWithEngine } from "./endWithEngine";
 import { KeyHandler } from "./key";
 import { toKeyError } from "./keyError";
@@ -39,7 +40,7 @@ const context: Context = {
     random: Math.random,
   }),
   acceptance: new Acceptance({ ...world, dataPlane: new HttpDataPlane(), cloud }),
-  slots: new Slots(),
+  slots: new Slots(deploymentBoard()),
   defaultSubscription: () => currentLogin().defaultSubscription(),
 };
 

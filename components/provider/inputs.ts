@@ -6,6 +6,9 @@ import type { AccountIdentity, KeyName } from "./accountKeys";
 /** What stands for an unknown value in `check` and `diff`, whatever its type and however deep (pulumi/pulumi#6310). */
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
+/** What the program puts such a part's reason under (jsonTrigger.ts). */
+const refusedMark = "pulumi-cognitive-key-rotation:refused";
+
 /** How both resources name an account, as it reaches the provider: every value may be absent, unknown or of a wrong type. */
 export interface AccountInputs {
   accountId?: string;
@@ -31,7 +34,27 @@ export function isUnknown(value: unknown): boolean {
 /** Whether `wanted` asks for a rotation, `last` being the trigger that was acted on last. Absent and `null` never ask. */
 export function triggerAsksForRotation(last: Trigger, wanted: Trigger): boolean {
   if (wanted === undefined || wanted === null) return false;
-  return isUnknown(wanted) || !isDeepStrictEqual(last ?? undefined, wanted);
+  return isUnknown(wanted) || !equalTriggers(last, wanted);
+}
+
+/** One entry for each part of a trigger in whose place the program has put why it is no JSON. */
+export function checkTrigger(trigger: Trigger, property = "rotationTrigger"): CheckFailure[] {
+  if (typeof trigger !== "object" || trigger === null) return [];
+  const reason: unknown = (trigger as Record<string, unknown>)[refusedMark];
+  if (typeof reason === "string") return [{ property, reason }];
+  const pathOf = (key: string): string => (Array.isArray(trigger) ? `${property}[${key}]` : `${property}.${key}`);
+  return Object.entries(trigger).flatMap(([key, part]) => checkTrigger(part, pathOf(key)));
+}
+
+/** Whether two triggers are the same JSON value. `-0` is `0` there, and no trigger is `null`. */
+export function equalTriggers(a: Trigger, b: Trigger): boolean {
+  return isDeepStrictEqual(withoutNegativeZero(a ?? null), withoutNegativeZero(b ?? null));
+}
+
+function withoutNegativeZero(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNegativeZero);
+  if (typeof value !== "object" || value === null) return value === 0 ? 0 : value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withoutNegativeZero(part)]));
 }
 
 /** The properties of `wanted` that name another account than `stored`, whose subscription is always resolved. */
@@ -74,7 +97,7 @@ export function checkAccount(inputs: AccountInputs): CheckFailure[] {
   const expect = (property: keyof AccountInputs, rule: (value: string) => string | undefined): void => {
     const value: unknown = inputs[property];
     if (value === undefined || value === null || isUnknown(value)) return;
-    const reason = typeof value === "string" ? rule(value) : `must be a string, got ${describe(value)}`;
+    const reason = typeof value === "string" ? rule(value) : `must be a string, and is ${describe(value)}`;
     if (reason !== undefined) failures.push({ property, reason });
   };
   expect("accountId", accountIdRule);
@@ -115,34 +138,33 @@ function parseAccountId(accountId: string): AccountIdentity | undefined {
 
 function accountIdRule(accountId: string): string | undefined {
   const parts = parseAccountId(accountId);
-  if (parts === undefined)
-    return `must be the id of a Cognitive Services account, ${accountIdShape}, got "${accountId}"`;
+  if (parts === undefined) return `must be the id of a Cognitive Services account, ${accountIdShape}`;
   const reason =
     subscriptionRule(parts.subscriptionId) ??
     resourceGroupRule(parts.resourceGroupName) ??
     accountNameRule(parts.accountName);
-  return reason && `must be ${accountIdShape}, got "${accountId}", where a part ${reason}`;
+  return reason && `must be ${accountIdShape}, where a part ${reason}`;
 }
 
 function subscriptionRule(id: string): string | undefined {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id.trim())) return undefined;
-  return `must be the GUID of a subscription, got "${id}"`;
+  return "must be the GUID of a subscription";
 }
 
 function resourceGroupRule(name: string): string | undefined {
   if (/^[-\p{L}\p{N}_.()]{1,90}$/u.test(name) && !name.endsWith(".")) return undefined;
-  return `must be 1 to 90 letters, digits, "_", "-", ".", "(" or ")" and not end in ".", got "${name}"`;
+  return 'must be 1 to 90 letters, digits, "_", "-", ".", "(" or ")" and not end in "."';
 }
 
 function accountNameRule(name: string): string | undefined {
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,63}$/.test(name)) return undefined;
-  return `must be 2 to 64 letters, digits, "_", "." or "-", the first a letter or digit, got "${name}"`;
+  return 'must be 2 to 64 letters, digits, "_", "." or "-", the first a letter or digit';
 }
 
 /** `"Key1"` or `"Key2"`, in exactly this case, as the service's own closed enum. */
 export function checkKeyName(property: string, value: unknown): CheckFailure[] {
   if (value === undefined || value === null || isUnknown(value) || isKeyName(value)) return [];
-  return [{ property, reason: `must be "Key1" or "Key2", got ${describe(value)}` }];
+  return [{ property, reason: 'must be "Key1" or "Key2"' }];
 }
 
 function isKeyName(value: unknown): value is KeyName {
@@ -151,7 +173,7 @@ function isKeyName(value: unknown): value is KeyName {
 
 export function checkBoolean(property: string, value: unknown): CheckFailure[] {
   if (value === undefined || value === null || isUnknown(value) || typeof value === "boolean") return [];
-  return [{ property, reason: `must be true or false, got ${describe(value)}` }];
+  return [{ property, reason: `must be true or false, and is ${describe(value)}` }];
 }
 
 /** @param checked the value that passed the last check: one that stays the same is not parsed again */
@@ -165,7 +187,7 @@ export function checkDuration(
   const reason =
     typeof value === "string"
       ? durationRule(value, bounds)
-      : `must be an ISO 8601 duration such as "PT1H", got ${describe(value)}`;
+      : `must be an ISO 8601 duration such as "PT1H", and is ${describe(value)}`;
   return reason === undefined ? [] : [{ property, reason }];
 }
 
@@ -189,10 +211,7 @@ export function checkAcceptance(value: unknown, checked: WaitUntilAccepted | nul
   ];
 }
 
+/** Never the value: it may be a secret, and Pulumi shows one that is not beside the reason. */
 function describe(value: unknown): string {
-  return typeof value === "string"
-    ? `"${value}"`
-    : Array.isArray(value)
-      ? "an array"
-      : `a value of type ${typeof value}`;
+  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
 }

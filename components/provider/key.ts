@@ -1,7 +1,8 @@
 import type { WaitUntilAccepted } from "./acceptance";
-import { resolveAccount } from "./account";
+import { refuseReadById, resolveAccount } from "./account";
 import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
 import { type Context, timestamp } from "./context";
+import { renewedElsewhere, unseenProcesses } from "./deploymentBoard";
 import {
   describeAccount,
   dropped,
@@ -27,6 +28,7 @@ import {
   checkBoolean,
   checkKeyName,
   checkMaxAge,
+  checkTrigger,
   isAccountKnown,
   isUnknown,
   movedProperties,
@@ -81,6 +83,7 @@ export class KeyHandler {
     const failures = [
       ...checkAccount(news),
       ...checkKeyName("keyName", news.keyName),
+      ...checkTrigger(news.rotationTrigger),
       ...checkBoolean("revokeOnDelete", news.revokeOnDelete),
       ...checkMaxAge(news.maxAge, olds.maxAge),
       ...checkAcceptance(news.waitUntilAccepted, olds.waitUntilAccepted),
@@ -180,6 +183,7 @@ export class KeyHandler {
 
   /** Brings the live key into state and never issues one. Without `id` the engine drops the resource. */
   async read(id: string, props: KeyOutputs): Promise<{ id?: string; props?: KeyOutputs }> {
+    refuseReadById(props);
     const { keyName } = props;
     const account = await resolveAccount(props, this.context, keyName);
     const keys = await readLiveKeys(account, this.context, storedKeys(props), keyName);
@@ -245,13 +249,15 @@ export class KeyHandler {
         `${describeAccount(account, slot.keyName)} was not revoked: a resource of this deployment uses it.`,
       );
     }
+    const { unseen } = this.context.slots;
+    if (claim === undefined && unseen !== undefined) throw unseenProcesses(account, slot.keyName, unseen);
     return claim !== undefined;
   }
 
   /** Where the program waits for new keys, one that was found is tried as well: it may be one that was refused. */
   private async adopt(account: AccountIdentity, slot: SlotName, { waitUntilAccepted }: KeyInputs): Promise<Keys> {
     await this.context.acceptance.prepare(waitUntilAccepted);
-    this.context.slots.share([slot], account.subscriptionId);
+    if (!this.context.slots.share([slot], account.subscriptionId)) throw renewedElsewhere(account, slot.keyName);
     try {
       const keys = await this.context.rotation.adopt(account, slot.keyName);
       const refusal = await this.context.acceptance.refusal(waitUntilAccepted, keys[slot.keyName], (line) =>

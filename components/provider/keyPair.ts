@@ -1,8 +1,9 @@
 import { addDuration } from "../duration";
 import type { WaitUntilAccepted } from "./acceptance";
-import { resolveAccount } from "./account";
+import { refuseReadById, resolveAccount } from "./account";
 import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
 import { type Context, timestamp } from "./context";
+import { renewedElsewhere } from "./deploymentBoard";
 import {
   describeAccount,
   dropped,
@@ -29,6 +30,7 @@ import {
   checkDuration,
   checkKeyName,
   checkMaxAge,
+  checkTrigger,
   isAccountKnown,
   isUnknown,
   movedProperties,
@@ -104,6 +106,7 @@ export class KeyPairHandler {
     const failures = [
       ...checkAccount(news),
       ...checkKeyName("initialKeyName", news.initialKeyName),
+      ...checkTrigger(news.rotationTrigger),
       ...checkDuration("minimumOverlap", news.minimumOverlap, olds.minimumOverlap),
       ...checkMaxAge(news.maxAge, olds.maxAge),
       ...checkAcceptance(news.waitUntilAccepted, olds.waitUntilAccepted),
@@ -198,6 +201,7 @@ export class KeyPairHandler {
 
   /** Brings the live keys into state and never issues one. Without `id` the engine drops the resource. */
   async read(id: string, props: KeyPairOutputs): Promise<{ id?: string; props?: KeyPairOutputs }> {
+    refuseReadById(props);
     const account = await resolveAccount(props, this.context);
     const keys = await readLiveKeys(account, this.context, storedKeys(props));
     if (keys === "gone") {
@@ -298,7 +302,7 @@ export class KeyPairHandler {
     const { acceptance, rotation, slots, log } = this.context;
     const { waitUntilAccepted } = inputs;
     await acceptance.prepare(waitUntilAccepted);
-    slots.share(bothSlots(account), account.subscriptionId);
+    if (!slots.share(bothSlots(account), account.subscriptionId)) throw renewedElsewhere(account);
     try {
       const keys = await rotation.adopt(account);
       const keyName = initialKeyName(inputs);

@@ -1,5 +1,6 @@
-import { isDeepStrictEqual } from "node:util";
 import type { AccountIdentity, KeyName } from "./accountKeys";
+import { type Board, noBoard } from "./deploymentBoard";
+import { equalTriggers } from "./inputs";
 import type { Rotated } from "./rotation";
 
 /** A slot as inputs name it; the subscription may still be open. */
@@ -20,7 +21,7 @@ export type Issued = Rotated & {
 };
 
 /**
- * What one provider process, that is one deployment, has seen of each slot.
+ * What one deployment has seen of each slot: this provider process, and what its other ones have posted.
  *
  * The engine tells `create` nothing of the resource it replaces, and `delete` nothing of the one that replaced it. This
  * memory is how they know.
@@ -36,16 +37,27 @@ export class Slots {
   /** The slot that a pair which was created here publishes. */
   private readonly inUse = new Map<string, KeyName>();
 
+  constructor(private readonly board: Board = noBoard) {}
+
+  /** Why it is not known what other provider processes of the deployment do with slots; `undefined` when it is. */
+  get unseen(): string | undefined {
+    return this.board.problem;
+  }
+
   claim(slot: SlotName, subscriptionId: string | undefined, claim: Claim): void {
     const claims = this.claims.get(slotKey(slot)) ?? new Map();
     this.claims.set(slotKey(slot), claims);
     const subscription = subscriptionId?.toLowerCase();
-    if (claims.get(subscription) !== "rotated") claims.set(subscription, claim);
+    const present = claims.get(subscription);
+    if (present === "rotated" || present === claim) return;
+    claims.set(subscription, claim);
+    this.board.post(claim, publication(slot, subscription));
   }
 
   claimOf(slot: SlotName, subscriptionId: string): Claim | undefined {
     const claims = this.claims.get(slotKey(slot));
-    return claims?.get(subscriptionId.toLowerCase()) ?? claims?.get(undefined);
+    const subscription = subscriptionId.toLowerCase();
+    return claims?.get(subscription) ?? claims?.get(undefined) ?? this.claimElsewhere(slot, subscription);
   }
 
   /**
@@ -54,16 +66,19 @@ export class Slots {
    */
   reserve(slots: readonly SlotName[], subscriptionId: string): boolean {
     if (slots.some((slot) => this.publishers.get(publication(slot, subscriptionId)))) return false;
-    this.share(slots, subscriptionId);
+    if (this.isPublishedElsewhere("reserved", slots, subscriptionId, ["shared", "reserved"])) return false;
+    this.publish(slots, subscriptionId);
     return true;
   }
 
-  /** Notes that a resource publishes the keys that the slots have; any number may. */
-  share(slots: readonly SlotName[], subscriptionId: string): void {
-    for (const slot of slots) {
-      this.count(slot, subscriptionId, 1);
-      this.claim(slot, subscriptionId, "used");
-    }
+  /**
+   * Notes that a resource publishes the keys that the slots have; any number may. False, with nothing noted, when another
+   * process of this deployment may be about to end one of them.
+   */
+  share(slots: readonly SlotName[], subscriptionId: string): boolean {
+    if (this.isPublishedElsewhere("shared", slots, subscriptionId, ["reserved"])) return false;
+    this.publish(slots, subscriptionId);
+    return true;
   }
 
   /** Takes back one reservation, or one share, of slots whose keys were not published after all. */
@@ -81,7 +96,7 @@ export class Slots {
 
   kept(slot: SlotName, subscriptionId: string, trigger: unknown): Issued | undefined {
     const entry = this.unpublished.get(publication(slot, subscriptionId));
-    return entry !== undefined && isDeepStrictEqual(entry.trigger, trigger) ? entry.issued : undefined;
+    return entry !== undefined && equalTriggers(entry.trigger, trigger) ? entry.issued : undefined;
   }
 
   forget(slot: SlotName, subscriptionId: string): void {
@@ -111,11 +126,6 @@ export class Slots {
     return keyName === slot.keyName ? undefined : keyName;
   }
 
-  private count(slot: SlotName, subscriptionId: string, change: number): void {
-    const key = publication(slot, subscriptionId);
-    this.publishers.set(key, (this.publishers.get(key) ?? 0) + change);
-  }
-
   /** Notes the subscription a replaced resource is stored with. */
   rememberSubscription(slot: SlotName, subscriptionId: string): void {
     const stored = this.storedSubscriptions.get(slotKey(slot)) ?? new Set();
@@ -127,9 +137,38 @@ export class Slots {
     const stored = this.storedSubscriptions.get(slotKey(slot)) ?? [];
     return [...stored].find((id) => id !== subscriptionId.toLowerCase());
   }
+
+  private claimElsewhere(slot: SlotName, subscription: string): Claim | undefined {
+    const names = [publication(slot, subscription), publication(slot, undefined)];
+    return (["rotated", "used"] as const).find((claim) => names.some((name) => this.board.isPosted(claim, name)));
+  }
+
+  private publish(slots: readonly SlotName[], subscriptionId: string): void {
+    for (const slot of slots) {
+      this.count(slot, subscriptionId, 1);
+      this.claim(slot, subscriptionId, "used");
+    }
+  }
+
+  /** Posts first and looks then, so that of two processes that do so at once at least one sees the other. */
+  private isPublishedElsewhere(
+    notice: "shared" | "reserved",
+    slots: readonly SlotName[],
+    subscriptionId: string,
+    bars: readonly ("shared" | "reserved")[],
+  ): boolean {
+    const names = slots.map((slot) => publication(slot, subscriptionId));
+    for (const name of names) this.board.post(notice, name);
+    return names.some((name) => bars.some((bar) => this.board.isPosted(bar, name)));
+  }
+
+  private count(slot: SlotName, subscriptionId: string, change: number): void {
+    const key = publication(slot, subscriptionId);
+    this.publishers.set(key, (this.publishers.get(key) ?? 0) + change);
+  }
 }
 
-function publication(slot: SlotName, subscriptionId: string): string {
+function publication(slot: SlotName, subscriptionId = ""): string {
   return `${subscriptionId.toLowerCase()}/${slotKey(slot)}`;
 }
 

@@ -95,8 +95,8 @@ describe("a rotation that cannot be", () => {
     const { printed } = await failing(
       new Deployment(emulator).preview(keyProgram({ accountName: "-bad", keyName: "key1" as "Key1" })),
     );
-    assert.match(printed, /accountName.*the first a letter or digit, got "-bad"/s);
-    assert.match(printed, /keyName.*must be "Key1" or "Key2", got "key1"/s);
+    assert.match(printed, /accountName value \{-bad\} has a problem: .*the first a letter or digit$/m);
+    assert.match(printed, /keyName value \{key1\} has a problem: must be "Key1" or "Key2"$/m);
     assert.equal(emulator.calls.length, 0);
   });
 });

@@ -70,7 +70,11 @@ describe("examples/key-vault", () => {
 
     const rotated = await stack.up();
     assert.deepEqual(rotated.steps, { update: 2 });
-    assert.deepEqual(operations(emulator, calls), ["listKeys", "regenerateKey", "putSecret"], "none of them by the preview");
+    assert.deepEqual(
+      operations(emulator, calls),
+      ["listKeys", "regenerateKey", "putSecret"],
+      "none of them by the preview",
+    );
     assert.notEqual(account(emulator).key2, key2);
     assert.deepEqual(values(emulator), [key1, account(emulator).key2]);
     assert.deepEqual(rotated.outputs.secretUri, secretUri, "readers do not have to be told");

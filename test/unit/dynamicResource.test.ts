@@ -6,9 +6,14 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } from "../../components";
 import { providerText } from "../../components/dynamicResource";
+import { checkTrigger } from "../../components/provider/inputs";
+
+class AzureNative extends pulumi.ProviderResource {}
+class Own extends pulumi.ProviderResource {}
 
 interface Registered {
   type: string;
+  provider?: string;
   inputs: Record<string, unknown>;
 }
 
@@ -16,8 +21,8 @@ interface Registered {
 async function registered(program: () => unknown): Promise<Registered[]> {
   const seen: Registered[] = [];
   await pulumi.runtime.setMocks({
-    newResource: ({ type, inputs, name }) => {
-      seen.push({ type, inputs });
+    newResource: ({ type, inputs, name, provider }) => {
+      seen.push({ type, inputs, provider });
       const keys = { key: "synthetic", previousKey: "also synthetic", keyFingerprint: "0123456789ab" };
       return { id: `${name}-id`, state: { ...inputs, ...keys } };
     },
@@ -153,21 +158,155 @@ describe("a key in a program", () => {
     assert.deepEqual(secret, { key: true, previousKey: true, ...nothingElse });
   });
 
-  it("refuses an explicit provider with an error that prints without a stack", async () => {
-    class AzureNative extends pulumi.ProviderResource {}
+  it("refuses a provider of another package with an error that prints without a stack", async () => {
     await registered(() => {
-      const provider = new AzureNative("azure-native", "explicit");
-      for (const opts of [{ provider }, { providers: [provider] }]) {
-        assert.throws(
+      const azureNative = new AzureNative("azure-native", "explicit");
+      const own = new Own("pulumi-nodejs", "own");
+      for (const opts of [
+        { provider: azureNative },
+        { providers: [azureNative] },
+        { providers: [own, azureNative] },
+        { providers: { "azure-native": azureNative } },
+        { provider: own, providers: { "azure-native": azureNative } },
+        { provider: {} as pulumi.ProviderResource },
+      ]) {
+        for (const make of [
           () => new RotatingCognitiveAccountKey("key", where, opts),
-          (error: Error) => pulumi.RunError.isInstance(error) && /takes no provider option/.test(error.message),
-        );
+          () => new RotatingCognitiveAccountKeyPair("key", where, opts),
+        ]) {
+          assert.throws(
+            make,
+            (error: Error) =>
+              pulumi.RunError.isInstance(error) &&
+              /"key" takes no provider of (azure-native|an unknown package): only one of pulumi-nodejs/.test(
+                error.message,
+              ),
+          );
+        }
       }
     });
   });
 
+  it("takes a provider of Pulumi's own package for dynamic resources, given or inherited", async () => {
+    const warnings = await warned(async () => {
+      const resources = await registered(async () => {
+        const provider = new Own("pulumi-nodejs", "own");
+        const parent = new pulumi.ComponentResource("test:index:Parent", "parent", {}, { providers: [provider] });
+        for (const opts of [
+          { provider },
+          { providers: [provider] },
+          { providers: { "pulumi-nodejs": provider } },
+          { providers: [] },
+          { provider: undefined },
+          { parent },
+        ]) {
+          new RotatingCognitiveAccountKey(`key-${JSON.stringify(Object.keys(opts))}`, where, opts);
+        }
+      });
+      assert.ok(resources.some(({ provider }) => provider?.includes("pulumi:providers:pulumi-nodejs::own")));
+    });
+    assert.deepEqual(warnings, []);
+  });
+
+  it("warns once of a provider of that package which lacks a login setting of the stack, as none reaches it", async () => {
+    const names = ["azure-native:clientId", "azure-native:clientSecret", "azure-native:location", "test:setting"];
+    pulumi.runtime.setAllConfig(Object.fromEntries(names.map((name) => [name, "value"])));
+    try {
+      const warnings = await warned(async () => {
+        await registered(() => {
+          const lacking = new Own("pulumi-nodejs", "lacking", { "azure-native:clientId": "id" });
+          const complete = new Own(
+            "pulumi-nodejs",
+            "complete",
+            Object.fromEntries(names.map((name) => [name, "value"])),
+          );
+          for (const provider of [lacking, lacking, complete, undefined]) {
+            new RotatingCognitiveAccountKey("key", where, { provider });
+          }
+        });
+      });
+      assert.equal(warnings.length, 1);
+      assert.match(
+        warnings[0],
+        /does not reach an explicit pulumi-nodejs provider, so azure-native:clientSecret have no/,
+      );
+    } finally {
+      pulumi.runtime.setAllConfig({});
+    }
+  });
+
+  it("refuses options that start a second provider process, given or added by a transformation, and registers nothing", async () => {
+    const adding =
+      (more: object): pulumi.ResourceTransformation =>
+      ({ props, opts }) => ({ props, opts: { ...opts, ...more } });
+    const resources = await registered(() => {
+      for (const more of [{ version: "1.0.0" }, { pluginDownloadURL: "https://host.example" }]) {
+        const parent = new pulumi.ComponentResource(
+          "test:index:Parent",
+          "parent",
+          {},
+          { transformations: [adding(more)] },
+        );
+        for (const opts of [more, { transformations: [adding(more)] }, { parent }]) {
+          for (const make of [
+            () => new RotatingCognitiveAccountKey("key", where, opts),
+            () => new RotatingCognitiveAccountKeyPair("key", where, opts),
+          ]) {
+            assert.throws(
+              make,
+              (error: Error) =>
+                pulumi.RunError.isInstance(error) &&
+                error.message.includes(`"key" takes no ${Object.keys(more)[0]}, also not from a transformation`),
+            );
+          }
+        }
+      }
+      new RotatingCognitiveAccountKey("well", where, { transformations: [adding({ protect: true })], version: "" });
+    });
+    assert.deepEqual(
+      resources.filter(({ type }) => type.includes("cognitiveKeyRotation")).map(({ inputs }) => inputs.accountName),
+      ["acct"],
+    );
+  });
+
+  it("refuses to be read by an id or imported, also without arguments", async () => {
+    await registered(() => {
+      for (const opts of [{ id: "acct/Key1" }, { id: pulumi.output("acct") }, { import: "acct" }]) {
+        for (const args of [where, {}, undefined as unknown as object]) {
+          assert.throws(
+            () => new RotatingCognitiveAccountKeyPair("pair", args, opts),
+            (error: Error) =>
+              pulumi.RunError.isInstance(error) &&
+              error.message.startsWith(
+                `RotatingCognitiveAccountKeyPair "pair" takes no ${Object.keys(opts)[0]}: Pulumi`,
+              ),
+          );
+        }
+      }
+    });
+  });
+
+  it("refuses a trigger that Pulumi could not store, in the program or by check, and passes on any other", async () => {
+    await registered(() => {
+      for (const make of [
+        () => new RotatingCognitiveAccountKey("key", { ...where, rotationTrigger: [new Date() as never] }),
+        () => new RotatingCognitiveAccountKeyPair("key", { ...where, rotationTrigger: [new Date() as never] }),
+      ]) {
+        assert.throws(make, {
+          message: /"key": rotationTrigger\[0\] must be a JSON value, and is an object of class Date\./,
+        });
+      }
+    });
+    const [{ inputs }] = await registered(() => {
+      const rotationTrigger = pulumi.output("known").apply(() => ({ a: new Date() as never, b: [1] }));
+      new RotatingCognitiveAccountKey("key", { ...where, rotationTrigger });
+    });
+    const [failure] = checkTrigger(inputs.rotationTrigger);
+    assert.equal(failure.property, "rotationTrigger.a");
+    assert.deepEqual((inputs.rotationTrigger as { b: unknown }).b, [1]);
+  });
+
   it("warns of an explicit azure-native provider that is inherited from a parent, as it has no effect here", async () => {
-    class AzureNative extends pulumi.ProviderResource {}
     const warnings = await warned(async () => {
       await registered(() => {
         const providers = [new AzureNative("azure-native", "explicit")];

@@ -17,6 +17,7 @@ import type { Answer } from "../../components/provider/accountKeys";
 import { certificatePem } from "../../components/provider/certificate";
 import { cloudFromName } from "../../components/provider/clouds";
 import { azureLogin } from "../../components/provider/credentials";
+import { FolderBoard, noBoard } from "../../components/provider/deploymentBoard";
 import { requestFederatedToken } from "../../components/provider/federatedToken";
 import { withFingerprint } from "../../components/provider/fingerprint";
 import { KeyHandler, type KeyOutputs } from "../../components/provider/key";
@@ -25,6 +26,7 @@ import { KeyPairHandler, type KeyPairOutputs } from "../../components/provider/k
 import { LoginAnswers } from "../../components/provider/loginAnswers";
 import { settingReader } from "../../components/provider/settings";
 import { loginFailure } from "../../components/provider/sharedCredential";
+import { Slots } from "../../components/provider/slots";
 import { createClientCertificate } from "../support/clientCertificate";
 import { documented, entries, leftOf } from "../support/failuresDoc";
 import { FakeAzure, http, list, network, regenerate, type Turn } from "../support/fakeAzure";
@@ -40,7 +42,8 @@ const values = [
   /(?:\*|acct)\.cognitive\.example|host\.example|https?:\/\/host\/\S+|\/subscriptions\/\d\S+/,
   /Key[12]|(?:list|regenerate)Keys?|RotatingCognitiveAccountKey|(?:subscription|tenant|client)Id|clientCertificatePath/,
   /authentication\.loginEndpoint|resourceManager/,
-  /an array|a value of type \w+|TypeError|http:/,
+  /an array|a value of type \w+|a bigint|NaN|TypeError|http:/,
+  /azure-native(?::clientSecret)?/,
   /DefaultAzureCredential|client certificate|client secret|OIDC|managed identity|Azure CLI|Azure\w*Cloud/,
   /\d+ days|\[secret\]/,
   /\[not shown\]/,
@@ -272,6 +275,20 @@ async function decisions(): Promise<string[]> {
         await key.check({}, where);
         await revokes(key, pairs, azure);
       }),
+      said([], (key) => key.read("", where as KeyOutputs)),
+      ...[
+        { problem: new FolderBoard(__filename, "HOST:1").problem?.replace(__filename, "FOLDER") },
+        { isPosted: (notice: string) => notice === "reserved" },
+      ].map(async (board) => {
+        const slots = new Slots({ ...noBoard, ...board });
+        const context = { ...new FakeAzure(always(200)).context(), slots };
+        const operations = [
+          () => new KeyHandler(context).create(where),
+          () => new KeyPairHandler(context).create(where),
+          () => revokes(new KeyHandler(context), new KeyPairHandler(context), new FakeAzure([])),
+        ];
+        return (await Promise.all(operations.map((operate) => messageOf(operate())))).flat();
+      }),
     ])
   ).flat();
 }
@@ -315,6 +332,8 @@ async function programs(): Promise<string[]> {
   mkdirSync(installed, { recursive: true });
   writeFileSync(join(installed, "package.json"), JSON.stringify({ version: "99.0.0" }));
   class AzureNative extends pulumi.ProviderResource {}
+  const itself: unknown[] = [];
+  itself.push(itself);
   Object.assign(log, { warn: note, error: note });
   try {
     await pulumi.runtime.setMocks({ newResource: ({ inputs: state }) => ({ id: "ID", state }), call: () => ({}) });
@@ -327,6 +346,25 @@ async function programs(): Promise<string[]> {
       }
     };
     attempt(() => new RotatingCognitiveAccountKey("NAME", where, { provider }));
+    attempt(() => new RotatingCognitiveAccountKey("NAME", where, { provider: {} as pulumi.ProviderResource }));
+    for (const opts of [{ version: "1.0.0" }, { pluginDownloadURL: "HOST" }, { id: "ID" }, { import: "ID" }]) {
+      attempt(() => new RotatingCognitiveAccountKey("NAME", where, opts));
+    }
+    for (const part of [
+      Number.NaN,
+      1n,
+      new (class CLASS {})(),
+      [undefined],
+      itself,
+      provider,
+      { [Symbol()]: 1 },
+      new (class {})(),
+    ]) {
+      attempt(() => new RotatingCognitiveAccountKey("NAME", { ...where, rotationTrigger: part as never }));
+    }
+    pulumi.runtime.setAllConfig({ "azure-native:clientSecret": "SECRET" });
+    new RotatingCognitiveAccountKey("THREE", where, { provider: new AzureNative("pulumi-nodejs", "own") });
+    pulumi.runtime.setAllConfig({});
     const account = { resourceGroupName: "RG", kind: "OpenAI", sku: { name: "S0" } };
     attempt(() => new RotatingCognitiveAccount("NAME", { ...account, properties: { disableLocalAuth: true } }));
     const parent = new pulumi.ComponentResource("test:index:Parent", "parent", {}, { providers: [provider] });

@@ -341,6 +341,15 @@ describe("waiting until a new key is accepted", () => {
 });
 
 describe("read", () => {
+  it("refuses in words what is not in state, as an option id or an import asks for, without a call", async () => {
+    const azure = new FakeAzure([]);
+    for (const inputs of [where, {}, { ...where, subscriptionId }]) {
+      await assert.rejects(new KeyHandler(azure.context()).read("acct", inputs as KeyOutputs), {
+        message: /not in state cannot be read by an id or imported\. Declare it without the options id and import/,
+      });
+    }
+  });
+
   it("changes nothing when the live key is the one in state", async () => {
     const { handler } = start([list()]);
     assert.deepEqual(await handler.read("id", stored()), { id: "id", props: stored() });

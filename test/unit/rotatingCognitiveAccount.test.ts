@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { RotatingCognitiveAccount, type RotatingCognitiveAccountArgs } from "../../components";
+import { checkTrigger } from "../../components/provider/inputs";
 
 const accountType = "azure-native:cognitiveservices:Account";
 const pairType = "pulumi-nodejs:dynamic/cognitiveKeyRotation:RotatingCognitiveAccountKeyPair";
@@ -67,6 +68,25 @@ function known(output: pulumi.Output<unknown>): Promise<unknown> {
 class AzureNative extends pulumi.ProviderResource {}
 
 describe("RotatingCognitiveAccount", () => {
+  it("refuses a trigger that is no JSON value before anything is registered, and passes on what only check can refuse", async () => {
+    const refused = await registered(() => {
+      assert.throws(
+        () => new RotatingCognitiveAccount("ai", { ...args, rotationTrigger: { at: new Date() as never } }),
+        (error: Error) =>
+          pulumi.RunError.isInstance(error) &&
+          error.message.startsWith(
+            'RotatingCognitiveAccount "ai": rotationTrigger.at must be a JSON value, and is an object',
+          ),
+      );
+    });
+    assert.deepEqual(refused, {});
+    const { [pairType]: pair } = await registered(() => {
+      const rotationTrigger = pulumi.output("known").apply(() => ({ at: new Date() as never }));
+      new RotatingCognitiveAccount("ai", { ...args, rotationTrigger });
+    });
+    assert.equal(checkTrigger(pair.inputs.rotationTrigger)[0].property, "rotationTrigger.at");
+  });
+
   it("creates the account as it is told to, with local authentication on", async () => {
     const { [accountType]: account } = await registered(
       () =>

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import type { ResourceTransformation } from "@pulumi/pulumi";
+import { Deployment, failing, library, type Program, pulumi } from "../support/deployment";
+import { startEmulator } from "../support/emulator";
+import { account, group, name, pairProgram, regenerations, seeded } from "../support/scenario";
+
+type Args = NonNullable<Parameters<typeof pairProgram>[0]>;
+type Options = NonNullable<Parameters<typeof pairProgram>[1]>;
+
+const adding =
+  (more: object): ResourceTransformation =>
+  ({ props, opts }) => ({ props, opts: { ...opts, ...more } });
+
+interface Case {
+  what: string;
+  args?: () => object;
+  opts?: () => Options;
+  says: RegExp;
+  /** Said by the engine or the provider, and so only once. */
+  once?: true;
+}
+
+const cases: Case[] = [
+  {
+    what: "a trigger with a Date",
+    args: () => ({ rotationTrigger: { release: [new Date()] } }),
+    says: /RotatingCognitiveAccountKeyPair "pair": rotationTrigger\.release\[0\] must be a JSON value, and is an object of/,
+  },
+  {
+    what: "a trigger with a Date behind apply",
+    args: () => ({
+      rotationTrigger: {
+        release: pulumi()
+          .output("known")
+          .apply(() => [new Date()]),
+      },
+    }),
+    says: /property rotationTrigger\.release\[0\] value \S+ has a problem: must be a JSON value, and is an object of class Date\./,
+    once: true,
+  },
+  {
+    what: "a secret trigger with a Map behind apply",
+    args: () => ({
+      rotationTrigger: pulumi()
+        .secret("known")
+        .apply(() => ({ release: new Map() })),
+    }),
+    says: /property rotationTrigger\.release value \S+ has a problem: must be a JSON value, and is an object of class Map\./,
+    once: true,
+  },
+  {
+    what: "a trigger that a Promise turns into a bigint",
+    args: () => ({ rotationTrigger: Promise.resolve(1n) }),
+    says: /property rotationTrigger value .* has a problem: must be a JSON value, and is a bigint\./,
+    once: true,
+  },
+  {
+    what: "an id",
+    opts: () => ({ id: name }),
+    says: /"pair" takes no id: Pulumi cannot read or import a dynamic resource\. Leave it out/,
+  },
+  {
+    what: "an import",
+    opts: () => ({ import: name }),
+    says: /"pair" takes no import: Pulumi cannot read or import a dynamic resource\. Leave it out/,
+  },
+  {
+    what: "an id that a transformation has added",
+    opts: () => ({ transformations: [adding({ id: name })] }),
+    says: /a key or a pair that is not in state cannot be read by an id or imported/,
+  },
+  {
+    what: "a version",
+    opts: () => ({ version: "1.2.3" }),
+    says: /"pair" takes no version, also not from a transformation/,
+  },
+  {
+    what: "a pluginDownloadURL that a transformation has added",
+    opts: () => ({ transformations: [adding({ pluginDownloadURL: "https://host.example" })] }),
+    says: /"pair" takes no pluginDownloadURL, also not from a transformation/,
+  },
+];
+
+describe("a program that is refused", () => {
+  it("fails in preview and up with one sentence and without a stack, and touches nothing", async () => {
+    const emulator = await startEmulator(seeded);
+    const stack = new Deployment(emulator);
+    await stack.up(pairProgram({ rotationTrigger: "a" }));
+    const calls = emulator.calls.length;
+    const before = { ...account(emulator).keys };
+    for (const { what, args = () => ({}), opts = () => ({}), says, once } of cases) {
+      const program: Program = () => pairProgram({ minimumOverlap: "PT0S", ...args() } as Args, opts())();
+      for (const command of ["preview", "up"] as const) {
+        const { printed, steps } = await failing(stack[command](program));
+        const [, shown] = printed.split("Diagnostics:");
+        assert.match(shown, says, `${what}: ${command}`);
+        assert.doesNotMatch(printed, /\n\s+at /, `${what}: no stack`);
+        const errors = shown.split("\n").filter((line) => /^ +error: /.test(line) && says.test(line));
+        if (once) assert.equal(errors.length, 1, `${what}: once`);
+        assert.equal(steps.update ?? steps.create ?? 0, 0, what);
+      }
+    }
+    assert.equal(emulator.calls.length, calls, "no call");
+    assert.deepEqual(account(emulator).keys, before);
+
+    const { steps } = await stack.up(pairProgram({ rotationTrigger: { release: [-0] }, minimumOverlap: "PT0S" }));
+    assert.deepEqual(steps, { update: 1 });
+    const same = pairProgram({
+      rotationTrigger: pulumi()
+        .output("known")
+        .apply(() => ({ release: [0] })),
+      minimumOverlap: "PT0S",
+    });
+    assert.deepEqual((await stack.up(same)).steps, { same: 1 });
+    assert.equal(regenerations(emulator), 1);
+  });
+
+  it("shows no secret input in the words of this package", async () => {
+    const emulator = await startEmulator(seeded);
+    const program: Program = () => {
+      const secret = (value: string) => pulumi().secret(value);
+      new (library().RotatingCognitiveAccountKeyPair)("pair", {
+        resourceGroupName: group,
+        accountName: secret("-s3cret"),
+        minimumOverlap: secret("s3cret"),
+        maxAge: secret("s3cret"),
+        initialKeyName: secret("s3cret") as never,
+      });
+      return {};
+    };
+    const { printed } = await failing(new Deployment(emulator).preview(program));
+    const reasons = [...printed.matchAll(/has a problem: (.*?)(?=pulumi-nodejs:|$)/gm)].map(([, reason]) => reason);
+    assert.ok(reasons.length >= 4, printed);
+    for (const reason of reasons) assert.doesNotMatch(reason, /s3cret/);
+  });
+});

@@ -102,6 +102,7 @@ export class MiniEngine<I extends object, O extends object> {
   /**
    * What depends on a resource that is deleted before it is replaced is compared with an unknown in place of what it gives,
    * and deleted before it if that would replace it (calculateDependentReplacements in step_generator.go); nothing is checked.
+   * Where the other resource then fails, the real engine still knows it and does the same once more; this one has lost it.
    */
   private async replaceUpstream(
     provider: Handler<I, O>,

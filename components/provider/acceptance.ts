@@ -141,7 +141,7 @@ export function acceptanceUrlRule(text: string): string | undefined {
   } catch {
     return "must be the https URL of the account's own endpoint, and is no URL";
   }
-  if (url.protocol !== "https:") return `must begin with https://, as the key is sent there, got ${url.protocol}//`;
+  if (url.protocol !== "https:") return "must begin with https://, as the key is sent there";
   return url.username || url.password ? "must not hold a user name or password" : undefined;
 }
 

@@ -168,6 +168,7 @@ export class KeyPairHandler {
       slots.share(bothSlots(account), subscriptionId);
       return { id, outs };
     }
+    await this.requireAcceptance(account, keys, inputs);
     const keyName = initialKeyName(inputs);
     const previousKeyName = otherSlot(keyName);
     slots.noteInUse(slotOf(account, keyName), subscriptionId);
@@ -297,24 +298,27 @@ export class KeyPairHandler {
     return readUnlessForbidden(account, this.context, notKnown);
   }
 
-  /** Where the program waits for new keys, one that was found is tried as well: it may be one that was refused. */
-  private async adopt(account: AccountIdentity, inputs: KeyPairInputs): Promise<Keys> {
-    const { acceptance, rotation, slots, log } = this.context;
-    const { waitUntilAccepted } = inputs;
+  private async adopt(account: AccountIdentity, { waitUntilAccepted }: KeyPairInputs): Promise<Keys> {
+    const { acceptance, rotation, slots } = this.context;
     await acceptance.prepare(waitUntilAccepted);
     if (!slots.share(bothSlots(account), account.subscriptionId)) throw renewedElsewhere(account);
     try {
-      const keys = await rotation.adopt(account);
-      const keyName = initialKeyName(inputs);
-      const refusal = await acceptance.refusal(waitUntilAccepted, keys[keyName], (line) =>
-        log(`${describeAccount(account, keyName)} is to be adopted. ${line}`),
-      );
-      if (refusal === undefined) return keys;
-      throw notAdopted(account, keyName, refusal, otherSlot(keyName));
+      return await rotation.adopt(account);
     } catch (error) {
       slots.release(bothSlots(account), account.subscriptionId);
       throw error;
     }
+  }
+
+  /** Where the program waits for new keys, one that was found is tried as well: it may be one that was refused. */
+  private async requireAcceptance(account: AccountIdentity, keys: Keys, inputs: KeyPairInputs): Promise<void> {
+    const keyName = initialKeyName(inputs);
+    const refusal = await this.context.acceptance.refusal(inputs.waitUntilAccepted, keys[keyName], (line) =>
+      this.context.log(`${describeAccount(account, keyName)} is to be adopted. ${line}`),
+    );
+    if (refusal === undefined) return;
+    this.context.slots.release(bothSlots(account), account.subscriptionId);
+    throw notAdopted(account, keyName, refusal, otherSlot(keyName));
   }
 
   /** What was left behind a key that is in state: whether both are still the live ones, and whether it is accepted. */

@@ -51,8 +51,8 @@ interface Doubt {
   former: ReadonlySet<string>;
   /** Whether an answer has brought the new key, and not a reading. */
   answered: boolean;
-  /** Requests without a clear answer. */
-  doubts: number;
+  /** When each request without a clear answer was sent: milliseconds since the epoch. */
+  doubts: readonly number[];
   /** Milliseconds since the epoch. */
   deadline: number;
 }
@@ -117,21 +117,24 @@ export class Rotation {
     const baseline = inspect === undefined ? live : await this.look(call, inspect, lastStart);
     const former = new Set([stored, baseline?.[keyName]].filter((key) => key !== undefined));
     let hasBaseline = baseline !== undefined;
-    /** Requests that may have taken effect, now or in a moment. */
-    let doubts = 0;
+    /** When each request was sent that may have taken effect, now or in a moment. */
+    const doubts: number[] = [];
     let missing = 0;
     for (let attempt = 0; ; attempt++) {
-      const given = await this.gate(account).pass(lastStart, () =>
-        this.ports.keys.regenerateKey(account, keyName, this.attemptTimeout(deadline)),
-      );
+      let sent = 0;
+      const given = await this.gate(account).pass(lastStart, () => {
+        sent = this.ports.now();
+        return this.ports.keys.regenerateKey(account, keyName, this.attemptTimeout(deadline));
+      });
       const renewed = given.kind === "keys" && !former.has(given.keys[keyName]);
-      if (renewed) return doubts > 0 ? this.confirm(call, given, { former, answered: true, doubts, deadline }) : given;
+      if (renewed)
+        return doubts.length > 0 ? this.confirm(call, given, { former, answered: true, doubts, deadline }) : given;
       const answer = given.kind === "keys" ? notRenewed(given) : given;
       const verdict = classify(answer);
       // Also a 200: who answers without keys, say a proxy with its own page, need not be the service.
-      if (verdict === "ambiguous") doubts++;
+      if (verdict === "ambiguous") doubts.push(sent);
       // A busy service has done nothing, and in a throttled subscription the reading would take the place of the call.
-      if (doubts > 0 && verdict !== "busy") {
+      if (doubts.length > 0 && verdict !== "busy") {
         const live = await this.list(account, keyName, deadline - this.ports.now());
         if ("keys" in live) {
           // The baseline is read right before or after the first doubt, never taken from state, which may be months old.
@@ -143,14 +146,14 @@ export class Rotation {
         }
       }
       if (verdict === "refused") {
-        if (doubts === 0 && isGone(answer) && missing++ < timesMissingWhenNew) {
+        if (doubts.length === 0 && isGone(answer) && missing++ < timesMissingWhenNew) {
           await this.waitForAccount(call, answer);
           continue;
         }
-        throw failure(call, answer, doubts > 0 ? "unknown" : "unchanged");
+        throw failure(call, answer, doubts.length > 0 ? "unknown" : "unchanged");
       }
       if (!(await this.wait(call, answer, attempt, lastStart))) {
-        throw failure(call, answer, doubts > 0 ? "unknown" : "unchanged");
+        throw failure(call, answer, doubts.length > 0 ? "unknown" : "unchanged");
       }
     }
   }
@@ -168,8 +171,8 @@ export class Rotation {
   /**
    * After any doubt an earlier request may still land, so a key counts as live only when two readings
    * {@link confirmationMs} apart agree. Readings can lag: a value from before the rotation confirms nothing, and where
-   * several requests may have taken effect, one that no answer has brought counts only when it is still read
-   * {@link staleReadingMs} after the last of them.
+   * several requests may have taken effect, one that no answer has brought counts only when it is still read for as long
+   * after the last of them as it took to read a new one after the first, and for {@link staleReadingMs} at least.
    */
   private async confirm(
     call: SlotCall,
@@ -178,7 +181,8 @@ export class Rotation {
   ): Promise<Rotated> {
     const { account, keyName } = call;
     const begin = this.ports.now();
-    const onlyOne = !answered && doubts === 1;
+    const onlyOne = !answered && doubts.length === 1;
+    let settleMs: number | undefined;
     let previous: Keys | undefined;
     const inDoubt = (doubt: string): Rotated => {
       return { ...(previous === undefined ? issued : { keys: previous }), doubt, former: [...former] };
@@ -188,7 +192,8 @@ export class Rotation {
       const isIssued = ({ [keyName]: key }: Keys) => answered && key === issued.keys[keyName];
       if ("keys" in live) {
         if (!former.has(live.keys[keyName])) {
-          const settled = isIssued(live.keys) || onlyOne || this.ports.now() - begin >= staleReadingMs;
+          settleMs ??= Math.max(staleReadingMs, this.ports.now() - doubts[0]);
+          const settled = isIssued(live.keys) || onlyOne || this.ports.now() - begin >= settleMs;
           if (settled && previous?.[keyName] === live.keys[keyName]) {
             return { keys: live.keys, requestId: isIssued(live.keys) ? issued.requestId : undefined };
           }

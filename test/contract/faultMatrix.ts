@@ -374,7 +374,8 @@ export const rows: Row[] = [
   row(
     "no answer ever, after the effect",
     after("silence"),
-    { ...neverAnswered, ...onlyRotations(carriedOutForEver) },
+    // Each answer takes 30 s, so the key of the first request could have been read a minute after it was sent.
+    { ...neverAnswered, ...onlyRotations(carriedOutForEver), create: "R- L R- Lx9: live" },
     { attempts: [] },
   ),
   row("200 with {} all the time, before the effect", before({ status: 200, body: {} }), ambiguousForEver, {
@@ -605,7 +606,7 @@ export const rows: Row[] = [
     // The emulator notes the status of an answer that nobody waits for any more.
     ends: endings("R Lx7: unknown", {
       adopt: "Lx7: unchanged",
-      update: "L L: unchanged",
+      update: "Lx7: unchanged",
       revoke: "L L: unchanged",
       refresh: "L L: unchanged",
     }),

@@ -49,7 +49,8 @@ export type Step =
   | { restored: "without secrets" }
   | { minutesPass: number };
 
-type FaultName = keyof typeof faults;
+/** `well` is no fault, so that the next one strikes a later call. */
+type FaultName = keyof typeof faults | "well";
 
 /** A few answers of each kind of `test/contract/faultMatrix.ts`, which has all of them. */
 const faults = {
@@ -135,7 +136,7 @@ export class TroubleMaker {
         const answered = this.answered.get(trouble) ?? 0;
         this.answered.set(trouble, answered + 1);
         const answer = answers[forEver ? Math.min(answered, answers.length - 1) : answered];
-        if (answer) return faults[answer];
+        if (answer && answer !== "well") return faults[answer];
       }
     }
     return undefined;
@@ -161,7 +162,7 @@ function envelope(status: number, code: string): Answer {
 
 const keyName = fc.constantFrom<KeyName>("Key1", "Key2");
 
-const faultName = fc.constantFrom(...(Object.keys(faults) as FaultName[]), "403 AuthorizationFailed" as const);
+const faultName = fc.constantFrom(...(Object.keys(faults) as FaultName[]), "403 AuthorizationFailed", "well", "well");
 
 const trouble: fc.Arbitrary<Trouble> = fc.oneof(
   {
@@ -173,6 +174,14 @@ const trouble: fc.Arbitrary<Trouble> = fc.oneof(
         forEver: maybe(3, fc.constant<true>(true)),
       })
       .map((one): Trouble => withoutGaps(one)),
+  },
+  {
+    // A doubt, and then readings of which some fail.
+    weight: 2,
+    arbitrary: fc.record({
+      to: fc.constant<"listKeys">("listKeys"),
+      answers: fc.tuple(fc.constant<FaultName>("well"), fc.constantFrom<FaultName>("well", "reset"), faultName),
+    }),
   },
   {
     weight: 2,
@@ -196,7 +205,7 @@ const edits = {
   waitUntilAccepted: maybe(2, fc.constantFrom(true, true, false)),
 };
 const lag = maybe(1, fc.constantFrom(10, 600, 600));
-const readingLag = maybe(3, fc.constantFrom(5, 10, 25));
+const readingLag = maybe(3, fc.constantFrom(5, 25, 120));
 const upstream = maybe(6, fc.constantFrom<Up["upstream"]>("replaced", "replaced", "failed"));
 
 const step: fc.Arbitrary<Step> = fc

@@ -41,9 +41,9 @@ class Story {
     return file;
   }
 
-  /** `pulumi stack import` of a backup that is made some days older. */
-  async restore(backup: string): Promise<void> {
-    const then = new Date(Date.now() - 5 * 24 * 3_600_000).toISOString();
+  /** `pulumi stack import` of a backup, whose rotation is made to lie some days back. */
+  async restore(backup: string, daysOld = 5): Promise<void> {
+    const then = new Date(Date.now() - daysOld * 24 * 3_600_000).toISOString();
     const aged = readFileSync(backup, "utf8").replace(/("(?:rotatedAt|publishedAt)": )".*?"/g, `$1"${then}"`);
     writeFileSync(backup, aged);
     await importInto(this.producer, backup);
@@ -112,7 +112,7 @@ describe("a stack restored from a backup", () => {
     const refreshedAt = Date.now();
     await story.refresh();
     assert.equal(story.published, unchanged.outputs.keyFingerprint.value, "a refresh publishes nothing");
-    const tooSoon = await story.calling(() => failing(story.up(asItIs)));
+    const tooSoon = await story.calling(() => failing(story.preview(asItIs)));
     assert.deepEqual(tooSoon.calls, []);
     const [, found, from] =
       /a key of the account was found to be changed outside Pulumi at (\S+), and until minimumOverlap \(PT1H\) has passed, at (\S+), consumers may still hold this one/.exec(
@@ -124,9 +124,8 @@ describe("a stack restored from a backup", () => {
     const { outputs } = await story.up(pairProgram());
     const { key1, key2 } = account(story.emulator);
     assert.deepEqual([outputs.key.value, outputs.previousKey.value], [key1, key2]);
-    assert.equal(outputs.rotatedAt, undefined, "who has issued it is not known");
     assert.equal(await story.consume(), held);
-    const stillTooSoon = await failing(story.up(asItIs));
+    const stillTooSoon = await failing(story.preview(asItIs));
     assert.match(stillTooSoon.printed, /what this pair publishes last changed at .* consumers may still hold this one/);
 
     const rotated = await story.up(atOnce(2));
@@ -143,6 +142,9 @@ describe("a stack restored from a backup", () => {
     await story.up(atOnce(2));
     const held = await story.consume();
 
+    await story.restore(backup, 0);
+    const young = await failing(story.preview(pairProgram({ rotationTrigger: 2 })));
+    assert.match(young.printed, /Key1 .* was not rotated: what this pair publishes last changed at/);
     await story.restore(backup);
     await story.refresh();
     const { outputs } = await story.up(pairProgram({ rotationTrigger: 1 }));
@@ -156,7 +158,12 @@ describe("a stack restored from a backup", () => {
     await story.up(atOnce(2));
     assert.equal(await story.answer(held), 401, "a consumer that has not deployed");
     assert.equal(await story.answer(moved), 200, "and one that has");
-    assert.deepEqual(regeneratedSlots(story.emulator), ["Key2", "Key1", "Key1"]);
+
+    const latest = await story.consume();
+    await story.restore(backup);
+    await story.up(atOnce(2));
+    assert.equal(await story.answer(latest), 401, "without a refresh PT0S ends what consumers hold");
+    assert.deepEqual(regeneratedSlots(story.emulator), ["Key2", "Key1", "Key1", "Key1"]);
   });
 
   it("renews a single key where the trigger is newer than the backup, and without a trigger takes the live one over", async () => {
@@ -173,7 +180,9 @@ describe("a stack restored from a backup", () => {
     assert.deepEqual((await story.preview(asItIs)).steps, replaced);
 
     await story.refresh();
-    assert.deepEqual((await story.up(keyProgram())).outputs.key, { value: held, secret: true });
+    const { outputs } = await story.up(keyProgram());
+    assert.deepEqual(outputs.key, { value: held, secret: true });
+    assert.equal(outputs.rotatedAt, undefined, "who has issued it is not known");
     assert.deepEqual(
       (await story.up(keyProgram({ rotationTrigger: 1 }))).steps,
       { same: 1 },

@@ -150,10 +150,8 @@ export class Deployment {
 
   /** `pulumi refresh --clear-pending-creates`, which the oldest SDKs do not pass on. */
   async clearPendingCreates(): Promise<void> {
-    const { name, workspace } = await this.select();
-    const command = workspace.pulumiCommand as unknown as { run(...args: unknown[]): Promise<unknown> };
-    const args = ["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--stack", name];
-    await command.run(args, workspace.workDir, { ...workspace.envVars, PULUMI_HOME: workspace.pulumiHome });
+    const { name } = await this.select();
+    await this.pulumi(["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--stack", name]);
   }
 
   /** `pulumi stack import`. */
@@ -198,19 +196,24 @@ export class Deployment {
 
   /** `pulumi state move`: hands resources over to another stack of the same backend. */
   async moveState(to: Deployment, ...urns: string[]): Promise<void> {
-    const { workspace } = await to.select();
-    const command = workspace.pulumiCommand as unknown as { run(...args: unknown[]): Promise<unknown> };
-    const args = ["state", "move", "--yes", "--source", this.reference, "--dest", to.reference, ...urns];
     // Run in the folder of the other stack, where one that is still empty finds how it encrypts.
-    await command.run(args, workspace.workDir, { ...workspace.envVars, PULUMI_HOME: workspace.pulumiHome });
+    await to.pulumi(["state", "move", "--yes", "--source", this.reference, "--dest", to.reference, ...urns]);
   }
 
   /** `pulumi state delete`: forgets a resource without asking its provider to delete it. */
   async deleteFromState(urn: string): Promise<void> {
-    const { name, workspace } = await this.select();
-    const command = workspace.pulumiCommand as unknown as { run(...args: unknown[]): Promise<unknown> };
-    const args = ["state", "delete", "--yes", "--stack", name, urn];
-    await command.run(args, workspace.workDir, { ...workspace.envVars, PULUMI_HOME: workspace.pulumiHome });
+    const { name } = await this.select();
+    await this.pulumi(["state", "delete", "--yes", "--stack", name, urn]);
+  }
+
+  /** Any other command, run in the stack's folder; fails as the command does. */
+  async pulumi(args: string[], environment: Record<string, string> = {}): Promise<{ stdout: string; stderr: string }> {
+    const { workspace } = await this.select();
+    const command = workspace.pulumiCommand as unknown as {
+      run(args: string[], cwd: string, environment: object): Promise<{ stdout: string; stderr: string }>;
+    };
+    const variables = { ...workspace.envVars, PULUMI_HOME: workspace.pulumiHome, ...environment };
+    return command.run(args, workspace.workDir, variables);
   }
 
   /** The outputs of the stack as they lie in its state, without a command; `[secret]` for those that are secret. */

@@ -4,11 +4,16 @@ import type { Operation, Trouble } from "../support/faultCase";
 import { group, name } from "../support/scenario";
 
 /** The operations of the engine; a revocation is struck once when it renews the key, and once when it reads it before. */
-export const columns = ["adopt", "create", "update", "revoke", "revokeReading", "refresh"] as const;
+export const columns = ["adopt", "adoptPair", "create", "update", "revoke", "revokeReading", "refresh"] as const;
 export type Column = (typeof columns)[number];
 
 /** `calls: verdict` for each column, as `faultCase.ts` writes them; `#` is the answer of the call that is struck. */
-type Endings = Record<Exclude<Column, "revokeReading">, string> & { revokeReading?: string };
+type Endings = Record<Exclude<Column, "revokeReading" | "adoptPair">, string> & { revokeReading?: string };
+
+/** How a column ends; a pair is adopted as a key is. */
+export function endingOf({ ends }: Row, column: Column): string | undefined {
+  return column === "adoptPair" ? ends.adopt : ends[column];
+}
 
 /** A fault, and how each operation ends under it. */
 export interface Row {
@@ -116,7 +121,7 @@ function envelope(
 /** Strikes the call that a column is about, in these of its attempts; all of them when none is named. */
 function strike(fault: Fault, ...attempts: number[]) {
   return (column: Column): Trouble => {
-    const struck = ["adopt", "revokeReading", "refresh"].includes(column) ? "listKeys" : "regenerateKey";
+    const struck = ["adopt", "adoptPair", "revokeReading", "refresh"].includes(column) ? "listKeys" : "regenerateKey";
     return {
       fault: ({ operation, attempt }) =>
         operation === struck && (attempts.length === 0 || attempts.includes(attempt)) ? fault : undefined,

@@ -139,6 +139,16 @@ export function spareLost(account: AccountIdentity, keyName: KeyName): KeyError 
   );
 }
 
+/** The refusal to end a key while what a refresh has found is not published. @param at ISO 8601 */
+export function unpublished(account: AccountIdentity, keyName: KeyName, at: string, overlap: string): KeyError {
+  return new KeyError(
+    `${describeAccount(account, keyName)} was not rotated: a refresh found a key of the account changed outside Pulumi at ` +
+      `${at}, and the live keys are not published yet. Take rotationTrigger out of the program and run "pulumi up", which ` +
+      `publishes them; then deploy every consumer, and rotate when minimumOverlap (${overlap}) has passed. Or, if nobody ` +
+      'holds this key, set minimumOverlap to "PT0S". No call was made and no key was changed.',
+  );
+}
+
 /** Said where a rotation goes on without the reading before it. */
 export function spareUnread(keyName: KeyName): string {
   return `Whether ${keyName}, which is renewed now, was changed outside Pulumi is not known.`;

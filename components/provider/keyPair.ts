@@ -20,6 +20,7 @@ import {
   stillSuperseded,
   taken,
   unfinished as unfinishedRotation,
+  unpublished,
 } from "./failure";
 import { withFingerprint } from "./fingerprint";
 import {
@@ -194,7 +195,8 @@ export class KeyPairHandler {
     const live = needsReading(olds) ? await this.readLive(account, olds, renewalUnread) : undefined;
     if (live === undefined && olds.changedOutsideAt === undefined) return { outs };
     if (live === undefined || live[olds.keyName] === olds.key) {
-      const republished = olds.changedOutsideAt !== undefined && { publishedAt: timestamp(this.context) };
+      const found = live !== undefined && live[olds.previousKeyName] !== olds.previousKey && !this.isInDoubt(olds);
+      const republished = (found || olds.changedOutsideAt !== undefined) && { publishedAt: timestamp(this.context) };
       return { outs: { ...outs, ...(live && { previousKey: live[olds.previousKeyName] }), ...republished } };
     }
     return { outs: { ...foreign(outs), ...follow(olds, live), publishedAt: timestamp(this.context) } };
@@ -218,7 +220,7 @@ export class KeyPairHandler {
     const sameKey = followed.key === props.key;
     if (sameKey && followed.previousKey === props.previousKey) return { id, props };
     // A spare key that a rotation of this resource may have left behind is nobody else's.
-    if (sameKey && props.rotationInDoubt) return { id, props: { ...props, ...followed } };
+    if (sameKey && this.isInDoubt(props)) return { id, props: { ...props, ...followed } };
     const kept = sameKey ? props : foreign(props);
     return { id, props: { ...kept, ...followed, changedOutsideAt: timestamp(this.context) } };
   }
@@ -285,9 +287,9 @@ export class KeyPairHandler {
 
   /** Makes sure that nobody holds the key which is about to be ended: whoever has issued it, say a colleague, may use it. */
   private requireSpare(account: AccountIdentity, olds: KeyPairOutputs, listing: Listing): void {
-    const { previousKey, previousKeyName, rotationInDoubt } = olds;
+    const { previousKey, previousKeyName } = olds;
     const live = unlessForbidden(account, listing, this.context, spareUnread(previousKeyName), previousKeyName);
-    if (live === undefined || live[previousKeyName] === previousKey || rotationInDoubt) return;
+    if (live === undefined || live[previousKeyName] === previousKey || this.isInDoubt(olds)) return;
     throw spareChanged(account, previousKeyName);
   }
 
@@ -406,27 +408,38 @@ export class KeyPairHandler {
     if (isNone(overlap)) return;
     const account = { ...namedAccount(olds), subscriptionId: olds.subscriptionId };
     if (isLost(olds.previousKey)) throw spareLost(account, olds.previousKeyName);
-    // Also a change of the key that is not in use: it may be the one that consumers hold, where this state is an old one.
-    const changes = [olds.rotatedAt, olds.publishedAt, olds.changedOutsideAt].filter((at) => at !== undefined);
-    const last = changes.sort().at(-1);
+    // Also a change of the key that is not in use: it may be the one that consumers hold, where this state is an old one. As
+    // long as it is not published the time says nothing: nobody could deploy.
+    if (olds.changedOutsideAt !== undefined)
+      throw unpublished(account, olds.previousKeyName, olds.changedOutsideAt, overlap);
+    const last = [olds.rotatedAt, olds.publishedAt]
+      .filter((at) => at !== undefined)
+      .sort()
+      .at(-1);
     if (last === undefined) return;
     const from = addDuration(Date.parse(last), overlap);
     if (this.context.now() >= from) return;
-    const changed =
-      last === olds.changedOutsideAt
-        ? "a key of the account was found to be changed outside Pulumi"
-        : "what this pair publishes last changed";
     throw new KeyError(
-      `${describeAccount(account, olds.previousKeyName)} was not rotated: ${changed} at ${last}, and until ` +
-        `minimumOverlap (${overlap}) has passed, at ${new Date(from).toISOString()}, consumers may still hold this one. ` +
-        'Rotate then; or, if every consumer has deployed since that change, set minimumOverlap to "PT0S". ' +
+      `${describeAccount(account, olds.previousKeyName)} was not rotated: what this pair publishes last changed at ${last}, ` +
+        `and until minimumOverlap (${overlap}) has passed, at ${new Date(from).toISOString()}, consumers may still hold this ` +
+        'one. Rotate then; or, if every consumer has deployed since that change, set minimumOverlap to "PT0S". ' +
         "No call was made and no key was changed.",
     );
+  }
+
+  /**
+   * Whether a rotation of this resource ended in doubt, and nobody else can hold what is in the slot of `previousKey` now. A
+   * mark that is old may be that of a restored state, whose later rotations are published.
+   */
+  private isInDoubt({ rotationInDoubt }: KeyPairOutputs): boolean {
+    return rotationInDoubt !== undefined && this.context.now() < addDuration(Date.parse(rotationInDoubt), doubtCounts);
   }
 }
 
 const keyNames: readonly KeyName[] = ["Key1", "Key2"];
 const defaultOverlap = "PT1H";
+/** How long a rotation in doubt explains a key that state does not know: enough for a deployment that runs every day. */
+const doubtCounts = "P1D";
 
 function overlapOf(minimumOverlap: string | null | undefined): string {
   return minimumOverlap ?? defaultOverlap;

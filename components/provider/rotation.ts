@@ -47,8 +47,9 @@ type SlotCall = Call & { keyName: KeyName };
 
 /** What leaves the new key of a slot in doubt. */
 interface Doubt {
-  /** The slot's values from before. */
+  /** The slot's values from before, as far as they are known, and whether one of them was read. */
   former: ReadonlySet<string>;
+  hasBaseline: boolean;
   /** Whether an answer has brought the new key, and not a reading. */
   answered: boolean;
   /** When each request without a clear answer was sent: milliseconds since the epoch. */
@@ -128,7 +129,9 @@ export class Rotation {
       });
       const renewed = given.kind === "keys" && !former.has(given.keys[keyName]);
       if (renewed)
-        return doubts.length > 0 ? this.confirm(call, given, { former, answered: true, doubts, deadline }) : given;
+        return doubts.length > 0
+          ? this.confirm(call, given, { former, hasBaseline, answered: true, doubts, deadline })
+          : given;
       const answer = given.kind === "keys" ? notRenewed(given) : given;
       const verdict = classify(answer);
       // Also a 200: who answers without keys, say a proxy with its own page, need not be the service.
@@ -139,7 +142,7 @@ export class Rotation {
         if ("keys" in live) {
           // The baseline is read right before or after the first doubt, never taken from state, which may be months old.
           if (hasBaseline && !former.has(live.keys[keyName])) {
-            return this.confirm(call, { keys: live.keys }, { former, answered: false, doubts, deadline });
+            return this.confirm(call, { keys: live.keys }, { former, hasBaseline, answered: false, doubts, deadline });
           }
           hasBaseline = true;
           former.add(live.keys[keyName]);
@@ -177,7 +180,7 @@ export class Rotation {
   private async confirm(
     call: SlotCall,
     issued: Rotated,
-    { former, answered, doubts, deadline }: Doubt,
+    { former, hasBaseline, answered, doubts, deadline }: Doubt,
   ): Promise<Rotated> {
     const { account, keyName } = call;
     const begin = this.ports.now();
@@ -185,7 +188,7 @@ export class Rotation {
     let settleMs: number | undefined;
     let previous: Keys | undefined;
     const inDoubt = (doubt: string): Rotated => {
-      return { ...(previous === undefined ? issued : { keys: previous }), doubt, former: [...former] };
+      return { ...(previous && hasBaseline ? { keys: previous } : issued), doubt, former: [...former] };
     };
     for (;;) {
       const live = await this.list(account, keyName, deadline - this.ports.now());
@@ -193,7 +196,8 @@ export class Rotation {
       if ("keys" in live) {
         if (!former.has(live.keys[keyName])) {
           settleMs ??= Math.max(staleReadingMs, this.ports.now() - doubts[0]);
-          const settled = isIssued(live.keys) || onlyOne || this.ports.now() - begin >= settleMs;
+          // Without a baseline it may be the one from before.
+          const settled = isIssued(live.keys) || onlyOne || (hasBaseline && this.ports.now() - begin >= settleMs);
           if (settled && previous?.[keyName] === live.keys[keyName]) {
             return { keys: live.keys, requestId: isIssued(live.keys) ? issued.requestId : undefined };
           }

@@ -59,6 +59,10 @@ interface Known {
   unfinished: boolean;
   /** Whether the last rotation of a pair ended in doubt, so that nobody else holds what is in the slot. */
   inDoubt: boolean;
+  /** When it did: that counts for a day. */
+  doubtedAt: number;
+  /** Whether a refresh has found a change outside that is not published yet. */
+  foundOutside: boolean;
   /** Whether state is without keys. */
   lost: boolean;
   /** Whether it is a pair that was created without a trigger and has not rotated yet. */
@@ -273,8 +277,8 @@ export class SequenceScene {
     if (this.known && slots.some((slot) => before[slot] !== after[slot])) {
       this.known.lost = false;
       // What a rotation in doubt may have left behind in the other slot is no change by somebody else.
-      const outside = !this.known.inDoubt || (keyName && before[keyName] !== after[keyName]);
-      if (outside) this.known.changed = { from, to: this.provider.clock.now() };
+      const explained = this.isDoubtYoung(from) && keyName && before[keyName] === after[keyName];
+      if (!explained) this.known.foundOutside = true;
       this.count("refreshes that found a change");
     }
     if (failure === undefined) this.write();
@@ -392,8 +396,13 @@ export class SequenceScene {
           creates: false,
           rotates: other(known.keyName),
           finishes: false,
-          endsForeignKey: program.overlap === undefined && !known.inDoubt && this.holdsForeignKey(other(known.keyName)),
+          endsForeignKey:
+            program.overlap === undefined && !this.isDoubtYoung() && this.holdsForeignKey(other(known.keyName)),
         };
+  }
+
+  private isDoubtYoung(now = this.provider.clock.now()): boolean {
+    return this.known?.inDoubt === true && now < this.known.doubtedAt + 24 * hour;
   }
 
   private holdsForeignKey(slot: KeyName): boolean {
@@ -405,6 +414,7 @@ export class SequenceScene {
     for (const { method, ending, at, calls } of this.invocations) {
       if (ending instanceof RotationInDoubt && this.known) {
         this.known.inDoubt = true;
+        this.known.doubtedAt = this.provider.clock.now();
         this.count("rotations in doubt");
       }
       if (!wentThrough(ending)) continue;
@@ -419,6 +429,8 @@ export class SequenceScene {
           since: at,
           unfinished,
           inDoubt: false,
+          doubtedAt: 0,
+          foundOutside: false,
           lost: false,
           untouched: program.trigger === undefined,
           changed: program.trigger === undefined ? undefined : changed,
@@ -429,6 +441,7 @@ export class SequenceScene {
         this.known.lost = false;
         const wasInDoubt = this.known.inDoubt;
         this.known.inDoubt = false;
+        this.known.foundOutside = false;
         if (unfinished) continue;
         // A pair is updated only to rotate, to finish, to publish what a refresh has found, or to look what was left behind;
         // that publishes nothing, if it finds the key in use as it was.
@@ -627,12 +640,12 @@ export class SequenceScene {
    * hold or that somebody else has issued.
    */
   private judgeRefusal({ rotates, endsForeignKey }: Plan, begun: number): void {
-    const { changed, lost } = this.known ?? {};
+    const { changed, foundOutside, lost } = this.known ?? {};
     const applies = this.kind === "pair" && rotates && this.program.overlap === undefined;
     const tooSoon = changed && begun < changed.from + hour;
     const late = !changed || begun >= changed.to + hour;
     if (!applies) assert.ok(!this.refused, "refused for no reason");
-    else if (lost || tooSoon) assert.ok(this.refused, "not refused");
+    else if (lost || foundOutside || tooSoon) assert.ok(this.refused, "not refused");
     else if (!late || this.trouble.struck) return;
     else assert.equal(this.refused, endsForeignKey, "a key of somebody else");
   }

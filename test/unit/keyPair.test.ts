@@ -137,12 +137,6 @@ describe("the minimum overlap", () => {
     ["is turned off by PT0S, however far ahead the clock was", { rotatedAt: "2036-01-01T00:00:00.000Z" }, "PT0S"],
     ["lets pass what has never rotated", { rotatedAt: undefined }, undefined],
     [
-      "counts from a change outside that was found, of whichever key: consumers may hold it where the state is an old one",
-      { rotatedAt: undefined, changedOutsideAt: "2025-12-31T23:30:00.000Z" },
-      undefined,
-      "2026-01-01T00:30:00.000Z",
-    ],
-    [
       "counts from the last publication without a rotation",
       { publishedAt: "2025-12-31T23:30:00.000Z" },
       undefined,
@@ -165,6 +159,25 @@ describe("the minimum overlap", () => {
       azure.assertDone();
     });
   }
+
+  it("refuses a change outside that is not published yet, however long ago, as nobody could deploy", async () => {
+    const { handler, azure } = start([list(), regenerate()]);
+    const olds = stored({ rotatedAt: undefined, changedOutsideAt: "2025-06-01T00:00:00.000Z" });
+    const refused = {
+      message:
+        /^Key1 of account "acct" .* changed outside Pulumi at 2025-06-01T.* not published yet\. Take rotationTrigger out/,
+    };
+    await assert.rejects(handler.diff("id", olds, bumped), refused);
+    await assert.rejects(handler.update("id", olds, bumped), refused);
+    assert.deepEqual(await handler.diff("id", olds, { ...bumped, minimumOverlap: "PT0S" }), { changes: true });
+    const { outs } = await handler.update("id", olds, where);
+    assert.deepEqual([outs.publishedAt, outs.changedOutsideAt], [now, undefined]);
+    azure.time += 3_599_999;
+    await assert.rejects(handler.diff("id", outs, bumped), { message: /until minimumOverlap \(PT1H\) has passed/ });
+    azure.time += 1;
+    await handler.update("id", outs, bumped);
+    azure.assertDone();
+  });
 
   it("passes with the time", async () => {
     const { handler, azure } = start([list(), regenerate()]);
@@ -443,10 +456,10 @@ describe("an update of a pair without a rotation", () => {
     assert.deepEqual((await handler.update("id", olds, { ...where, rotationTrigger: "a" })).outs, olds);
   });
 
-  it("rotates a key changed outside when the trigger changes with it", async () => {
-    const { handler, azure } = start([list(), regenerate()]);
+  it("rotates a key changed outside when the trigger changes with it, and nobody holds the other one", async () => {
+    const { handler, azure } = start([regenerate()]);
     const { rotatedAt: _, ...olds } = stored({ changedOutsideAt: "2025-12-31T00:00:00.000Z" });
-    const { outs } = await handler.update("id", olds, { ...where, rotationTrigger: "b" });
+    const { outs } = await handler.update("id", olds, { ...where, rotationTrigger: "b", minimumOverlap: "PT0S" });
     assert.deepEqual([outs.changedOutsideAt, outs.publishedAt, outs.key], [undefined, undefined, "new-1"]);
     azure.assertDone();
   });
@@ -866,6 +879,25 @@ describe("the key that a rotation of a pair ends", () => {
     await handler.update("id", left, { ...where, rotationTrigger: "a" });
     assert.equal(azure.time - Date.parse(left.rotationInDoubt ?? ""), 30_000);
     assert.match(azure.lines.join(), /a rotation ended in doubt a moment ago\. Reading the keys in 30 s/);
+  });
+
+  it("is not trusted to such a rotation after a day: the mark may be that of a restored state", async () => {
+    const { left, ...after } = await inDoubt(true);
+    for (const [minutes, trusted] of [
+      [23 * 60, true],
+      [24 * 60, false],
+    ] as const) {
+      const rotating = later(after, trusted ? [list(), regenerate()] : [list()], minutes);
+      const rotation = rotating.handler.update("id", left, bumped);
+      await (trusted ? rotation : assert.rejects(rotation, { message: /its key was changed outside Pulumi/ }));
+      const refreshing = later(after, [list()], minutes);
+      const { props } = await refreshing.handler.read("id", left);
+      assert.equal(props?.changedOutsideAt !== undefined, !trusted);
+      const looking = later(after, [list()], minutes);
+      const { outs } = await looking.handler.update("id", left, { ...where, rotationTrigger: "a" });
+      assert.deepEqual([outs.publishedAt !== undefined, outs.rotationInDoubt], [!trusted, undefined]);
+      for (const { azure } of [rotating, refreshing, looking]) azure.assertDone();
+    }
   });
 
   it("gives way with the key in use where both were changed meanwhile", async () => {

@@ -173,13 +173,16 @@ export function dropped(account: AccountIdentity, anew = "creates the resource a
   );
 }
 
+/** Why a new key is not confirmed where readings change. */
+export const noAgreement = "two readings that agree could not be had in time";
+
 /** Why an unfinished rotation stays unfinished when readings lag. */
 export const stillFormer = "listKeys still gives the key from before";
 
-export function stillSuperseded(account: AccountIdentity, keyName: KeyName): string {
+export function stillUnfinished(account: AccountIdentity, keyName: KeyName): string {
   return (
-    `${describeAccount(account, keyName)} was not refreshed, and state is kept as it was: ${stillFormer} the rotation that is ` +
-    "not confirmed yet."
+    `${describeAccount(account, keyName)} was not refreshed, and state is kept as it was: its rotation is not finished, and ` +
+    'listKeys gave another key. The next "pulumi up" looks again.'
   );
 }
 
@@ -244,8 +247,8 @@ function remedy({ operation, alternative }: Call, answer: NoKeys, knowledge: Kno
   const cause = answer.kind === "http" ? remedyOfCause(operation, answer) : undefined;
   if (knowledge !== "unchanged") {
     // A revocation issues nothing when it is repeated and finds another key.
-    const result = alternative === undefined ? ": it issues a key that is known to be live" : "";
-    const again = `Run the same command again${result}.`;
+    const result = alternative === undefined ? ": it issues another key" : "";
+    const again = `Wait a minute, then run the same command again${result}.`;
     return cause === undefined ? again : `${cause} ${again}`;
   }
   if (cause !== undefined) return `${cause} Then run the same command again.`;

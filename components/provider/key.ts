@@ -7,14 +7,12 @@ import {
   describeAccount,
   dropped,
   failure,
-  finishedUnread,
   isGone,
   isLocalAuthOff,
   lostWhenInterrupted,
   notAdopted,
   otherDefault,
-  stillFormer,
-  stillSuperseded,
+  stillUnfinished,
   taken,
   type Unfinished,
   unfinished,
@@ -37,14 +35,15 @@ import {
 } from "./inputs";
 import type { UnfinishedRotation } from "./keyError";
 import {
+  adoptAgainst,
   asksForRotation,
   isLost,
   isSuperseded,
+  type Left,
+  leftBehind,
+  lookBeforeFinishing,
   readLiveKeys,
-  readUnlessForbidden,
   type Stored,
-  type Superseded,
-  supersededBy,
   waitsForYoungKey,
 } from "./refresh";
 import type { Rotated } from "./rotation";
@@ -72,7 +71,9 @@ export interface KeyOutputs extends KeyInputs {
   /** ISO 8601, set by a refresh that found another key than the one in state, until the next update. */
   changedOutsideAt?: string;
   /** Set while something behind the obtained key has failed, until an update has finished it. */
-  unfinished?: Superseded;
+  unfinished?: Left;
+  /** Set by a refresh that found state without its secrets, of which the trigger may have held one, until an update. */
+  triggerLost?: true;
 }
 
 /** The life of one key slot, as the engine drives it. `check` and `diff` make no call. */
@@ -96,12 +97,14 @@ export class KeyHandler {
   }
 
   async diff(_id: string, olds: KeyOutputs, news: KeyInputs): Promise<{ changes: boolean; replaces?: string[] }> {
+    const isRefresh = this.context.slots.isRefresh("key", slotOf(olds), olds.subscriptionId);
     const replaces = movedProperties(olds, news);
     if ((news.keyName ?? defaultKeyName) !== olds.keyName) replaces.push("keyName");
+    const isMoved = replaces.length > 0;
     // An unfinished rotation is finished first, whatever the trigger has become; `update` takes the trigger over.
     if (!olds.unfinished && asksForRotation(olds, news)) replaces.push("rotationTrigger");
     if (replaces.length > 0) {
-      this.remember(olds, news);
+      if (!isRefresh) this.remember(olds, news, isMoved);
       if (isAccountKnown(news) && namedAccount(news).subscriptionId === undefined) {
         this.context.slots.rememberSubscription(slotOf(news), olds.subscriptionId);
       }
@@ -110,7 +113,8 @@ export class KeyHandler {
     const revocationChanged = (news.revokeOnDelete ?? false) !== (olds.revokeOnDelete ?? false);
     const toMend = olds.changedOutsideAt !== undefined || olds.unfinished !== undefined || isLost(olds.key);
     const changes = revocationChanged || toMend;
-    if (changes) this.remember(olds, news);
+    // The option replaceOnChanges can make a replacement of any change.
+    if (changes && !isRefresh) this.remember(olds, news, false);
     return { changes };
   }
 
@@ -119,11 +123,12 @@ export class KeyHandler {
    * engine compares with an unknown, deletes without a check, and creates: that must neither revoke nor rotate a key whose
    * trigger turns out to be the same.
    */
-  private remember(olds: KeyOutputs, news: KeyInputs): void {
+  private remember(olds: KeyOutputs, news: KeyInputs, isMoved: boolean): void {
     const slot = slotOf(olds);
-    this.context.slots.rememberCompared(slot, olds);
-    if (!isAccountKnown(news) || isUnknown(news.keyName) || isUnknown(news.rotationTrigger))
-      this.context.slots.claim(slot, olds.subscriptionId, "used");
+    const isPlaceKnown = isAccountKnown(news) && !isUnknown(news.keyName);
+    // Whoever takes the slot that this key is known to leave is somebody else.
+    if (!isMoved || !isPlaceKnown) this.context.slots.rememberCompared("key", slot, olds);
+    if (!isPlaceKnown || isUnknown(news.rotationTrigger)) this.context.slots.claim(slot, olds.subscriptionId, "used");
   }
 
   async create(inputs: KeyInputs): Promise<{ id: string; outs: KeyOutputs }> {
@@ -144,11 +149,12 @@ export class KeyHandler {
       ...(rotatedAt !== undefined && { rotatedAt }),
       ...(issued.requestId !== undefined && { requestId: issued.requestId }),
     });
-    const before = this.context.slots.comparedWith<KeyOutputs>(slot, subscriptionId);
+    const before = this.context.slots.comparedWith<KeyOutputs>("key", slot, subscriptionId);
     if (!asksForRotation(before, inputs)) {
-      const keys = await this.adopt(account, slot, inputs);
+      const keys = await this.adopt(account, slot, inputs, before);
       // Deleted and created without a new trigger: the same key goes on.
-      if (before?.key === keys[keyName]) return { id, outs: (await this.update(id, before, inputs)).outs };
+      if (before && (before.key === keys[keyName] || isSuperseded(keys[keyName], before.unfinished)))
+        return { id, outs: (await this.update(id, before, inputs)).outs };
       return { id, outs: outs({ keys }) };
     }
     const issued =
@@ -185,6 +191,7 @@ export class KeyHandler {
   async read(id: string, props: KeyOutputs): Promise<{ id?: string; props?: KeyOutputs }> {
     refuseReadById(props);
     const { keyName } = props;
+    this.context.slots.noteRefreshed("key", slotOf(props), props.subscriptionId);
     const account = await resolveAccount(props, this.context, keyName);
     const keys = await readLiveKeys(account, this.context, storedKeys(props), keyName);
     if (keys === "gone") {
@@ -192,11 +199,13 @@ export class KeyHandler {
       return {};
     }
     if (keys === "unreadable" || keys[keyName] === props.key) return { id, props };
-    if (isSuperseded(keys[keyName], props.unfinished)) {
-      this.context.log(stillSuperseded(account, keyName));
+    if (props.unfinished?.unconfirmed || isSuperseded(keys[keyName], props.unfinished)) {
+      this.context.log(stillUnfinished(account, keyName));
       return { id, props };
     }
-    return { id, props: { ...foreign(props, keys[keyName]), changedOutsideAt: timestamp(this.context) } };
+    const triggerLost = isLost(props.key) && { triggerLost: true as const };
+    const found = { changedOutsideAt: timestamp(this.context), ...triggerLost };
+    return { id, props: { ...foreign(props, keys[keyName]), ...found } };
   }
 
   async delete(_id: string, props: KeyOutputs): Promise<void> {
@@ -231,9 +240,10 @@ export class KeyHandler {
     // Asked again: the reading takes its time, in which another resource may have come to use the slot.
     if (this.isInUse(account, slot)) return;
     if (listing.keys[keyName] !== props.key) {
-      this.context.log(
-        `${describeAccount(account, keyName)} was not revoked: the live key is another one than this resource issued.`,
-      );
+      const reason = isLost(props.key)
+        ? "state does not hold it, so whether the live key is the one that this resource issued is not known"
+        : "the live key is another one than this resource issued";
+      this.context.log(`${describeAccount(account, keyName)} was not revoked: ${reason}.`);
       return;
     }
     const known = { stored: props.key, live: listing.keys };
@@ -255,11 +265,16 @@ export class KeyHandler {
   }
 
   /** Where the program waits for new keys, one that was found is tried as well: it may be one that was refused. */
-  private async adopt(account: AccountIdentity, slot: SlotName, { waitUntilAccepted }: KeyInputs): Promise<Keys> {
+  private async adopt(
+    account: AccountIdentity,
+    slot: SlotName,
+    { waitUntilAccepted }: KeyInputs,
+    before: KeyOutputs | undefined,
+  ): Promise<Keys> {
     await this.context.acceptance.prepare(waitUntilAccepted);
     if (!this.context.slots.share([slot], account.subscriptionId)) throw renewedElsewhere(account, slot.keyName);
     try {
-      const keys = await this.context.rotation.adopt(account, slot.keyName);
+      const keys = await adoptAgainst(account, this.context, before && storedKeys(before), slot.keyName);
       const refusal = await this.context.acceptance.refusal(waitUntilAccepted, keys[slot.keyName], (line) =>
         this.context.log(`${describeAccount(account, slot.keyName)} is to be adopted. ${line}`),
       );
@@ -292,16 +307,14 @@ export class KeyHandler {
   }
 
   /** What was left behind a key that is in state: whether that is still the live one, and whether it is accepted. */
-  private async finish(id: string, outs: KeyOutputs, left: Superseded, news: KeyInputs): Promise<KeyOutputs> {
+  private async finish(id: string, outs: KeyOutputs, left: Left, news: KeyInputs): Promise<KeyOutputs> {
     const { keyName } = outs;
     const account = await resolveAccount(outs, this.context, keyName);
     await this.context.acceptance.prepare(news.waitUntilAccepted);
-    const live = await this.readLive(account, outs);
-    if (live !== undefined && isSuperseded(live, left)) {
-      throw this.leftUnfinished(id, account, { ...outs, unfinished: left }, { doubt: stillFormer });
-    }
-    const finished = live === undefined || live === outs.key ? outs : foreign(outs, live);
-    await this.requireAcceptance(id, account, news, finished);
+    const { live, doubt } = await lookBeforeFinishing(account, this.context, storedKeys(outs), left, keyName, keyName);
+    if (doubt !== undefined) throw this.leftUnfinished(id, account, { ...outs, unfinished: left }, { doubt });
+    const finished = live === undefined || live[keyName] === outs.key ? outs : foreign(outs, live[keyName]);
+    await this.requireAcceptance(id, account, news, finished, {}, left);
     return finished;
   }
 
@@ -312,27 +325,23 @@ export class KeyHandler {
     return foreign(outs, keys[outs.keyName]);
   }
 
-  /** `undefined` where it may not be read, and state holds one. */
-  private async readLive(account: AccountIdentity, { key, keyName }: KeyOutputs): Promise<string | undefined> {
-    if (isLost(key)) return (await this.context.rotation.adopt(account, keyName))[keyName];
-    return (await readUnlessForbidden(account, this.context, finishedUnread, keyName))?.[keyName];
-  }
-
+  /** @param left what is known of a key whose rotation was unfinished before */
   private async requireAcceptance(
     id: string,
     account: AccountIdentity,
     { waitUntilAccepted }: KeyInputs,
     outs: KeyOutputs,
-    issued: Pick<Rotated, "doubt" | "former"> = {},
+    issued: Pick<Rotated, "doubt" | "former">,
+    left: Left = leftBehind(issued),
   ): Promise<void> {
     const { doubt } = issued;
-    if (doubt !== undefined) {
-      throw this.leftUnfinished(id, account, { ...outs, unfinished: supersededBy(issued) }, { doubt });
-    }
+    if (doubt !== undefined) throw this.leftUnfinished(id, account, { ...outs, unfinished: left }, { doubt });
     const refusal = await this.context.acceptance.refusal(waitUntilAccepted, outs.key, (line) =>
       this.context.log(`${describeAccount(account, outs.keyName)} was rotated. ${line} ${lostWhenInterrupted}`),
     );
-    if (refusal !== undefined) throw this.leftUnfinished(id, account, { ...outs, unfinished: {} }, { refusal });
+    if (refusal === undefined) return;
+    const { unconfirmed: _confirmed, ...unfinished } = left;
+    throw this.leftUnfinished(id, account, { ...outs, unfinished }, { refusal });
   }
 
   private leftUnfinished(id: string, account: AccountIdentity, kept: KeyOutputs, left: Unfinished): UnfinishedRotation {

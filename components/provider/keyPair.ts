@@ -7,7 +7,6 @@ import { renewedElsewhere } from "./deploymentBoard";
 import {
   describeAccount,
   dropped,
-  finishedUnread,
   lostWhenInterrupted,
   madeAnew,
   notAdopted,
@@ -16,8 +15,7 @@ import {
   spareChanged,
   spareLost,
   spareUnread,
-  stillFormer,
-  stillSuperseded,
+  stillUnfinished,
   taken,
   unfinished as unfinishedRotation,
   unpublished,
@@ -41,14 +39,16 @@ import {
 } from "./inputs";
 import { KeyError, RotationInDoubt } from "./keyError";
 import {
+  adoptAgainst,
   asksForRotation,
   isLost,
   isSuperseded,
+  type Left,
+  leftBehind,
+  lookBeforeFinishing,
   readLiveKeys,
   readUnlessForbidden,
   type Stored,
-  type Superseded,
-  supersededBy,
   unlessForbidden,
   waitWhileStale,
 } from "./refresh";
@@ -89,12 +89,14 @@ export interface KeyPairOutputs extends KeyPairInputs {
    * Set while something behind an obtained key has failed, until an update has finished it. Until then `key` is the one
    * in use as before, since the engine may publish outputs of a resource that has failed, and `previousKey` the new one.
    */
-  unfinished?: Issuance & Superseded;
+  unfinished?: Issuance & Left;
   /**
    * ISO 8601, set by a rotation of which it is not known whether it changed the slot of `previousKey`, until an update goes
    * through: nobody else holds a key that is found there.
    */
   rotationInDoubt?: string;
+  /** Set by a refresh that found state without its secrets, of which the trigger may have held one, until an update. */
+  triggerLost?: true;
 }
 
 type Issuance = Pick<KeyPairOutputs, "rotatedAt" | "requestId">;
@@ -125,17 +127,21 @@ export class KeyPairHandler {
     olds: KeyPairOutputs,
     news: KeyPairInputs,
   ): Promise<{ changes: boolean; replaces?: string[] }> {
+    const { slots } = this.context;
+    const own = slotOf(namedAccount(olds), "Key1");
+    const isRefresh = slots.isRefresh("pair", own, olds.subscriptionId);
     const replaces = movedProperties(olds, news);
     if (replaces.length > 0) {
-      if (isAccountKnown(news) && namedAccount(news).subscriptionId === undefined) {
-        this.context.slots.rememberSubscription(slotOf(namedAccount(news), "Key1"), olds.subscriptionId);
+      // Whoever takes an account that this pair is known to leave is somebody else.
+      if (!isAccountKnown(news)) slots.rememberCompared("pair", own, olds);
+      else if (namedAccount(news).subscriptionId === undefined) {
+        slots.rememberSubscription(slotOf(namedAccount(news), "Key1"), olds.subscriptionId);
       }
-      this.remember(olds);
       return { changes: true, replaces };
     }
     const changes = this.toDo(olds, news);
     // The option replaceOnChanges can make a replacement of any change.
-    if (changes) this.remember(olds);
+    if (changes && !isRefresh) slots.rememberCompared("pair", own, olds);
     return { changes };
   }
 
@@ -149,10 +155,6 @@ export class KeyPairHandler {
     return olds.changedOutsideAt !== undefined || needsReading(olds);
   }
 
-  private remember(olds: KeyPairOutputs): void {
-    this.context.slots.rememberCompared(slotOf(namedAccount(olds), "Key1"), olds);
-  }
-
   /** Adopts both keys, trigger or not: the first deployment disturbs nobody. */
   async create(inputs: KeyPairInputs): Promise<{ id: string; outs: KeyPairOutputs }> {
     const account = await resolveAccount(inputs, this.context);
@@ -160,9 +162,9 @@ export class KeyPairHandler {
     const { slots } = this.context;
     const stored = slots.otherStoredSubscription(slotOf(account, "Key1"), subscriptionId);
     if (namedAccount(inputs).subscriptionId === undefined && stored !== undefined) throw otherDefault(account, stored);
-    const keys = await this.adopt(account, inputs);
-    const before = slots.comparedWith<KeyPairOutputs>(slotOf(account, "Key1"), subscriptionId);
-    if (before && keys[before.keyName] === before.key && keys[before.previousKeyName] === before.previousKey) {
+    const before = slots.comparedWith<KeyPairOutputs>("pair", slotOf(account, "Key1"), subscriptionId);
+    const keys = await this.adopt(account, inputs, before);
+    if (before && goesOn(before, keys)) {
       // Made anew in the middle of a deployment that has compared it: it goes on with the slot in use.
       slots.release(bothSlots(account), subscriptionId);
       const { outs } = await this.update(id, before, inputs);
@@ -193,7 +195,10 @@ export class KeyPairHandler {
     if (asksForRotation(olds, news)) return { outs: await this.rotate(id, account, olds, news) };
     const outs = unchanged(olds, news);
     const live = needsReading(olds) ? await this.readLive(account, olds, renewalUnread) : undefined;
-    if (live === undefined && olds.changedOutsideAt === undefined) return { outs };
+    if (live === undefined && olds.changedOutsideAt === undefined) {
+      // Not looked at, so the doubt stays.
+      return { outs: { ...outs, ...(this.isInDoubt(olds) && { rotationInDoubt: olds.rotationInDoubt }) } };
+    }
     if (live === undefined || live[olds.keyName] === olds.key) {
       const found = live !== undefined && live[olds.previousKeyName] !== olds.previousKey && !this.isInDoubt(olds);
       const republished = (found || olds.changedOutsideAt !== undefined) && { publishedAt: timestamp(this.context) };
@@ -205,6 +210,7 @@ export class KeyPairHandler {
   /** Brings the live keys into state and never issues one. Without `id` the engine drops the resource. */
   async read(id: string, props: KeyPairOutputs): Promise<{ id?: string; props?: KeyPairOutputs }> {
     refuseReadById(props);
+    this.context.slots.noteRefreshed("pair", slotOf(namedAccount(props), "Key1"), props.subscriptionId);
     const account = await resolveAccount(props, this.context);
     const keys = await readLiveKeys(account, this.context, storedKeys(props));
     if (keys === "gone") {
@@ -212,17 +218,24 @@ export class KeyPairHandler {
       return {};
     }
     if (keys === "unreadable") return { id, props };
-    if (isSuperseded(keys[props.previousKeyName], props.unfinished)) {
-      this.context.log(stillSuperseded(account, props.previousKeyName));
+    const spare = keys[props.previousKeyName];
+    const isOpen = props.unfinished?.unconfirmed && spare !== props.previousKey;
+    if (isOpen || isSuperseded(spare, props.unfinished)) {
+      this.context.log(stillUnfinished(account, props.previousKeyName));
       return { id, props };
     }
     const followed = follow(props, keys);
     const sameKey = followed.key === props.key;
-    if (sameKey && followed.previousKey === props.previousKey) return { id, props };
-    // A spare key that a rotation of this resource may have left behind is nobody else's.
-    if (sameKey && this.isInDoubt(props)) return { id, props: { ...props, ...followed } };
+    const { rotationInDoubt, ...looked } = props;
+    if (sameKey && followed.previousKey === props.previousKey && rotationInDoubt === undefined) return { id, props };
+    // A spare key that a rotation of this resource may have left behind is nobody else's. Once it is known, and nothing more
+    // of that rotation can come, the doubt is over: who renews the slot from now on is somebody else.
+    if (sameKey && this.isInDoubt(props)) {
+      return { id, props: { ...(this.isDoubtOpen(props) ? props : looked), ...followed } };
+    }
+    const triggerLost = isLost(props.key) && { triggerLost: true as const };
     const kept = sameKey ? props : foreign(props);
-    return { id, props: { ...kept, ...followed, changedOutsideAt: timestamp(this.context) } };
+    return { id, props: { ...kept, ...followed, changedOutsideAt: timestamp(this.context), ...triggerLost } };
   }
 
   /** Both keys stay as they are. One that was replaced may have published another slot than the new one. */
@@ -248,7 +261,7 @@ export class KeyPairHandler {
     const issued =
       this.context.slots.kept(slot, subscriptionId, news.rotationTrigger) ??
       (await this.issue(id, account, slot, olds, news));
-    const pending = { ...unchanged(olds, news), unfinished: { ...issuance(issued), ...supersededBy(issued) } };
+    const pending = { ...unchanged(olds, news), unfinished: { ...issuance(issued), ...leftBehind(issued) } };
     try {
       const outs = await this.accepted(id, account, pending, issued.keys, news, issued.doubt);
       this.context.slots.forget(slot, subscriptionId);
@@ -270,18 +283,26 @@ export class KeyPairHandler {
     const { subscriptionId } = account;
     // Both slots: a new key in either would be published beside one that another resource ends.
     if (!this.context.slots.reserve(bothSlots(account), subscriptionId)) throw taken(account, slot.keyName);
+    const rotationInDoubt = olds.rotationInDoubt ?? this.context.slots.doubtOf(slot, subscriptionId);
+    const marked = { ...olds, ...(rotationInDoubt !== undefined && { rotationInDoubt }) };
     try {
       const inspect = isNone(overlapOf(news.minimumOverlap))
         ? undefined
-        : (listing: Listing) => this.requireSpare(account, olds, listing);
-      const known = { stored: olds.previousKey ?? undefined, inspect };
+        : (listing: Listing) => this.requireSpare(account, marked, listing);
+      const doubtedAt = this.isDoubtOpen(marked) ? Date.parse(rotationInDoubt ?? "") : undefined;
+      const known = { stored: olds.previousKey ?? undefined, inspect, doubtedAt };
       const issued = await this.context.rotation.rotate(account, slot.keyName, known);
       this.context.slots.claim(slot, subscriptionId, "rotated");
+      this.context.slots.noteDoubt(slot, subscriptionId, undefined);
       return { ...issued, rotatedAt: timestamp(this.context) };
     } catch (error) {
       this.context.slots.release(bothSlots(account), subscriptionId);
-      if (!(error instanceof KeyError && error.inDoubt)) throw error;
-      throw new RotationInDoubt(id, { ...olds, rotationInDoubt: timestamp(this.context) }, error.message);
+      const isInDoubt = error instanceof KeyError && error.inDoubt;
+      const at = isInDoubt ? timestamp(this.context) : rotationInDoubt;
+      if (!(error instanceof KeyError) || at === undefined) throw error;
+      // The engine may try again at once (the hook `onError`), and tells that attempt nothing of this one.
+      this.context.slots.noteDoubt(slot, subscriptionId, at);
+      throw new RotationInDoubt(id, { ...olds, rotationInDoubt: at }, error.message);
     }
   }
 
@@ -300,12 +321,16 @@ export class KeyPairHandler {
     return readUnlessForbidden(account, this.context, notKnown);
   }
 
-  private async adopt(account: AccountIdentity, { waitUntilAccepted }: KeyPairInputs): Promise<Keys> {
-    const { acceptance, rotation, slots } = this.context;
+  private async adopt(
+    account: AccountIdentity,
+    { waitUntilAccepted }: KeyPairInputs,
+    before: KeyPairOutputs | undefined,
+  ): Promise<Keys> {
+    const { acceptance, slots } = this.context;
     await acceptance.prepare(waitUntilAccepted);
     if (!slots.share(bothSlots(account), account.subscriptionId)) throw renewedElsewhere(account);
     try {
-      return await rotation.adopt(account);
+      return await adoptAgainst(account, this.context, before && storedKeys(before));
     } catch (error) {
       slots.release(bothSlots(account), account.subscriptionId);
       throw error;
@@ -328,17 +353,17 @@ export class KeyPairHandler {
     id: string,
     account: AccountIdentity,
     olds: KeyPairOutputs,
-    left: Issuance & Superseded,
+    left: Issuance & Left,
     news: KeyPairInputs,
   ): Promise<KeyPairOutputs> {
     await this.context.acceptance.prepare(news.waitUntilAccepted);
-    const live = await this.readLive(account, olds, finishedUnread);
-    const lags = live !== undefined && isSuperseded(live[olds.previousKeyName], left);
-    const { unfinished } = live === undefined || lags ? olds : follow(olds, live);
-    const kept = { ...unchanged(olds, news), unfinished: unfinished ?? left };
-    const inState = { [olds.keyName]: olds.key, [olds.previousKeyName]: olds.previousKey } as Keys;
-    const keys = { ...(live ?? inState), ...(lags && { [olds.previousKeyName]: olds.previousKey }) };
-    const outs = await this.accepted(id, account, kept, keys, news, lags ? stillFormer : undefined);
+    const slot = olds.previousKeyName;
+    const { live, doubt } = await lookBeforeFinishing(account, this.context, storedKeys(olds), left, slot);
+    const inState = { [olds.keyName]: olds.key, [slot]: olds.previousKey } as Keys;
+    const keys = { ...inState, ...live, ...(doubt !== undefined && { [slot]: olds.previousKey }) };
+    const { unconfirmed: _confirmed, ...confirmed } = left;
+    const unfinished = doubt !== undefined ? left : (follow(olds, keys).unfinished ?? confirmed);
+    const outs = await this.accepted(id, account, { ...unchanged(olds, news), unfinished }, keys, news, doubt);
     return { ...outs, publishedAt: timestamp(this.context) };
   }
 
@@ -427,6 +452,11 @@ export class KeyPairHandler {
     );
   }
 
+  /** Whether an effect of a rotation that ended in doubt may be still to come. */
+  private isDoubtOpen({ rotationInDoubt }: KeyPairOutputs): boolean {
+    return rotationInDoubt !== undefined && this.context.now() < addDuration(Date.parse(rotationInDoubt), doubtLasts);
+  }
+
   /**
    * Whether a rotation of this resource ended in doubt, and nobody else can hold what is in the slot of `previousKey` now. A
    * mark that is old may be that of a restored state, whose later rotations are published.
@@ -438,6 +468,8 @@ export class KeyPairHandler {
 
 const keyNames: readonly KeyName[] = ["Key1", "Key2"];
 const defaultOverlap = "PT1H";
+/** How long an effect of a rotation that ended in doubt may be still to come. */
+const doubtLasts = "PT5M";
 /** How long a rotation in doubt explains a key that state does not know: enough for a deployment that runs every day. */
 const doubtCounts = "P1D";
 
@@ -474,6 +506,13 @@ function storedKeys({ key, keyName, previousKey, previousKeyName, rotatedAt, unf
 /** The outputs without what is known of who has issued the key. */
 function foreign({ rotatedAt: _rotatedAt, requestId: _requestId, ...kept }: KeyPairOutputs): KeyPairOutputs {
   return kept;
+}
+
+/** Whether the keys are those of a pair that was compared in this deployment, as far as readings that lag can tell. */
+function goesOn(before: KeyPairOutputs, keys: Keys): boolean {
+  const { key, keyName, previousKey, previousKeyName, unfinished } = before;
+  const spare = keys[previousKeyName];
+  return keys[keyName] === key && (spare === previousKey || isSuperseded(spare, unfinished));
 }
 
 /** Who has issued a key and when, as far as that is known. */

@@ -1,9 +1,21 @@
 import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
 import type { Context } from "./context";
-import { describeAccount, failure, isForbidden, isGone, isLocalAuthOff } from "./failure";
+import {
+  describeAccount,
+  failure,
+  finishedUnread,
+  isForbidden,
+  isGone,
+  isLocalAuthOff,
+  noAgreement,
+  stillFormer,
+} from "./failure";
 import { fingerprint } from "./fingerprint";
-import { type Trigger, triggerAsksForRotation } from "./inputs";
-import { type Listing, type Rotated, staleReadingMs } from "./rotation";
+import { equalTriggers, type Trigger, triggerAsksForRotation } from "./inputs";
+import { confirmationMs, type Listing, type Rotated, staleReadingMs } from "./rotation";
+
+/** Milliseconds for which a key is young; the clocks of two machines differ by less. */
+const youngMs = 120_000;
 
 /** What state holds of the slots that are read. */
 export interface Stored {
@@ -43,7 +55,7 @@ export async function waitsForYoungKey(
   keyName?: KeyName,
 ): Promise<boolean> {
   const differs = Object.entries(keys).some(([slot, key]) => live[slot as KeyName] !== key);
-  if (!differs || issuedAt === undefined || now() - Date.parse(issuedAt) >= staleReadingMs) return false;
+  if (!differs || issuedAt === undefined || now() - Date.parse(issuedAt) >= youngMs) return false;
   log(
     `${describeAccount(account, keyName)}: listKeys gave another key than the one that was issued a moment ago. Reading again ` +
       `in ${staleReadingMs / 1000} s.`,
@@ -97,6 +109,57 @@ export async function readUnlessForbidden(
   return unlessForbidden(account, await context.rotation.read(account, keyName), context, notKnown, keyName);
 }
 
+/** The live keys of an account whose key is adopted, read again where they differ from what was issued a moment ago. */
+export async function adoptAgainst(
+  account: AccountIdentity,
+  context: Pick<Context, "rotation" | "log" | "now" | "sleep">,
+  before: Stored | undefined,
+  keyName?: KeyName,
+): Promise<Keys> {
+  const keys = await context.rotation.adopt(account, keyName);
+  if (before === undefined || !(await waitsForYoungKey(account, context, before, keys, keyName))) return keys;
+  return context.rotation.adopt(account, keyName);
+}
+
+/** What is found of the keys before an unfinished rotation is finished. */
+export interface Finding {
+  /** `undefined` where they may not be read. */
+  live?: Keys;
+  /** Why the new key is still not confirmed. */
+  doubt?: string;
+}
+
+/**
+ * Looks at the keys before an unfinished rotation is finished: somebody else may have changed them since, and of a key that
+ * is not confirmed an earlier request may still end it. The latter takes two readings that agree, half a minute after it.
+ *
+ * @param slot the one of the new key
+ */
+export async function lookBeforeFinishing(
+  account: AccountIdentity,
+  context: Pick<Context, "rotation" | "log" | "now" | "sleep">,
+  stored: Stored,
+  left: Left,
+  slot: KeyName,
+  keyName?: KeyName,
+): Promise<Finding> {
+  if (Object.values(stored.keys).some(isLost)) return { live: await context.rotation.adopt(account, keyName) };
+  const read = () => readUnlessForbidden(account, context, finishedUnread, keyName);
+  if (left.unconfirmed) await waitWhileStale(account, context, stored.issuedAt);
+  let live = await read();
+  if (live === undefined) return {};
+  if (left.unconfirmed) {
+    await context.sleep(confirmationMs);
+    const again = await read();
+    if (again === undefined) return {};
+    if (again[slot] !== live[slot]) return { live: again, doubt: noAgreement };
+    live = again;
+  } else if (await waitsForYoungKey(account, context, stored, live, keyName)) {
+    live = await read();
+  }
+  return live && isSuperseded(live[slot], left) ? { live, doubt: stillFormer } : { live };
+}
+
 /** The keys of a reading; `undefined` and failures as of {@link readUnlessForbidden}. */
 export function unlessForbidden(
   account: AccountIdentity,
@@ -117,11 +180,24 @@ export function unlessForbidden(
  * key, and says nothing.
  */
 export function asksForRotation(
-  stored: { key: string; rotationTrigger?: Trigger } | undefined,
+  stored: { key: string; rotationTrigger?: Trigger; triggerLost?: true } | undefined,
   wanted: { rotationTrigger?: Trigger },
 ): boolean {
-  if (stored !== undefined && isLost(stored.key) && stored.rotationTrigger === null) return false;
+  const isTriggerLost = stored !== undefined && (isLost(stored.key) || stored.triggerLost === true);
+  if (isTriggerLost && equalButForLost(stored.rotationTrigger, wanted.rotationTrigger)) return false;
   return triggerAsksForRotation(stored?.rotationTrigger, wanted.rotationTrigger);
+}
+
+/** Whether the triggers are equal where the stored one is not null, as a secret in it that is lost. */
+function equalButForLost(stored: Trigger, wanted: Trigger): boolean {
+  if (stored === null) return true;
+  if (typeof stored !== "object" || typeof wanted !== "object" || wanted === null) return equalTriggers(stored, wanted);
+  const names = Object.keys(stored);
+  const part = (whole: object, name: string) => (whole as Record<string, unknown>)[name];
+  return (
+    names.length === Object.keys(wanted).length &&
+    names.every((name) => name in wanted && equalButForLost(part(stored, name), part(wanted, name)))
+  );
 }
 
 /** Whether a key in state is none: an export that was made with a wrong passphrase has null for every secret. */
@@ -129,16 +205,22 @@ export function isLost(key: string | null | undefined): boolean {
   return typeof key !== "string" || key === "";
 }
 
-/** Fingerprints of the values before a key that is not confirmed. */
-export interface Superseded {
+/** What is known of a new key whose rotation is unfinished. */
+export interface Left {
+  /** Fingerprints of the values before it. */
   superseded?: readonly string[];
+  /** Set while an earlier request may still end it. */
+  unconfirmed?: true;
 }
 
-export function supersededBy({ former }: Pick<Rotated, "former">): Superseded {
-  return former === undefined ? {} : { superseded: former.map(fingerprint) };
+export function leftBehind({ former = [], doubt }: Pick<Rotated, "former" | "doubt">): Left {
+  return {
+    ...(former.length > 0 && { superseded: former.map(fingerprint) }),
+    ...(doubt !== undefined && { unconfirmed: true }),
+  };
 }
 
-/** Whether a reading gave what was there before a key that is not confirmed: it lags, and confirms nothing. */
-export function isSuperseded(key: string, { superseded = [] }: Superseded = {}): boolean {
+/** Whether a reading gave what was there before a key that is not finished: it lags, and confirms nothing. */
+export function isSuperseded(key: string, { superseded = [] }: Left = {}): boolean {
   return superseded.includes(fingerprint(key));
 }

@@ -9,6 +9,7 @@ import {
   isGone,
   isThrottled,
   type NoKeys,
+  noAgreement,
 } from "./failure";
 import { backoff, SubscriptionGate, type WaitingPorts } from "./subscriptionGate";
 
@@ -26,7 +27,7 @@ export interface Rotated {
   requestId?: string;
   /** Why the key is not confirmed although an answer was ambiguous: it must be read once more before it is published. */
   doubt?: string;
-  /** Beside `doubt`: the slot's values from before, which a reading that lags may still give. */
+  /** The slot's values from before, as far as they are known: a reading that lags may still give them. */
   former?: readonly string[];
 }
 
@@ -34,6 +35,8 @@ export interface Rotated {
 export interface Known {
   /** Its value in state, which may be months old: an answer that brings it again has renewed nothing. */
   stored?: string;
+  /** When an earlier rotation of the slot ended in doubt, whose effect may be still to come: milliseconds since the epoch. */
+  doubtedAt?: number;
   /** Both live keys, where they were read right before. */
   live?: Keys;
   /** Has the keys read first, and is told what came of it; what it throws ends the rotation before anything is sent. */
@@ -52,6 +55,8 @@ interface Doubt {
   hasBaseline: boolean;
   /** Whether an answer has brought the new key, and not a reading. */
   answered: boolean;
+  /** Whether no other request can have an effect than the one whose key was read. */
+  onlyOne: boolean;
   /** When each request without a clear answer was sent: milliseconds since the epoch. */
   doubts: readonly number[];
   /** Milliseconds since the epoch. */
@@ -67,7 +72,7 @@ const reservedMs = 15_000;
 const rotationBudgetMs = 300_000;
 const readBudgetMs = 60_000;
 /** Milliseconds between the two equal readings that confirm a key after an ambiguous answer. */
-const confirmationMs = 10_000;
+export const confirmationMs = 10_000;
 /** Milliseconds for which a reading may still give what was live before the last request. */
 export const staleReadingMs = 30_000;
 /** ARM can answer for a moment that there is no such account: milliseconds until it is asked again, and how often. */
@@ -111,7 +116,7 @@ export class Rotation {
     return this.oneAtATime(account, () => this.list(account, keyName, readBudgetMs));
   }
 
-  private async issue(call: SlotCall, { stored, live, inspect }: Known): Promise<Rotated> {
+  private async issue(call: SlotCall, { stored, live, inspect, doubtedAt }: Known): Promise<Rotated> {
     const { account, keyName } = call;
     const deadline = this.ports.now() + rotationBudgetMs;
     const lastStart = deadline - reservedMs;
@@ -119,7 +124,7 @@ export class Rotation {
     const former = new Set([stored, baseline?.[keyName]].filter((key) => key !== undefined));
     let hasBaseline = baseline !== undefined;
     /** When each request was sent that may have taken effect, now or in a moment. */
-    const doubts: number[] = [];
+    const doubts: number[] = doubtedAt === undefined ? [] : [doubtedAt];
     let missing = 0;
     for (let attempt = 0; ; attempt++) {
       let sent = 0;
@@ -128,10 +133,10 @@ export class Rotation {
         return this.ports.keys.regenerateKey(account, keyName, this.attemptTimeout(deadline));
       });
       const renewed = given.kind === "keys" && !former.has(given.keys[keyName]);
-      if (renewed)
-        return doubts.length > 0
-          ? this.confirm(call, given, { former, hasBaseline, answered: true, doubts, deadline })
-          : given;
+      if (renewed && doubts.length === 0) return { ...given, former: [...former] };
+      if (renewed) {
+        return this.confirm(call, given, { former, hasBaseline, answered: true, onlyOne: false, doubts, deadline });
+      }
       const answer = given.kind === "keys" ? notRenewed(given) : given;
       const verdict = classify(answer);
       // Also a 200: who answers without keys, say a proxy with its own page, need not be the service.
@@ -142,7 +147,9 @@ export class Rotation {
         if ("keys" in live) {
           // The baseline is read right before or after the first doubt, never taken from state, which may be months old.
           if (hasBaseline && !former.has(live.keys[keyName])) {
-            return this.confirm(call, { keys: live.keys }, { former, hasBaseline, answered: false, doubts, deadline });
+            const onlyOne = doubts.length === 1 && doubtedAt === undefined;
+            const issued = { keys: live.keys };
+            return this.confirm(call, issued, { former, hasBaseline, answered: false, onlyOne, doubts, deadline });
           }
           hasBaseline = true;
           former.add(live.keys[keyName]);
@@ -180,15 +187,14 @@ export class Rotation {
   private async confirm(
     call: SlotCall,
     issued: Rotated,
-    { former, hasBaseline, answered, doubts, deadline }: Doubt,
+    { former, hasBaseline, answered, onlyOne, doubts, deadline }: Doubt,
   ): Promise<Rotated> {
     const { account, keyName } = call;
     const begin = this.ports.now();
-    const onlyOne = !answered && doubts.length === 1;
     let settleMs: number | undefined;
     let previous: Keys | undefined;
     const inDoubt = (doubt: string): Rotated => {
-      return { ...(previous && hasBaseline ? { keys: previous } : issued), doubt, former: [...former] };
+      return { ...(answered || previous === undefined ? issued : { keys: previous }), doubt, former: [...former] };
     };
     for (;;) {
       const live = await this.list(account, keyName, deadline - this.ports.now());
@@ -199,7 +205,8 @@ export class Rotation {
           // Without a baseline it may be the one from before.
           const settled = isIssued(live.keys) || onlyOne || (hasBaseline && this.ports.now() - begin >= settleMs);
           if (settled && previous?.[keyName] === live.keys[keyName]) {
-            return { keys: live.keys, requestId: isIssued(live.keys) ? issued.requestId : undefined };
+            const requestId = isIssued(live.keys) ? issued.requestId : undefined;
+            return { keys: live.keys, requestId, former: [...former] };
           }
           previous = live.keys;
         }
@@ -215,11 +222,7 @@ export class Rotation {
       }
       if (this.ports.now() + confirmationMs >= deadline) {
         if ("answer" in live) return inDoubt(`listKeys gave ${describeAnswer(live.answer)}`);
-        return inDoubt(
-          former.has(live.keys[keyName])
-            ? "listKeys still gave the key from before"
-            : "two readings that agree could not be had in time",
-        );
+        return inDoubt(former.has(live.keys[keyName]) ? "listKeys still gave the key from before" : noAgreement);
       }
       await this.ports.sleep(confirmationMs);
     }

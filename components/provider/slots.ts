@@ -14,6 +14,9 @@ export interface Compared {
   subscriptionId: string;
 }
 
+/** What of an account a resource stands for. */
+export type Kind = "key" | "pair";
+
 /** A key that was issued and is not published yet. */
 export type Issued = Rotated & {
   /** ISO 8601. */
@@ -34,6 +37,8 @@ export class Slots {
   private readonly unpublished = new Map<string, { trigger: unknown; issued: Issued }>();
   private readonly storedSubscriptions = new Map<string, Set<string>>();
   private readonly compared = new Map<string, Compared>();
+  private readonly refreshed = new Set<string>();
+  private readonly doubts = new Map<string, string>();
   /** The slot that a pair which was created here publishes. */
   private readonly inUse = new Map<string, KeyName>();
 
@@ -107,12 +112,32 @@ export class Slots {
    * Remembers the outputs of a resource that was compared with the program and may be replaced. Where its replacement
    * publishes a key of the same slot, it goes on from them.
    */
-  rememberCompared(slot: SlotName, outputs: Compared): void {
-    this.compared.set(publication(slot, outputs.subscriptionId), outputs);
+  rememberCompared(kind: Kind, slot: SlotName, outputs: Compared): void {
+    this.compared.set(`${kind} ${publication(slot, outputs.subscriptionId)}`, outputs);
   }
 
-  comparedWith<O extends Compared>(slot: SlotName, subscriptionId: string): O | undefined {
-    return this.compared.get(publication(slot, subscriptionId)) as O | undefined;
+  comparedWith<O extends Compared>(kind: Kind, slot: SlotName, subscriptionId: string): O | undefined {
+    return this.compared.get(`${kind} ${publication(slot, subscriptionId)}`) as O | undefined;
+  }
+
+  /** Notes that a refresh has read the resource: it compares it next, for its display. */
+  noteRefreshed(kind: Kind, slot: SlotName, subscriptionId: string): void {
+    this.refreshed.add(`${kind} ${publication(slot, subscriptionId)}`);
+  }
+
+  /** Whether this comparison is that of a refresh, which tells nothing of what the program replaces. */
+  isRefresh(kind: Kind, slot: SlotName, subscriptionId: string): boolean {
+    return this.refreshed.delete(`${kind} ${publication(slot, subscriptionId)}`);
+  }
+
+  /** Notes when a rotation of the slot ended in doubt, or that one has gone through. @param at ISO 8601 */
+  noteDoubt(slot: SlotName, subscriptionId: string, at: string | undefined): void {
+    if (at === undefined) this.doubts.delete(publication(slot, subscriptionId));
+    else this.doubts.set(publication(slot, subscriptionId), at);
+  }
+
+  doubtOf(slot: SlotName, subscriptionId: string): string | undefined {
+    return this.doubts.get(publication(slot, subscriptionId));
   }
 
   /** Notes which slot of an account a new pair publishes. */

@@ -232,6 +232,7 @@ async function readings(): Promise<string[]> {
       said(gone, (_, pairs) => pairs.read("", pair)),
       said(gone, (_, pairs) => pairs.read("", { ...pair, keyName: "Key2", previousKeyName: "Key1" })),
       said(gone, revokes),
+      said([list()], (key) => key.delete("", { ...single, key: "", revokeOnDelete: true, rotatedAt: pair.rotatedAt })),
       said([list()], (key) =>
         key.delete("", { ...single, key: "new-1", revokeOnDelete: true, rotatedAt: pair.rotatedAt }),
       ),

@@ -542,7 +542,7 @@ describe("waiting until a new key of a pair is accepted", () => {
         ...stored(),
         ...news,
         previousKey: "new-1",
-        unfinished: { rotatedAt: now, requestId: "request-1" },
+        unfinished: { rotatedAt: now, requestId: "request-1", superseded: [withFingerprint("old-1").keyFingerprint] },
       });
       return true;
     });
@@ -580,7 +580,10 @@ describe("waiting until a new key of a pair is accepted", () => {
   it("goes by the live keys when somebody else has changed them since", async () => {
     const { handler, azure } = start([list()]);
     azure.keys = { Key1: "outside-1", Key2: "outside-2" };
-    const unfinished = stored({ previousKey: "new-1", unfinished: { rotatedAt: now, requestId: "request-1" } });
+    const unfinished = stored({
+      previousKey: "new-1",
+      unfinished: { rotatedAt: "2025-12-31T00:00:00.000Z", requestId: "request-1" },
+    });
     const { outs } = await handler.update("id", unfinished, news);
     assert.deepEqual(azure.tried, ["outside-1@0"]);
     assert.deepEqual([outs.key, outs.previousKey, outs.rotatedAt], ["outside-1", "outside-2", undefined]);
@@ -717,7 +720,7 @@ describe("refreshing a pair", () => {
       ["Key1", {}],
     ] as const) {
       const { handler, azure } = start([list({ effect: (azure) => azure.issue(changed) })]);
-      azure.time += 30_000;
+      azure.time += 120_000;
       assert.deepEqual((await handler.read("id", stored({ unfinished }))).props?.unfinished, kept);
     }
   });
@@ -1014,7 +1017,11 @@ describe("readings that lag behind a rotation of a pair", () => {
     const left: KeyPairOutputs = error.properties;
     assert.deepEqual([left.key, left.previousKey], ["old-2", "new-1"]);
     assert.deepEqual(left.unfinished?.superseded, [withFingerprint("old-1").keyFingerprint]);
-    const { handler, azure } = start([list(), list(), list(), list({ effect: (one) => one.issue("Key1") })]);
+    const { handler, azure } = start([
+      ...Array(4).fill(list()),
+      list({ effect: (one: FakeAzure) => one.issue("Key1") }),
+      list(),
+    ]);
     await assert.rejects(
       handler.update("id", left, bumped),
       (again: { message: string; properties: KeyPairOutputs }) => {

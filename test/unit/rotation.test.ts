@@ -141,7 +141,7 @@ describe("a rotation", () => {
       list(),
     ]);
     await assert.rejects(azure.rotation.rotate(account, "Key1"), {
-      message: /not known whether the key was changed.* Grant .* Run the same command again/,
+      message: /not known whether the key was changed.* Grant .* Wait a minute, then run the same command again/,
     });
     azure.assertDone();
   });
@@ -160,7 +160,7 @@ describe("a rotation", () => {
       operation === "listKeys" ? list({ effect: lands }) : regenerate({ answer: ++renewals === 1 ? 500 : undefined }),
     );
     const last = await changing.rotation.rotate(account, "Key1");
-    assert.equal(last.keys.Key1, changing.keys.Key1, "the value that was read last");
+    assert.equal(last.keys.Key1, "new-2", "what was answered, as no reading has settled");
     assert.match(last.doubt ?? "", /two readings that agree/);
   });
 

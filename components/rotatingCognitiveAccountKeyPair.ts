@@ -120,6 +120,8 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
         requestId?: string;
         /** Fingerprints of the values before a key that is not confirmed: a reading that lags may still give them. */
         superseded?: string[];
+        /** Whether an earlier request of the rotation may still end the new key. */
+        unconfirmed?: boolean;
       }
     | undefined
   >;

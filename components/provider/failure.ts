@@ -50,6 +50,11 @@ export function isForbidden(answer: NoKeys): boolean {
   return (status === 403 && code === "AuthorizationFailed") || (status === 409 && code === "ScopeLocked");
 }
 
+/** Whether the refusal is none of ARM, which always gives a code: what is in front of it may hold back any answer. */
+export function isForeign(answer: NoKeys): boolean {
+  return answer.kind === "http" && answer.code === undefined && classify(answer) === "refused";
+}
+
 /** Whether keys are switched off for the account (`disableLocalAuth`). */
 export function isLocalAuthOff(answer: NoKeys): boolean {
   return answer.kind === "http" && answer.status === 400 && /disableLocalAuth|local auth/i.test(answer.message ?? "");

@@ -226,16 +226,15 @@ export class KeyPairHandler {
     }
     const followed = follow(props, keys);
     const sameKey = followed.key === props.key;
-    const { rotationInDoubt, ...looked } = props;
-    if (sameKey && followed.previousKey === props.previousKey && rotationInDoubt === undefined) return { id, props };
+    const { rotationInDoubt: _over, ...looked } = props;
     // A spare key that a rotation of this resource may have left behind is nobody else's. Once it is known, and nothing more
     // of that rotation can come, the doubt is over: who renews the slot from now on is somebody else.
-    if (sameKey && this.isInDoubt(props)) {
-      return { id, props: { ...(this.isDoubtOpen(props) ? props : looked), ...followed } };
-    }
+    const kept = this.isDoubtOpen(props) ? props : looked;
+    if (sameKey && spare === props.previousKey) return { id, props: kept };
+    if (sameKey && this.isInDoubt(props)) return { id, props: { ...kept, ...followed } };
     const triggerLost = isLost(props.key) && { triggerLost: true as const };
-    const kept = sameKey ? props : foreign(props);
-    return { id, props: { ...kept, ...followed, changedOutsideAt: timestamp(this.context), ...triggerLost } };
+    const found = sameKey ? props : foreign(props);
+    return { id, props: { ...found, ...followed, changedOutsideAt: timestamp(this.context), ...triggerLost } };
   }
 
   /** Both keys stay as they are. One that was replaced may have published another slot than the new one. */
@@ -290,7 +289,7 @@ export class KeyPairHandler {
         ? undefined
         : (listing: Listing) => this.requireSpare(account, marked, listing);
       const doubtedAt = this.isDoubtOpen(marked) ? Date.parse(rotationInDoubt ?? "") : undefined;
-      const known = { stored: olds.previousKey ?? undefined, inspect, doubtedAt };
+      const known = { stored: olds.previousKey, inspect, doubtedAt };
       const issued = await this.context.rotation.rotate(account, slot.keyName, known);
       this.context.slots.claim(slot, subscriptionId, "rotated");
       this.context.slots.noteDoubt(slot, subscriptionId, undefined);

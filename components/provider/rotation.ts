@@ -6,6 +6,7 @@ import {
   describeCall,
   failure,
   isForbidden,
+  isForeign,
   isGone,
   isThrottled,
   type NoKeys,
@@ -120,8 +121,9 @@ export class Rotation {
     const { account, keyName } = call;
     const deadline = this.ports.now() + rotationBudgetMs;
     const lastStart = deadline - reservedMs;
-    const baseline = inspect === undefined ? live : await this.look(call, inspect, lastStart);
-    const former = new Set([stored, baseline?.[keyName]].filter((key) => key !== undefined));
+    const looks = inspect !== undefined || (doubtedAt !== undefined && live === undefined);
+    const baseline = looks ? await this.look(call, inspect, lastStart) : live;
+    const former = new Set([stored, baseline?.[keyName]].filter((key): key is string => Boolean(key)));
     let hasBaseline = baseline !== undefined;
     /** When each request was sent that may have taken effect, now or in a moment. */
     const doubts: number[] = doubtedAt === undefined ? [] : [doubtedAt];
@@ -139,8 +141,8 @@ export class Rotation {
       }
       const answer = given.kind === "keys" ? notRenewed(given) : given;
       const verdict = classify(answer);
-      // Also a 200: who answers without keys, say a proxy with its own page, need not be the service.
-      if (verdict === "ambiguous") doubts.push(sent);
+      // Also a 200, and a 4xx without a code: who answers so, say a proxy with its own page, need not be the service.
+      if (verdict === "ambiguous" || isForeign(answer)) doubts.push(sent);
       // A busy service has done nothing, and in a throttled subscription the reading would take the place of the call.
       if (doubts.length > 0 && verdict !== "busy") {
         const live = await this.list(account, keyName, deadline - this.ports.now());
@@ -170,11 +172,11 @@ export class Rotation {
 
   private async look(
     { account, keyName }: SlotCall,
-    inspect: (listing: Listing) => void,
+    inspect: Known["inspect"],
     deadline: number,
   ): Promise<Keys | undefined> {
     const listing = await this.list(account, keyName, deadline - this.ports.now());
-    inspect(listing);
+    inspect?.(listing);
     return "keys" in listing ? listing.keys : undefined;
   }
 

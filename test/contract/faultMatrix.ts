@@ -134,6 +134,22 @@ function bothWays(make: (strikes: (outcome: Outcome) => Fault, ends: Endings) =>
   return [make(before, ambiguous), make(after, carriedOut)];
 }
 
+/** A refusal by something in front of ARM, which may have let the call through and held back its answer. */
+function foreign(answer: Answer, refresh: string, says: RegExp): Row[] {
+  const create = "R# L: unknown";
+  const ends = { ...refused, create, update: `L ${create}`, revoke: `L ${create}`, refresh };
+  const through = { update: "L R# L L L: live", revoke: "L R# L L L: revoked" };
+  return [
+    row(`${answer.status} that is no answer of ARM, before the effect`, before(answer), ends, { says }),
+    row(
+      `${answer.status} that is no answer of ARM, after the effect`,
+      after(answer),
+      { ...ends, ...through },
+      { says },
+    ),
+  ];
+}
+
 function isRenewal({ operation }: FaultCall): boolean {
   return operation === "regenerateKey";
 }
@@ -262,13 +278,13 @@ export const rows: Row[] = [
     { ...refused, refresh: "L#: kept" },
     { says: /^(?!.*Grant).*The service's own words\..* When the cause is removed/ },
   ),
-  row(
-    "403 that is no answer of ARM",
-    before({ status: 403, headers: html, body: "<html>403</html>" }),
-    { ...refused, refresh: "L#: kept" },
-    { says: /^(?!.*Grant).*: 403\. .*That was not Azure/ },
+  ...foreign(
+    { status: 403, headers: html, body: "<html>403</html>" },
+    "L#: kept",
+    /^(?!.*Grant).*: 403\. .*That was not Azure/,
   ),
-  row("407 of a proxy", before({ status: 407 }), refused, { says: /: 407\. .*Give the proxy what it asks for/ }),
+  ...foreign({ status: 407 }, "L#: unchanged", /: 407\. .*Give the proxy what it asks for/),
+  ...foreign({ status: 404, headers: html, body: "<html>404</html>" }, "L#: unchanged", /: 404\. /),
   ...(["ResourceNotFound", "ResourceGroupNotFound"] as const).flatMap((code) => [
     row(`404 ${code} once`, before(envelope(404, code)), busy),
     row(
@@ -286,9 +302,6 @@ export const rows: Row[] = [
     ),
   ]),
   row("404 of the subscription", before(envelope(404, "SubscriptionNotFound")), refused, { says: /subscription/ }),
-  row("404 that is no answer of ARM", before({ status: 404, headers: html, body: "<html>404</html>" }), refused, {
-    says: /: 404\. /,
-  }),
   row(
     "409 ScopeLocked",
     before(envelope(409, "ScopeLocked")),

@@ -85,7 +85,6 @@ const clear: readonly Fault[] = [
   faults["409 RequestConflict"],
   faults["401 ExpiredAuthenticationToken"],
   faults["404 ResourceNotFound"],
-  faults["404 in HTML"],
 ];
 
 /** Strikes the calls of one command. */

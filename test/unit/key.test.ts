@@ -231,7 +231,11 @@ describe("two resources on one slot", () => {
   });
 
   it("may be tried again when the first attempt has failed, and are two in two subscriptions", async () => {
-    const { handler, azure } = start([regenerate({ answer: 403 }), regenerate(), regenerate()]);
+    const { handler, azure } = start([
+      regenerate({ answer: http(403, "AuthorizationFailed") }),
+      regenerate(),
+      regenerate(),
+    ]);
     await assert.rejects(handler.create({ ...where, rotationTrigger: 1 }));
     await handler.create({ ...where, rotationTrigger: 1 });
     await handler.create({ ...where, rotationTrigger: 1, subscriptionId: otherSubscription });
@@ -694,4 +698,55 @@ describe("a key that is lost from state", () => {
       azure.assertDone();
     });
   }
+});
+
+describe("an unfinished rotation of a key", () => {
+  const left = { superseded: [fingerprint("old-1")], unconfirmed: true } as const;
+  const issued = { key: "new-1", rotatedAt: "2026-01-01T00:00:00.000Z", rotationTrigger: "b" };
+  const same = { ...where, rotationTrigger: "b" };
+
+  it("is finished by two readings that agree, half a minute after it, as an earlier request may still end its key", async () => {
+    const { handler, azure } = start([list(), list()]);
+    azure.keys = { Key1: "new-1", Key2: "old-2" };
+    const { outs } = await handler.update("id", stored({ ...issued, unfinished: left }), same);
+    assert.deepEqual([outs.key, outs.unfinished], ["new-1", undefined]);
+    assert.deepEqual(azure.calls, ["listKeys@30", "listKeys@40"]);
+  });
+
+  it("is not finished while readings change, nor moved by a refresh", async () => {
+    const between = list({ answer: { kind: "keys", keys: { Key1: "between", Key2: "old-2" } } });
+    const { handler, azure } = start([between, list(), between, between]);
+    azure.keys = { Key1: "new-1", Key2: "old-2" };
+    const olds = stored({ ...issued, unfinished: left });
+    await assert.rejects(handler.update("id", olds, same), {
+      message: /two readings that agree could not be had in time/,
+      properties: olds as never,
+    });
+    assert.deepEqual(await handler.read("id", olds), { id: "id", props: olds });
+    azure.assertDone();
+  });
+
+  it("is not taken in by a reading that lags where its key is only refused", async () => {
+    const { handler, azure } = start([
+      regenerate(),
+      list({ answer: { kind: "keys", keys: { Key1: "old-1", Key2: "old-2" } } }),
+      list(),
+    ]);
+    azure.dataPlane = () => ({ status: 401 });
+    const waiting = { ...same, waitUntilAccepted: { ...wait, timeout: "PT1S" } };
+    await handler.diff("id", stored(), waiting);
+    const error = await handler.create(waiting).catch((thrown) => thrown);
+    assert.deepEqual(error.properties.unfinished, { superseded: [fingerprint("old-1")] });
+    const { outs } = await handler.update("id", error.properties, same);
+    assert.deepEqual([outs.key, outs.rotatedAt, outs.unfinished], ["new-1", error.properties.rotatedAt, undefined]);
+    azure.assertDone();
+  });
+
+  it("is renewed by --replace behind a refresh, as by --replace alone", async () => {
+    const { handler, azure } = start([list({ effect: (one) => one.issue() }), regenerate()]);
+    const { props = stored() } = await handler.read("id", stored());
+    await handler.diff("id", props, { ...where, rotationTrigger: "a" });
+    assert.equal((await handler.create({ ...where, rotationTrigger: "a" })).outs.key, "new-2");
+    azure.assertDone();
+  });
 });

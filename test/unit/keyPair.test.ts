@@ -1044,3 +1044,123 @@ describe("readings that lag behind a rotation of a pair", () => {
     assert.match(azure.lines.join(), /another key than the one that was issued a moment ago\. Reading again in 30 s/);
   });
 });
+
+describe("a pair that is remembered from a comparison", () => {
+  const bumped = { ...where, rotationTrigger: "b" };
+
+  it("is none of another kind, and none that is known to leave the account", async () => {
+    const single = start([list()]);
+    const key = {
+      ...where,
+      subscriptionId,
+      keyName: "Key1" as const,
+      ...withFingerprint("old-1"),
+      rotationTrigger: "a",
+    };
+    await new KeyHandler(single.context).diff("id", key, { ...where, keyName: "Key2" });
+    await new KeyHandler(single.context).diff("id", { ...key, changedOutsideAt: now }, where);
+    assert.deepEqual((await single.handler.create({ ...where, rotationTrigger: "b" })).outs.rotationCount, 0);
+    const moving = start([list()]);
+    await moving.handler.diff("id", stored(), { ...where, accountName: "b2", rotationTrigger: "a" });
+    assert.equal((await moving.handler.create(bumped)).outs.rotationCount, 0, "another pair takes the account");
+    for (const { azure } of [single, moving]) azure.assertDone();
+  });
+
+  it("is none that a refresh has compared for its display", async () => {
+    const { handler, azure } = start([list({ effect: (one) => one.issue("Key1") }), list()]);
+    const { props = stored() } = await handler.read("id", stored());
+    await handler.diff("id", props, where);
+    const { outs } = await handler.create(where);
+    assert.equal(outs.rotationCount, 0, "--replace adopts");
+    azure.assertDone();
+  });
+
+  it("is read again where a reading that lags differs from what was issued a moment ago", async () => {
+    const lagging = list({ answer: { kind: "keys", keys: { Key1: "old-1", Key2: "older" } } });
+    const { handler, azure } = start([lagging, list()]);
+    const young = stored({ rotatedAt: now });
+    await handler.diff("id", young, { accountId: unknown, rotationTrigger: "a" });
+    assert.deepEqual((await handler.create({ ...where, rotationTrigger: "a" })).outs, young);
+    azure.assertDone();
+  });
+});
+
+describe("an effect of a rotation in doubt that is still to come", () => {
+  const bumped = { ...where, rotationTrigger: "b" };
+  const refused = http(403, "AuthorizationFailed");
+
+  it("does not end the key that the next rotation publishes", async () => {
+    const late = (azure: FakeAzure) => azure.issue("Key1");
+    for (const minimumOverlap of ["PT1H", "PT0S"]) {
+      const { handler, azure } = start([
+        list(),
+        regenerate(),
+        list(),
+        list({ effect: late }),
+        ...Array(2).fill(list()),
+      ]);
+      const olds = stored({ rotationInDoubt: now });
+      const { outs } = await handler.update("id", olds, { ...bumped, minimumOverlap });
+      assert.equal(outs.key, azure.keys.Key1);
+      azure.assertDone();
+    }
+  });
+
+  it("is remembered where the engine tries again at once, and kept in state when that fails as well", async () => {
+    const { handler } = start([
+      list(),
+      regenerate({ answer: 503, effect: (azure) => azure.issue("Key1") }),
+      list({ answer: refused }),
+      regenerate({ answer: refused }),
+      list({ answer: refused }),
+      list(),
+      regenerate({ answer: refused }),
+      list(),
+    ]);
+    for (const _attempt of [1, 2]) {
+      await assert.rejects(handler.update("id", stored(), bumped), (error: { properties?: KeyPairOutputs }) => {
+        assert.ok(error.properties?.rotationInDoubt);
+        return true;
+      });
+    }
+  });
+
+  it("keeps the mark where nothing may be read", async () => {
+    const { handler } = start([list({ answer: refused })]);
+    const olds = stored({ rotationInDoubt: "2025-12-31T23:50:00.000Z" });
+    const { outs } = await handler.update("id", olds, { ...where, rotationTrigger: "a" });
+    assert.equal(outs.rotationInDoubt, olds.rotationInDoubt);
+  });
+
+  it("is over for a refresh some minutes later, so that a renewal by others is seen again", async () => {
+    const { handler, azure } = start([list(), list({ effect: (one) => one.issue("Key1") })]);
+    const { props = stored() } = await handler.read("id", stored({ rotationInDoubt: "2025-12-31T23:50:00.000Z" }));
+    assert.deepEqual(props, stored());
+    await assert.rejects(handler.update("id", props, bumped), { message: /its key was changed outside Pulumi/ });
+    assert.deepEqual(azure.regenerated, []);
+  });
+});
+
+describe("the trigger of a pair whose secrets are lost", () => {
+  const lost = null as unknown as string;
+  for (const [what, kept, wanted, rotates] of [
+    ["a secret", null, "a", false],
+    ["a part that is a secret", { month: null, by: "x" }, { month: 11, by: "x" }, false],
+    ["a part beside another that has changed", { month: null, by: "x" }, { month: 11, by: "y" }, true],
+    ["a list", [null, 1], [{ a: 1 }, 1], false],
+    ["a list that has grown", [null], ["a", "b"], true],
+  ] as const) {
+    it(`does not rotate after the refresh for ${what} (rotates: ${rotates})`, async () => {
+      const { handler } = start([list()]);
+      const olds = stored({ key: lost, previousKey: lost, rotationTrigger: kept });
+      const { props = olds } = await handler.read("id", olds);
+      const news = { ...where, rotationTrigger: wanted };
+      if (rotates) await assert.rejects(handler.diff("id", props, news), { message: /not published yet/ });
+      else {
+        assert.deepEqual(await handler.diff("id", props, news), { changes: true });
+        const { outs } = await handler.update("id", props, news);
+        assert.deepEqual([outs.rotationTrigger, outs.triggerLost, outs.key], [wanted, undefined, "old-2"]);
+      }
+    });
+  }
+});

@@ -26,7 +26,7 @@ describe("a rotation", () => {
     ["404 of a subscription", http(404, "SubscriptionNotFound"), /soft-deleted/],
     ["409 ScopeLocked", http(409, "ScopeLocked"), /Remove the ReadOnly lock/],
     ["409 MissingSubscriptionRegistration", http(409, "MissingSubscriptionRegistration"), /az provider register/],
-    ["another 4xx", http(422), /422/],
+    ["another 4xx", http(422, "Unprocessable"), /422/],
     ["a certificate that is not trusted", network("SELF_SIGNED_CERT_IN_CHAIN"), /NODE_EXTRA_CA_CERTS/],
     ["a login that failed", { kind: "login", message: "logging in to Azure with client secret: no" }, /logging in/],
   ];
@@ -301,6 +301,19 @@ describe("a rotation", () => {
       message: /: 200 with the key that the slot had before\. It is not known whether the key was changed\./,
       inDoubt: true,
     });
+  });
+
+  it("does not say that the key is unchanged where the refusal is none of Azure: a proxy may have held back the answer", async () => {
+    const blocked = http(403, undefined);
+    const azure = new FakeAzure([regenerate({ answer: blocked, effect: lands }), list()]);
+    await assert.rejects(azure.rotation.rotate(account, "Key1"), {
+      message: /: 403\. It is not known whether the key was changed\..*Wait a minute, then run the same command again/,
+    });
+    azure.assertDone();
+    const live = { Key1: "old-1", Key2: "old-2" };
+    const readBefore = new FakeAzure([regenerate({ answer: blocked, effect: lands }), list(), list(), list()]);
+    assert.equal((await readBefore.rotation.rotate(account, "Key1", { live })).keys.Key1, "new-1");
+    readBefore.assertDone();
   });
 
   it("with a reading right before it needs no baseline: what the next reading finds is its own", async () => {

@@ -51,7 +51,16 @@ function configure({ config }: ConfigureRequest): void {
 }
 
 type Method = (...args: never[]) => Promise<unknown>;
-type Handler = Record<"check" | "diff" | "create" | "update" | "read" | "delete", Method>;
+
+/** What the engine asks of a handler, which checks itself what it is given. */
+interface Handler {
+  check(olds: never, news: never): Promise<unknown>;
+  diff(id: string, olds: never, news: never): Promise<unknown>;
+  create(inputs: never): Promise<unknown>;
+  update(id: string, olds: never, news: never): Promise<unknown>;
+  read(id: string, props: never): Promise<unknown>;
+  delete(id: string, props: never): Promise<unknown>;
+}
 
 /** Every error that leaves goes through one place, where frames and foreign texts are taken off. */
 function guarded<M extends Method>(method: M): M {
@@ -62,7 +71,7 @@ function guarded<M extends Method>(method: M): M {
   return guard as M;
 }
 
-/** A handler as the provider text in every stack's state asks for it; its host is untyped. */
+/** A handler as the provider text in every stack's state asks for it. */
 type Served = Handler & { configure: typeof configure };
 
 function served(handler: Handler): Served {

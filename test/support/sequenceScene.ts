@@ -500,6 +500,7 @@ export class SequenceScene {
         if (method !== "delete" && calls !== "" && !unread) this.excuses.clear();
         // An effect that was still to come may have won over the key that was taken.
         if (/was not confirmed/.test(said)) {
+          assert.ok(this.trouble.forbade || ending !== "returned", "published what could be confirmed, and was not");
           const stored = keysOf(this.engine.resource?.outputs);
           for (const slot of regenerated) {
             this.excuses.set(slot, "not confirmed");

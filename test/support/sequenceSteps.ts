@@ -97,6 +97,8 @@ export class TroubleMaker {
   readonly doubtful: FaultCall["operation"][] = [];
   /** How often no account was found. */
   accountsMissed = 0;
+  /** Whether a reading was refused for a lack of rights. */
+  forbade = false;
   /** Whether a success has renewed nothing. */
   renewedNothing = false;
   private keyCalls = 0;
@@ -110,6 +112,7 @@ export class TroubleMaker {
     const fault = this.choose(operation);
     this.struck ||= fault !== undefined;
     if (fault && !clear.includes(fault)) this.doubtful.push(operation);
+    this.forbade ||= fault === forbidden && operation === "listKeys";
     if (fault === faults["404 ResourceNotFound"]) this.accountsMissed++;
     if (fault === faults["200 with the keys from before"]) {
       this.renewedNothing ||= operation === "regenerateKey";

@@ -54,7 +54,7 @@ export async function waitsForYoungKey(
   live: Keys,
   keyName?: KeyName,
 ): Promise<boolean> {
-  const differs = Object.entries(keys).some(([slot, key]) => live[slot as KeyName] !== key);
+  const differs = Object.entries(keys).some(([slot, key]) => !isLost(key) && live[slot as KeyName] !== key);
   if (!differs || issuedAt === undefined || now() - Date.parse(issuedAt) >= youngMs) return false;
   log(
     `${describeAccount(account, keyName)}: listKeys gave another key than the one that was issued a moment ago. Reading again ` +

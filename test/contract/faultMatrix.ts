@@ -602,6 +602,13 @@ export const rows: Row[] = [
     ends: endings("R- L R Lx4: live"),
   },
 
+  {
+    what: "a state that has lost its keys",
+    trouble: { lost: true },
+    says: /state holds no key of it.*"pulumi refresh"/,
+    ends: endings("R: live", { update: ": unchanged", revoke: "L: left", refresh: "L: live" }),
+  },
+
   // Throttled and slow.
   {
     what: "a bucket of one call, refilled every ten seconds",

@@ -15,6 +15,8 @@ export interface Trouble {
   before?: (provider: EmulatedProvider) => void;
   /** Somebody else renews keys meanwhile. */
   renewed?: true;
+  /** State is without its keys, as after the import of an export that was made with a wrong passphrase. */
+  lost?: true;
   /** `waitUntilAccepted` on the resource, with this timeout. */
   wait?: string;
 }
@@ -49,7 +51,7 @@ export async function run(operation: Operation, trouble: Trouble): Promise<Endin
   const provider = await EmulatedProvider.start(trouble.emulator);
   const { account, emulator, clock } = provider;
   const wait = trouble.wait && { url: `${emulator.endpoint(group, name)}openai/models`, timeout: trouble.wait };
-  const steps = new Steps(provider, wait ? { waitUntilAccepted: wait } : {});
+  const steps = new Steps(provider, wait ? { waitUntilAccepted: wait } : {}, trouble.lost);
   trouble.before?.(provider);
   const before = { ...account.keys };
   provider.fault = (call) => trouble.fault?.(call, provider);
@@ -150,12 +152,14 @@ class Steps {
   constructor(
     { account, identity }: EmulatedProvider,
     private readonly more: Pick<KeyInputs & KeyPairInputs, "waitUntilAccepted">,
+    lost = false,
   ) {
     const { subscriptionId } = identity;
-    const stored = { ...where, subscriptionId, key: account.key1, keyName: "Key1", keyFingerprint: "" } as const;
+    const [key, previousKey] = lost ? ([null, null] as unknown as string[]) : [account.key1, account.key2];
+    const stored = { ...where, subscriptionId, key, keyName: "Key1", keyFingerprint: "" } as const;
     const rotatedAt = "2025-12-01T00:00:00.000Z";
     this.single = { ...stored, rotationTrigger: "a", rotatedAt, revokeOnDelete: true };
-    const previous = { previousKey: account.key2, previousKeyName: "Key2" } as const;
+    const previous = { previousKey, previousKeyName: "Key2" } as const;
     this.pair = { ...stored, ...previous, rotationTrigger: "a", rotationCount: 1, rotatedAt };
   }
 

@@ -463,7 +463,8 @@ export class SequenceScene {
         this.known.unconfirmed = unfinished && isUnconfirmed(ending);
         this.known.lost = false;
         const wasInDoubt = this.known.inDoubt;
-        this.known.inDoubt = false;
+        // A doubt that could not be looked into stays.
+        this.known.inDoubt = plan.looks === true && this.trouble.forbade && this.isDoubtYoung(at);
         this.known.foundOutside = false;
         if (unfinished) continue;
         // A pair is updated only to rotate, to finish, to publish what a refresh has found, or to look what was left behind;

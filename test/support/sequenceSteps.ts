@@ -109,7 +109,9 @@ export class TroubleMaker {
   }
 
   readonly strike = ({ operation }: FaultCall, { account, emulator }: EmulatedProvider): Fault | undefined => {
-    const fault = this.choose(operation);
+    const chosen = this.choose(operation);
+    // That is a fault of renewals; a reading of before is one that lags.
+    const fault = chosen === faults["200 with the keys from before"] && operation === "listKeys" ? undefined : chosen;
     this.struck ||= fault !== undefined;
     if (fault && !clear.includes(fault)) this.doubtful.push(operation);
     this.forbade ||= fault === forbidden && operation === "listKeys";

@@ -282,7 +282,8 @@ export class KeyPairHandler {
     const { subscriptionId } = account;
     // Both slots: a new key in either would be published beside one that another resource ends.
     if (!this.context.slots.reserve(bothSlots(account), subscriptionId)) throw taken(account, slot.keyName);
-    const rotationInDoubt = olds.rotationInDoubt ?? this.context.slots.doubtOf(slot, subscriptionId);
+    const remembered = this.context.slots.doubtOf(slot, subscriptionId);
+    const rotationInDoubt = olds.rotationInDoubt ?? remembered;
     const marked = { ...olds, ...(rotationInDoubt !== undefined && { rotationInDoubt }) };
     try {
       const inspect = isNone(overlapOf(news.minimumOverlap))
@@ -297,7 +298,7 @@ export class KeyPairHandler {
     } catch (error) {
       this.context.slots.release(bothSlots(account), subscriptionId);
       const isInDoubt = error instanceof KeyError && error.inDoubt;
-      const at = isInDoubt ? timestamp(this.context) : rotationInDoubt;
+      const at = isInDoubt ? timestamp(this.context) : remembered;
       if (!(error instanceof KeyError) || at === undefined) throw error;
       // The engine may try again at once (the hook `onError`), and tells that attempt nothing of this one.
       this.context.slots.noteDoubt(slot, subscriptionId, at);

@@ -104,8 +104,8 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
    */
   declare readonly publishedAt: pulumi.Output<string | undefined>;
   /**
-   * When a rotation ended without anybody knowing whether it changed the slot of `previousKey`: ISO 8601, until a
-   * `pulumi up` goes through. That one renews the slot without asking whose key is in it. Absent otherwise.
+   * When a rotation ended without anybody knowing whether it changed the slot of `previousKey`: ISO 8601. Within a
+   * day the next rotation renews the slot without asking whose key is in it. A later `up` or refresh clears it.
    */
   declare readonly rotationInDoubt: pulumi.Output<string | undefined>;
   /**

@@ -67,7 +67,7 @@ export function registered(resource: pulumi.CustomResource, secretOutputs: reado
 
 /** The program and the provider process resolve the package each for itself, and may find two different ones. */
 function warnOfOtherVersion(resource: pulumi.CustomResource): void {
-  const inProgram: { version: string } = require("../package.json");
+  const inProgram: { version: string } = require("pulumi-cognitive-key-rotation/package.json");
   const inProvider = resolvedVersion(process.cwd());
   if (inProvider === undefined || inProvider === inProgram.version) return;
   void pulumi.log.warn(

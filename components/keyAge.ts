@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { addDuration } from "../provider/duration";
 import type { AccountArgs, AgeArgs, CognitiveAccountKeyName, Json } from "./accountArgs";
-import { addDuration } from "./duration";
 
 /** What this run of the program knows of a value: nothing of one that is absent or not known yet. */
 export interface Reading<T> {

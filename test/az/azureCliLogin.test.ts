@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { KeyError } from "../../components/provider/keyError";
-import { KeyPairHandler } from "../../components/provider/keyPair";
 import type { Emulator } from "../../emulator/emulator";
+import { KeyError } from "../../provider/keyError";
+import { KeyPairHandler } from "../../provider/keyPair";
 import { AzureCliUser, forgetAzureCliUsers } from "../support/azureCli";
 import { Deployment, failing } from "../support/deployment";
 import { EmulatedProvider } from "../support/emulatedProvider";

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { HttpDataPlane } from "../../components/provider/dataPlane";
+import { HttpDataPlane } from "../../provider/azure/httpDataPlane";
 import { startEmulator } from "../support/emulator";
 import { account, group, name, seeded } from "../support/scenario";
 

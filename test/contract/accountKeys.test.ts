@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { type AccountIdentity, type Answer, ArmAccountKeys } from "../../components/provider/accountKeys";
-import { azureLogin } from "../../components/provider/credentials";
-import { settingReader } from "../../components/provider/settings";
 import type { Emulator, Outcome } from "../../emulator/emulator";
+import { type AccountIdentity, type Answer, ArmAccountKeys } from "../../provider/azure/armAccountKeys";
+import { azureLogin } from "../../provider/login/azureLogin";
+import { settingReader } from "../../provider/login/settings";
 import { startEmulator } from "../support/emulator";
 
 const seeded = { accounts: [{ resourceGroup: "rg", name: "acct" }] };

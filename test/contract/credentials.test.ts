@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AzureLogin, azureLogin } from "../../components/provider/credentials";
-import { requestFederatedToken } from "../../components/provider/federatedToken";
-import { settingReader } from "../../components/provider/settings";
 import type { Client, Emulator, Proof } from "../../emulator/emulator";
+import { type AzureLogin, azureLogin } from "../../provider/login/azureLogin";
+import { requestFederatedToken } from "../../provider/login/federatedToken";
+import { settingReader } from "../../provider/login/settings";
 import { createClientCertificate } from "../support/clientCertificate";
 import { startEmulator } from "../support/emulator";
 

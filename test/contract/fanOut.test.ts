@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { KeyPairHandler, type KeyPairOutputs } from "../../components/provider/keyPair";
 import type { ArmCall, Fault } from "../../emulator/emulator";
+import { KeyPairHandler, type KeyPairOutputs } from "../../provider/keyPair";
 import { EmulatedProvider } from "../support/emulatedProvider";
 
 const count = 300;

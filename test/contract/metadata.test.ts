@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { cloudFromMetadata } from "../../components/provider/clouds";
-import { azureLogin } from "../../components/provider/credentials";
-import { toKeyError } from "../../components/provider/keyError";
-import { settingReader } from "../../components/provider/settings";
 import type { Answer } from "../../emulator/emulator";
+import { cloudFromMetadata } from "../../provider/azure/clouds";
+import { toKeyError } from "../../provider/keyError";
+import { azureLogin } from "../../provider/login/azureLogin";
+import { settingReader } from "../../provider/login/settings";
 import { startEmulator } from "../support/emulator";
 
 const well = {

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import { ArmAccountKeys } from "../../components/provider/accountKeys";
-import { type Cloud, cloudFromMetadata, cloudFromName } from "../../components/provider/clouds";
+import { ArmAccountKeys } from "../../provider/azure/armAccountKeys";
+import { type Cloud, cloudFromMetadata, cloudFromName } from "../../provider/azure/clouds";
 
 const limitMs = 500;
 const tooLate = "still waiting" as const;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { Acceptance } from "../../components/provider/acceptance";
-import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys } from "../../components/provider/accountKeys";
-import type { Cloud } from "../../components/provider/clouds";
-import type { Context } from "../../components/provider/context";
-import type { DataPlane, DataPlaneAnswer } from "../../components/provider/dataPlane";
-import { Rotation } from "../../components/provider/rotation";
-import { Slots } from "../../components/provider/slots";
+import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys } from "../../provider/azure/armAccountKeys";
+import type { Cloud } from "../../provider/azure/clouds";
+import type { DataPlane, DataPlaneAnswer } from "../../provider/azure/httpDataPlane";
+import type { Context } from "../../provider/context";
+import { Slots } from "../../provider/deploymentMemory";
+import { Acceptance } from "../../provider/rotation/acceptance";
+import { Rotation } from "../../provider/rotation/rotation";
 
 export const account: AccountIdentity = {
   subscriptionId: "11111111-1111-4111-8111-111111111111",

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import type { KeyInputs, KeyOutputs } from "../../components/provider/key";
-import { KeyHandler } from "../../components/provider/key";
-import { KeyError, RotationInDoubt, UnfinishedRotation } from "../../components/provider/keyError";
-import { KeyPairHandler, type KeyPairInputs, type KeyPairOutputs } from "../../components/provider/keyPair";
 import type { EmulatorOptions, Fault, FaultCall } from "../../emulator/emulator";
+import type { KeyInputs, KeyOutputs } from "../../provider/key";
+import { KeyHandler } from "../../provider/key";
+import { KeyError, RotationInDoubt, UnfinishedRotation } from "../../provider/keyError";
+import { KeyPairHandler, type KeyPairInputs, type KeyPairOutputs } from "../../provider/keyPair";
 import { EmulatedProvider } from "./emulatedProvider";
 import { group, name } from "./scenario";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { KeyHandler, type KeyInputs, type KeyOutputs } from "../../components/provider/key";
-import { KeyError, RotationInDoubt, UnfinishedRotation } from "../../components/provider/keyError";
-import { KeyPairHandler, type KeyPairInputs, type KeyPairOutputs } from "../../components/provider/keyPair";
 import type { KeyName } from "../../emulator/emulator";
+import { KeyHandler, type KeyInputs, type KeyOutputs } from "../../provider/key";
+import { KeyError, RotationInDoubt, UnfinishedRotation } from "../../provider/keyError";
+import { KeyPairHandler, type KeyPairInputs, type KeyPairOutputs } from "../../provider/keyPair";
 import { EmulatedProvider } from "./emulatedProvider";
 import { findLeaks } from "./leaks";
 import { Died, type Export, type Handler, MiniEngine, OtherResourceFailed } from "./miniEngine";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createCipheriv, createHash, randomBytes } from "node:crypto";
-import { certificatePem } from "../../components/provider/certificate";
+import { certificatePem } from "../../provider/login/certificate";
 
 /** A private key in OpenSSL's traditional format that the password decrypts to the given bytes. */
 function encryptedKey(content: Buffer, password: string): string {

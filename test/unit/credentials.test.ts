@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { cloudFromName } from "../../components/provider/clouds";
-import { type AzureLogin, azureLogin } from "../../components/provider/credentials";
-import { chooseMethod, settingReader } from "../../components/provider/settings";
-import { loginFailure } from "../../components/provider/sharedCredential";
+import { cloudFromName } from "../../provider/azure/clouds";
+import { type AzureLogin, azureLogin } from "../../provider/login/azureLogin";
+import { chooseMethod, settingReader } from "../../provider/login/settings";
+import { loginFailure } from "../../provider/login/sharedCredential";
 
 const subscription = "11111111-1111-4111-8111-111111111111";
 const tenant = "abcdef00-3333-4333-8333-333333333333";

@@ -13,10 +13,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { deploymentBoard, FolderBoard } from "../../components/provider/deploymentBoard";
-import { KeyHandler, type KeyOutputs } from "../../components/provider/key";
-import { KeyPairHandler } from "../../components/provider/keyPair";
-import { Slots } from "../../components/provider/slots";
+import { deploymentBoard, FolderBoard } from "../../provider/deploymentBoard";
+import { Slots } from "../../provider/deploymentMemory";
+import { KeyHandler, type KeyOutputs } from "../../provider/key";
+import { KeyPairHandler } from "../../provider/keyPair";
 import { FakeAzure, list, regenerate } from "../support/fakeAzure";
 
 const engine = "127.0.0.1:40001";

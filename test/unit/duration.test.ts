@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { addDuration, durationRule } from "../../components/duration";
+import { addDuration, durationRule } from "../../provider/duration";
 
 describe("an ISO 8601 duration", () => {
   for (const text of ["PT1H", "PT0S", "P7D", "P1M", "P1Y2M10DT2H30M", "PT1.5H", "P2W", "P10Y"]) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Socket } from "node:net";
 import { PassThrough } from "node:stream";
-import { endWithEngine } from "../../components/provider/endWithEngine";
+import { endWithEngine } from "../../provider/endWithEngine";
 
 type Stdin = NodeJS.Process["stdin"];
 

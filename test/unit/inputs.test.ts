@@ -10,7 +10,7 @@ import {
   isUnknown,
   movedProperties,
   triggerAsksForRotation,
-} from "../../components/provider/inputs";
+} from "../../provider/inputs";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const subscription = "11111111-1111-4111-8111-111111111111";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { KeyHandler, type KeyInputs, type KeyOutputs } from "../../components/provider/key";
-import { KeyPairHandler } from "../../components/provider/keyPair";
+import { KeyHandler, type KeyInputs, type KeyOutputs } from "../../provider/key";
+import { KeyPairHandler } from "../../provider/keyPair";
 import { account, FakeAzure, http, list, regenerate } from "../support/fakeAzure";
 
 const { subscriptionId } = account;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { withFingerprint } from "../../components/provider/fingerprint";
-import { KeyHandler } from "../../components/provider/key";
-import { KeyPairHandler, type KeyPairInputs, type KeyPairOutputs } from "../../components/provider/keyPair";
+import { withFingerprint } from "../../provider/fingerprint";
+import { KeyHandler } from "../../provider/key";
+import { KeyPairHandler, type KeyPairInputs, type KeyPairOutputs } from "../../provider/keyPair";
 import { account, FakeAzure, http, list, regenerate } from "../support/fakeAzure";
 
 const { subscriptionId } = account;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { AccountIdentity, AccountKeys, Answer } from "../../components/provider/accountKeys";
-import { Rotation } from "../../components/provider/rotation";
+import type { AccountIdentity, AccountKeys, Answer } from "../../provider/azure/armAccountKeys";
+import { Rotation } from "../../provider/rotation/rotation";
 import { account, FakeAzure, http, list, network, regenerate } from "../support/fakeAzure";
 import { VirtualClock } from "../support/virtualClock";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Answer } from "../../components/provider/accountKeys";
-import { SubscriptionGate } from "../../components/provider/subscriptionGate";
+import type { Answer } from "../../provider/azure/armAccountKeys";
+import { SubscriptionGate } from "../../provider/rotation/subscriptionGate";
 import { http, network } from "../support/fakeAzure";
 import { VirtualClock } from "../support/virtualClock";
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { type DurationBounds, durationRule } from "../duration";
-import { acceptanceUrlRule, longestAcceptance, type WaitUntilAccepted } from "./acceptance";
-import type { AccountIdentity, KeyName } from "./accountKeys";
+import type { AccountIdentity, KeyName } from "./azure/armAccountKeys";
+import { type DurationBounds, durationRule } from "./duration";
+import { acceptanceUrlRule, longestAcceptance, type WaitUntilAccepted } from "./rotation/acceptance";
 
 /** What stands for an unknown value in `check` and `diff`, whatever its type and however deep (pulumi/pulumi#6310). */
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

@@ -1,7 +1,7 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/identity";
-import { KeyError } from "./keyError";
+import { noAnswerWithin } from "../azure/networkError";
+import { KeyError } from "../keyError";
 import type { LoginAnswers } from "./loginAnswers";
-import { noAnswerWithin } from "./networkError";
 import type { Method } from "./settings";
 
 /** The login has a time limit of its own: with its retries the library's default exceeds the budget of a rotation. */

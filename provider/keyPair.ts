@@ -1,25 +1,9 @@
-import { addDuration } from "../duration";
-import type { WaitUntilAccepted } from "./acceptance";
 import { refuseReadById, resolveAccount } from "./account";
-import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
+import type { AccountIdentity, KeyName, Keys } from "./azure/armAccountKeys";
 import { type Context, timestamp } from "./context";
 import { renewedElsewhere } from "./deploymentBoard";
-import {
-  describeAccount,
-  dropped,
-  lostWhenInterrupted,
-  madeAnew,
-  notAdopted,
-  otherDefault,
-  renewalUnread,
-  spareChanged,
-  spareLost,
-  spareUnread,
-  stillUnfinished,
-  taken,
-  unfinished as unfinishedRotation,
-  unpublished,
-} from "./failure";
+import type { Issued, SlotName } from "./deploymentMemory";
+import { addDuration } from "./duration";
 import { withFingerprint } from "./fingerprint";
 import {
   type AccountInputs,
@@ -51,9 +35,25 @@ import {
   type Stored,
   unlessForbidden,
   waitWhileStale,
-} from "./refresh";
-import type { Listing } from "./rotation";
-import type { Issued, SlotName } from "./slots";
+} from "./liveKeys";
+import type { WaitUntilAccepted } from "./rotation/acceptance";
+import type { Listing } from "./rotation/rotation";
+import {
+  describeAccount,
+  dropped,
+  lostWhenInterrupted,
+  madeAnew,
+  notAdopted,
+  otherDefault,
+  renewalUnread,
+  spareChanged,
+  spareLost,
+  spareUnread,
+  stillUnfinished,
+  taken,
+  unfinished as unfinishedRotation,
+  unpublished,
+} from "./words";
 
 /** The checked inputs of a `RotatingCognitiveAccountKeyPair`. */
 export interface KeyPairInputs extends AccountInputs {

@@ -1,6 +1,6 @@
+import { KeyError } from "../keyError";
+import { shown } from "../login/settings";
 import { get, requestFailure } from "./httpGet";
-import { KeyError } from "./keyError";
-import { shown } from "./settings";
 
 /** Where a cloud's Resource Manager and login are. No URL ends in a slash. */
 export interface Cloud {

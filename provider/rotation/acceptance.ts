@@ -1,7 +1,7 @@
+import type { Cloud } from "../azure/clouds";
+import type { DataPlane, DataPlaneAnswer } from "../azure/httpDataPlane";
 import { addDuration } from "../duration";
-import type { Cloud } from "./clouds";
-import type { DataPlane, DataPlaneAnswer } from "./dataPlane";
-import { KeyError, toKeyError } from "./keyError";
+import { KeyError, toKeyError } from "../keyError";
 
 /** The input `waitUntilAccepted` of both resources. */
 export interface WaitUntilAccepted {

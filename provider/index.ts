@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Acceptance } from "./acceptance";
-import { ArmAccountKeys } from "./accountKeys";
+import { ArmAccountKeys } from "./azure/armAccountKeys";
+import { HttpDataPlane } from "./azure/httpDataPlane";
 import type { Context } from "./context";
-import { type AzureLogin, azureLogin } from "./credentials";
-import { HttpDataPlane } from "./dataPlane";
 import { deploymentBoard } from "./deploymentBoard";
+import { Slots } from "./deploymentMemory";
 import { endWithEngine } from "./endWithEngine";
 import { KeyHandler } from "./key";
 import { toKeyError } from "./keyError";
 import { KeyPairHandler } from "./keyPair";
-import { Rotation } from "./rotation";
-import { settingReader } from "./settings";
-import { Slots } from "./slots";
+import { type AzureLogin, azureLogin } from "./login/azureLogin";
+import { settingReader } from "./login/settings";
+import { Acceptance } from "./rotation/acceptance";
+import { Rotation } from "./rotation/rotation";
 
 /** The part of `pulumi.dynamic.ConfigureRequest` that is used; no file here imports `@pulumi/pulumi`. */
 interface ConfigureRequest {

@@ -1,4 +1,4 @@
-import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys } from "./accountKeys";
+import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys } from "../azure/armAccountKeys";
 import {
   type Call,
   classify,
@@ -11,7 +11,7 @@ import {
   isThrottled,
   type NoKeys,
   noAgreement,
-} from "./failure";
+} from "../words";
 import { backoff, SubscriptionGate, type WaitingPorts } from "./subscriptionGate";
 
 /** What the rotation touches of the world, so that a test can hold all of it in its hand. */

@@ -1,4 +1,4 @@
-import { get, requestFailure } from "./httpGet";
+import { get, requestFailure } from "../azure/httpGet";
 
 const requestTimeoutMs = 10_000;
 

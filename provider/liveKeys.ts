@@ -1,5 +1,8 @@
-import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
+import type { AccountIdentity, KeyName, Keys } from "./azure/armAccountKeys";
 import type { Context } from "./context";
+import { fingerprint } from "./fingerprint";
+import { equalTriggers, type Trigger, triggerAsksForRotation } from "./inputs";
+import { confirmationMs, type Listing, type Rotated, staleReadingMs } from "./rotation/rotation";
 import {
   describeAccount,
   failure,
@@ -9,10 +12,7 @@ import {
   isLocalAuthOff,
   noAgreement,
   stillFormer,
-} from "./failure";
-import { fingerprint } from "./fingerprint";
-import { equalTriggers, type Trigger, triggerAsksForRotation } from "./inputs";
-import { confirmationMs, type Listing, type Rotated, staleReadingMs } from "./rotation";
+} from "./words";
 
 /** Milliseconds for which a key is young; the clocks of two machines differ by less. */
 const youngMs = 120_000;

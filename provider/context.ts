@@ -1,6 +1,6 @@
-import type { Acceptance } from "./acceptance";
-import type { Rotation } from "./rotation";
-import type { Slots } from "./slots";
+import type { Slots } from "./deploymentMemory";
+import type { Acceptance } from "./rotation/acceptance";
+import type { Rotation } from "./rotation/rotation";
 
 /** What one provider process shares between all its resources. */
 export interface Context {

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import type { PipelinePolicy } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
+import type { Cloud } from "../azure/clouds";
+import { KeyError } from "../keyError";
 import { certificatePem } from "./certificate";
-import type { Cloud } from "./clouds";
 import { requestFederatedToken } from "./federatedToken";
-import { KeyError } from "./keyError";
 import { type Method, missing, type SettingReader, shown } from "./settings";
 
 /** Where a login goes, and how. */

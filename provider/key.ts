@@ -1,22 +1,8 @@
-import type { WaitUntilAccepted } from "./acceptance";
 import { refuseReadById, resolveAccount } from "./account";
-import type { AccountIdentity, KeyName, Keys } from "./accountKeys";
+import type { AccountIdentity, KeyName, Keys } from "./azure/armAccountKeys";
 import { type Context, timestamp } from "./context";
 import { renewedElsewhere, unseenProcesses } from "./deploymentBoard";
-import {
-  describeAccount,
-  dropped,
-  failure,
-  isGone,
-  isLocalAuthOff,
-  lostWhenInterrupted,
-  notAdopted,
-  otherDefault,
-  stillUnfinished,
-  taken,
-  type Unfinished,
-  unfinished,
-} from "./failure";
+import type { Issued, SlotName } from "./deploymentMemory";
 import { withFingerprint } from "./fingerprint";
 import {
   type AccountInputs,
@@ -45,9 +31,23 @@ import {
   readLiveKeys,
   type Stored,
   waitsForYoungKey,
-} from "./refresh";
-import type { Rotated } from "./rotation";
-import type { Issued, SlotName } from "./slots";
+} from "./liveKeys";
+import type { WaitUntilAccepted } from "./rotation/acceptance";
+import type { Rotated } from "./rotation/rotation";
+import {
+  describeAccount,
+  dropped,
+  failure,
+  isGone,
+  isLocalAuthOff,
+  lostWhenInterrupted,
+  notAdopted,
+  otherDefault,
+  stillUnfinished,
+  taken,
+  type Unfinished,
+  unfinished,
+} from "./words";
 
 /** The checked inputs of a `RotatingCognitiveAccountKey`. */
 export interface KeyInputs extends AccountInputs {

@@ -1,7 +1,7 @@
 import type { TokenCredential } from "@azure/identity";
+import { type Cloud, cloudFromMetadata, cloudFromName, isCloudName } from "../azure/clouds";
+import { KeyError } from "../keyError";
 import { type CliAccount, showCliAccount, showCliCloud } from "./azureCli";
-import { type Cloud, cloudFromMetadata, cloudFromName, isCloudName } from "./clouds";
-import { KeyError } from "./keyError";
 import { LoginAnswers } from "./loginAnswers";
 import { chooseMethod, missing, type SettingReader, shown } from "./settings";
 import { loginFailure, loginTimeoutMs, SharedCredential } from "./sharedCredential";

@@ -1,7 +1,7 @@
 import type { CognitiveServicesManagementClient } from "@azure/arm-cognitiveservices";
 import type { TokenCredential } from "@azure/identity";
+import { KeyError } from "../keyError";
 import type { Cloud } from "./clouds";
-import { KeyError } from "./keyError";
 import { untilAborted } from "./untilAborted";
 
 /** One of the two access keys ("slots") that every Cognitive Services account has. */

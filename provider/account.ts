@@ -1,8 +1,8 @@
-import type { AccountIdentity, KeyName } from "./accountKeys";
+import type { AccountIdentity, KeyName } from "./azure/armAccountKeys";
 import type { Context } from "./context";
-import { describeAccount } from "./failure";
 import { type AccountInputs, namedAccount } from "./inputs";
 import { KeyError, toKeyError } from "./keyError";
+import { describeAccount } from "./words";
 
 /** The account that checked inputs or outputs name, its subscription the default one where they name none. */
 export async function resolveAccount(

@@ -1,5 +1,5 @@
-import type { Answer } from "./accountKeys";
-import { isThrottled, type NoKeys } from "./failure";
+import type { Answer } from "../azure/armAccountKeys";
+import { isThrottled, type NoKeys } from "../words";
 
 /** What the waiting touches of the world. */
 export interface WaitingPorts {

@@ -1,4 +1,4 @@
-import { KeyError } from "./keyError";
+import { KeyError } from "../keyError";
 
 /** Reads one setting: a key of the stack's configuration wins when it is present, even when it is empty. */
 export type SettingReader = (configKey: string, ...environmentNames: string[]) => string;

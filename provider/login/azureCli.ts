@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { type Cloud, httpsUrl, scopeOf } from "./clouds";
-import { KeyError } from "./keyError";
-import { noAnswerWithin, notJson } from "./networkError";
+import { type Cloud, httpsUrl, scopeOf } from "../azure/clouds";
+import { noAnswerWithin, notJson } from "../azure/networkError";
+import { KeyError } from "../keyError";
 import { firstLine } from "./sharedCredential";
 
 /** What `az account show` says of the subscription that is meant, and of the cloud it is in. */

@@ -1,6 +1,6 @@
-import type { AccountIdentity, Answer, KeyName } from "./accountKeys";
+import type { AccountIdentity, Answer, KeyName } from "./azure/armAccountKeys";
+import { explainNetworkCode, isCertificateCode } from "./azure/networkError";
 import { KeyError, UnfinishedRotation } from "./keyError";
-import { explainNetworkCode, isCertificateCode } from "./networkError";
 
 /** An answer that brought no keys. */
 export type NoKeys = Exclude<Answer, { kind: "keys" }>;

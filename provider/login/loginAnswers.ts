@@ -1,5 +1,5 @@
 import type { PipelinePolicy } from "@azure/core-rest-pipeline";
-import { explainNetworkCode } from "./networkError";
+import { explainNetworkCode } from "../azure/networkError";
 
 /**
  * What the login host answered last. MSAL keeps it to itself where that was not what it expects: then all that its error

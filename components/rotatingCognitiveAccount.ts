@@ -2,8 +2,10 @@ import * as cognitiveservices from "@pulumi/azure-native/cognitiveservices";
 import * as pulumi from "@pulumi/pulumi";
 import type { CognitiveAccountKeyName } from "./accountArgs";
 import { jsonTrigger } from "./jsonTrigger";
-import type { RotatingCognitiveAccountKeyPairArgs } from "./rotatingCognitiveAccountKeyPair";
-import { RotatingCognitiveAccountKeyPair } from "./rotatingCognitiveAccountKeyPair";
+import {
+  RotatingCognitiveAccountKeyPair,
+  type RotatingCognitiveAccountKeyPairArgs,
+} from "./rotatingCognitiveAccountKeyPair";
 
 type AccountArgs = cognitiveservices.AccountArgs;
 

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AccountIdentity, KeyName } from "./azure/armAccountKeys";
 import { KeyError } from "./keyError";
+import type { AccountIdentity, KeyName } from "./rotation/accountKeys";
 import { describeAccount } from "./words";
 
 /** What a provider process does with a slot: it has to do with it, has renewed it, publishes it, is about to renew it. */

@@ -1,7 +1,7 @@
-import type { AccountIdentity, KeyName } from "./azure/armAccountKeys";
 import { type Board, noBoard } from "./deploymentBoard";
-import { equalTriggers } from "./inputs";
+import type { AccountIdentity, KeyName } from "./rotation/accountKeys";
 import type { Rotated } from "./rotation/rotation";
+import { equalTriggers } from "./trigger";
 
 /** A slot as inputs name it; the subscription may still be open. */
 export type SlotName = Omit<AccountIdentity, "subscriptionId"> & { keyName: KeyName };

@@ -1,94 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import type { AccountIdentity, KeyName } from "./azure/armAccountKeys";
+import { type AccountInputs, accountProperties, parseAccountId } from "./account";
 import { type DurationBounds, durationRule } from "./duration";
 import { acceptanceUrlRule, longestAcceptance, type WaitUntilAccepted } from "./rotation/acceptance";
-
-/** What stands for an unknown value in `check` and `diff`, whatever its type and however deep (pulumi/pulumi#6310). */
-const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-/** What the program puts such a part's reason under (jsonTrigger.ts). */
-const refusedMark = "pulumi-cognitive-key-rotation:refused";
-
-/** How both resources name an account, as it reaches the provider: every value may be absent, unknown or of a wrong type. */
-export interface AccountInputs {
-  accountId?: string;
-  resourceGroupName?: string;
-  accountName?: string;
-  subscriptionId?: string;
-}
+import type { KeyName } from "./rotation/accountKeys";
+import { isUnknown } from "./unknown";
 
 export interface CheckFailure {
   property: string;
   reason: string;
-}
-
-/** A rotation trigger: any JSON value. */
-export type Trigger = unknown;
-
-/** Whether the value is, or contains, something that is not known before the deployment. */
-export function isUnknown(value: unknown): boolean {
-  if (value === unknown) return true;
-  return typeof value === "object" && value !== null && Object.values(value).some(isUnknown);
-}
-
-/** Whether `wanted` asks for a rotation, `last` being the trigger that was acted on last. Absent and `null` never ask. */
-export function triggerAsksForRotation(last: Trigger, wanted: Trigger): boolean {
-  if (wanted === undefined || wanted === null) return false;
-  return isUnknown(wanted) || !equalTriggers(last, wanted);
-}
-
-/** One entry for each part of a trigger in whose place the program has put why it is no JSON. */
-export function checkTrigger(trigger: Trigger, property = "rotationTrigger"): CheckFailure[] {
-  if (typeof trigger !== "object" || trigger === null) return [];
-  const reason: unknown = (trigger as Record<string, unknown>)[refusedMark];
-  if (typeof reason === "string") return [{ property, reason }];
-  const pathOf = (key: string): string => (Array.isArray(trigger) ? `${property}[${key}]` : `${property}.${key}`);
-  return Object.entries(trigger).flatMap(([key, part]) => checkTrigger(part, pathOf(key)));
-}
-
-/** Whether two triggers are the same JSON value. `-0` is `0` there, and no trigger is `null`. */
-export function equalTriggers(a: Trigger, b: Trigger): boolean {
-  return isDeepStrictEqual(withoutNegativeZero(a ?? null), withoutNegativeZero(b ?? null));
-}
-
-function withoutNegativeZero(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNegativeZero);
-  if (typeof value !== "object" || value === null) return value === 0 ? 0 : value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withoutNegativeZero(part)]));
-}
-
-/** The properties of `wanted` that name another account than `stored`, whose subscription is always resolved. */
-export function movedProperties(stored: AccountInputs, wanted: AccountInputs): string[] {
-  const unknowns = accountProperties.filter((property) => isUnknown(wanted[property]));
-  if (unknowns.length > 0) return unknowns;
-  const from = namedAccount(stored);
-  const to = namedAccount(wanted);
-  return nameParts
-    .filter((part) => to[part] !== undefined && !equalNames(from[part], to[part]))
-    .map((part) => (wanted.accountId ? "accountId" : part))
-    .filter((property, index, all) => all.indexOf(property) === index);
-}
-
-/** Whether nothing of what names the account is unknown. */
-export function isAccountKnown(inputs: AccountInputs): boolean {
-  return !accountProperties.some((property) => isUnknown(inputs[property]));
-}
-
-/** The account's group, name and, where the inputs say it, subscription; the inputs have passed {@link checkAccount}. */
-export function namedAccount(inputs: AccountInputs): Omit<AccountIdentity, "subscriptionId"> & AccountInputs {
-  const id = parseAccountId(inputs.accountId ?? "");
-  return (
-    id ?? {
-      subscriptionId: inputs.subscriptionId?.trim(),
-      resourceGroupName: inputs.resourceGroupName as string,
-      accountName: inputs.accountName as string,
-    }
-  );
-}
-
-/** Ids and names of Azure compare without regard to case. */
-function equalNames(a: string | undefined, b: string | undefined): boolean {
-  return a?.trim().toLowerCase() === b?.trim().toLowerCase();
 }
 
 /** One entry for each account input that Azure would refuse, said before anything is sent. */
@@ -107,9 +26,6 @@ export function checkAccount(inputs: AccountInputs): CheckFailure[] {
   return [...failures, ...checkOneWay(inputs)];
 }
 
-const accountProperties = ["accountId", "resourceGroupName", "accountName", "subscriptionId"] as const;
-const nameParts = ["subscriptionId", "resourceGroupName", "accountName"] as const;
-
 function checkOneWay(inputs: AccountInputs): CheckFailure[] {
   const given = accountProperties.filter((property) => inputs[property] !== undefined && inputs[property] !== null);
   const expected = "name the account either by accountId or by resourceGroupName and accountName";
@@ -127,14 +43,6 @@ function checkOneWay(inputs: AccountInputs): CheckFailure[] {
 
 const accountIdShape =
   "/subscriptions/<GUID>/resourceGroups/<group>/providers/Microsoft.CognitiveServices/accounts/<account>";
-
-function parseAccountId(accountId: string): AccountIdentity | undefined {
-  const parts =
-    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.CognitiveServices\/accounts\/([^/]+)\/?$/i.exec(
-      accountId.trim(),
-    );
-  return parts === null ? undefined : { subscriptionId: parts[1], resourceGroupName: parts[2], accountName: parts[3] };
-}
 
 function accountIdRule(accountId: string): string | undefined {
   const parts = parseAccountId(accountId);
@@ -212,6 +120,6 @@ export function checkAcceptance(value: unknown, checked: WaitUntilAccepted | nul
 }
 
 /** Never the value: it may be a secret, and Pulumi shows one that is not beside the reason. */
-function describe(value: unknown): string {
+export function describe(value: unknown): string {
   return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
 }

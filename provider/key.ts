@@ -1,29 +1,19 @@
-import { refuseReadById, resolveAccount } from "./account";
-import type { AccountIdentity, KeyName, Keys } from "./azure/armAccountKeys";
+import {
+  type AccountInputs,
+  isAccountKnown,
+  movedProperties,
+  namedAccount,
+  refuseReadById,
+  resolveAccount,
+} from "./account";
 import { type Context, timestamp } from "./context";
 import { renewedElsewhere, unseenProcesses } from "./deploymentBoard";
 import type { Issued, SlotName } from "./deploymentMemory";
 import { withFingerprint } from "./fingerprint";
-import {
-  type AccountInputs,
-  type CheckFailure,
-  checkAcceptance,
-  checkAccount,
-  checkBoolean,
-  checkKeyName,
-  checkMaxAge,
-  checkTrigger,
-  isAccountKnown,
-  isUnknown,
-  movedProperties,
-  namedAccount,
-  type Trigger,
-} from "./inputs";
+import { type CheckFailure, checkAcceptance, checkAccount, checkBoolean, checkKeyName, checkMaxAge } from "./inputs";
 import type { UnfinishedRotation } from "./keyError";
 import {
   adoptAgainst,
-  asksForRotation,
-  isLost,
   isSuperseded,
   type Left,
   leftBehind,
@@ -33,13 +23,15 @@ import {
   waitsForYoungKey,
 } from "./liveKeys";
 import type { WaitUntilAccepted } from "./rotation/acceptance";
+import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
 import type { Rotated } from "./rotation/rotation";
+import { isGone, isLocalAuthOff } from "./rotation/verdict";
+import { asksForRotation, checkTrigger, isLost, type Trigger } from "./trigger";
+import { isUnknown } from "./unknown";
 import {
   describeAccount,
   dropped,
   failure,
-  isGone,
-  isLocalAuthOff,
   lostWhenInterrupted,
   notAdopted,
   otherDefault,

@@ -1,31 +1,20 @@
-import { refuseReadById, resolveAccount } from "./account";
-import type { AccountIdentity, KeyName, Keys } from "./azure/armAccountKeys";
+import {
+  type AccountInputs,
+  isAccountKnown,
+  movedProperties,
+  namedAccount,
+  refuseReadById,
+  resolveAccount,
+} from "./account";
 import { type Context, timestamp } from "./context";
 import { renewedElsewhere } from "./deploymentBoard";
 import type { Issued, SlotName } from "./deploymentMemory";
 import { addDuration } from "./duration";
 import { withFingerprint } from "./fingerprint";
-import {
-  type AccountInputs,
-  type CheckFailure,
-  checkAcceptance,
-  checkAccount,
-  checkDuration,
-  checkKeyName,
-  checkMaxAge,
-  checkTrigger,
-  isAccountKnown,
-  isUnknown,
-  movedProperties,
-  namedAccount,
-  type Trigger,
-  triggerAsksForRotation,
-} from "./inputs";
+import { type CheckFailure, checkAcceptance, checkAccount, checkDuration, checkKeyName, checkMaxAge } from "./inputs";
 import { KeyError, RotationInDoubt } from "./keyError";
 import {
   adoptAgainst,
-  asksForRotation,
-  isLost,
   isSuperseded,
   type Left,
   leftBehind,
@@ -37,7 +26,10 @@ import {
   waitWhileStale,
 } from "./liveKeys";
 import type { WaitUntilAccepted } from "./rotation/acceptance";
+import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
 import type { Listing } from "./rotation/rotation";
+import { asksForRotation, checkTrigger, isLost, type Trigger, triggerAsksForRotation } from "./trigger";
+import { isUnknown } from "./unknown";
 import {
   describeAccount,
   dropped,

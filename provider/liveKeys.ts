@@ -1,18 +1,10 @@
-import type { AccountIdentity, KeyName, Keys } from "./azure/armAccountKeys";
 import type { Context } from "./context";
 import { fingerprint } from "./fingerprint";
-import { equalTriggers, type Trigger, triggerAsksForRotation } from "./inputs";
+import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
 import { confirmationMs, type Listing, type Rotated, staleReadingMs } from "./rotation/rotation";
-import {
-  describeAccount,
-  failure,
-  finishedUnread,
-  isForbidden,
-  isGone,
-  isLocalAuthOff,
-  noAgreement,
-  stillFormer,
-} from "./words";
+import { isForbidden, isGone, isLocalAuthOff } from "./rotation/verdict";
+import { isLost } from "./trigger";
+import { describeAccount, failure, finishedUnread, noAgreement, stillFormer } from "./words";
 
 /** Milliseconds for which a key is young; the clocks of two machines differ by less. */
 const youngMs = 120_000;
@@ -173,36 +165,6 @@ export function unlessForbidden(
   if (!isForbidden(listing.answer)) throw error;
   log(`warning: ${notKnown} ${error.message}`);
   return undefined;
-}
-
-/**
- * Whether the program asks for a new key in place of one that is in state. A trigger that was a secret is lost with the
- * key, and says nothing.
- */
-export function asksForRotation(
-  stored: { key: string; rotationTrigger?: Trigger; triggerLost?: true } | undefined,
-  wanted: { rotationTrigger?: Trigger },
-): boolean {
-  const isTriggerLost = stored !== undefined && (isLost(stored.key) || stored.triggerLost === true);
-  if (isTriggerLost && equalButForLost(stored.rotationTrigger, wanted.rotationTrigger)) return false;
-  return triggerAsksForRotation(stored?.rotationTrigger, wanted.rotationTrigger);
-}
-
-/** Whether the triggers are equal where the stored one is not null, as a secret in it that is lost. */
-function equalButForLost(stored: Trigger, wanted: Trigger): boolean {
-  if (stored === null) return true;
-  if (typeof stored !== "object" || typeof wanted !== "object" || wanted === null) return equalTriggers(stored, wanted);
-  const names = Object.keys(stored);
-  const part = (whole: object, name: string) => (whole as Record<string, unknown>)[name];
-  return (
-    names.length === Object.keys(wanted).length &&
-    names.every((name) => name in wanted && equalButForLost(part(stored, name), part(wanted, name)))
-  );
-}
-
-/** Whether a key in state is none: an export that was made with a wrong passphrase has null for every secret. */
-export function isLost(key: string | null | undefined): boolean {
-  return typeof key !== "string" || key === "";
 }
 
 /** What is known of a new key whose rotation is unfinished. */

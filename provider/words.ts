@@ -1,69 +1,7 @@
-import type { AccountIdentity, Answer, KeyName } from "./azure/armAccountKeys";
-import { explainNetworkCode, isCertificateCode } from "./azure/networkError";
+import { explainNetworkCode } from "./azure/networkError";
 import { KeyError, UnfinishedRotation } from "./keyError";
-
-/** An answer that brought no keys. */
-export type NoKeys = Exclude<Answer, { kind: "keys" }>;
-
-/**
- * What an answer without keys means for the call that got it:
- * - `refused`: the service, or TLS before it, said no; this call changed nothing and never will.
- * - `busy`: this call changed nothing; the same call may succeed later.
- * - `ambiguous`: the service may or may not have carried it out, now or in a moment.
- */
-export type Verdict = "refused" | "busy" | "ambiguous";
-
-/** Conflicts that pass by themselves: the account is being worked on. All other 409s stay until somebody acts. */
-const passingConflicts = new Set(["RequestConflict", "AccountProvisioningStateInvalid"]);
-
-/** Network errors that come before anything is sent. */
-const unreachable = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
-
-export function classify(answer: NoKeys): Verdict {
-  if (answer.kind === "login") return "refused";
-  if (answer.kind === "network") {
-    if (isCertificateCode(answer.code)) return "refused";
-    return unreachable.has(answer.code) ? "busy" : "ambiguous";
-  }
-  const { status, code } = answer;
-  if (isThrottled(answer) || (status === 409 && passingConflicts.has(code ?? ""))) return "busy";
-  if (status === 408 || status >= 500 || status < 400) return "ambiguous";
-  return "refused";
-}
-
-/** Whether the account, or the group it was in, is definitely gone. A missing subscription is a matter of the login. */
-export function isGone(answer: NoKeys): boolean {
-  return (
-    answer.kind === "http" &&
-    answer.status === 404 &&
-    (answer.code === "ResourceNotFound" || answer.code === "ResourceGroupNotFound")
-  );
-}
-
-/**
- * Whether this caller may not use the operation, by its roles or by a lock: that stays so, and says nothing about the key.
- * Of all that keeps a new key from being confirmed, only this lets it be published.
- */
-export function isForbidden(answer: NoKeys): boolean {
-  if (answer.kind !== "http") return false;
-  const { status, code } = answer;
-  return (status === 403 && code === "AuthorizationFailed") || (status === 409 && code === "ScopeLocked");
-}
-
-/** Whether the refusal is none of ARM, which always gives a code: what is in front of it may hold back any answer. */
-export function isForeign(answer: NoKeys): boolean {
-  return answer.kind === "http" && answer.code === undefined && classify(answer) === "refused";
-}
-
-/** Whether keys are switched off for the account (`disableLocalAuth`). */
-export function isLocalAuthOff(answer: NoKeys): boolean {
-  return answer.kind === "http" && answer.status === 400 && /disableLocalAuth|local auth/i.test(answer.message ?? "");
-}
-
-/** Whether the subscription is asked too much, by whomever. */
-export function isThrottled(answer: Answer): boolean {
-  return answer.kind === "http" && answer.status === 429;
-}
+import type { AccountIdentity, AccountName, KeyName, NoKeys } from "./rotation/accountKeys";
+import { classify, isLocalAuthOff } from "./rotation/verdict";
 
 /** What is known of the slot after a call that brought no keys. */
 export type Knowledge = "unchanged" | "unknown";
@@ -223,10 +161,7 @@ export function describeCall({ operation, account, keyName }: Call): string {
 }
 
 /** The account, or one slot of it; without a subscription where that is not known yet. */
-export function describeAccount(
-  account: Omit<AccountIdentity, "subscriptionId"> & Partial<AccountIdentity>,
-  keyName?: KeyName,
-): string {
+export function describeAccount(account: AccountName & Partial<AccountIdentity>, keyName?: KeyName): string {
   const { accountName, resourceGroupName, subscriptionId } = account;
   const subscription = subscriptionId === undefined ? "" : `, subscription ${subscriptionId}`;
   return `${keyName === undefined ? "" : `${keyName} of `}account "${accountName}" (resource group "${resourceGroupName}"${subscription})`;

@@ -1,19 +1,16 @@
 import { KeyError } from "../keyError";
 import { shown } from "../login/settings";
+import type { KeyHosts } from "../rotation/acceptance";
 import { get, requestFailure } from "./httpGet";
 
 /** Where a cloud's Resource Manager and login are. No URL ends in a slash. */
-export interface Cloud {
+export interface Cloud extends KeyHosts {
   /** The name that `az account show` prints as `environmentName`. */
   name: string;
   resourceManager: string;
   authorityHost: string;
   /** The OAuth scope of Resource Manager. */
   scope: string;
-  /** The domains below which accounts' own endpoints are; empty where nobody says. */
-  dataPlaneHosts: readonly string[];
-  /** The host that described this cloud, with its port: an emulator serves accounts there too. */
-  metadataHost?: string;
 }
 
 const publicCloud: Cloud = {

@@ -1,15 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { PipelineResponse } from "@azure/core-rest-pipeline";
+import type { DataPlane, DataPlaneAnswer } from "../rotation/acceptance";
 import { untilAborted } from "./untilAborted";
-
-/** What an account's own endpoint answered to a key, or that nothing came back. */
-export type DataPlaneAnswer = { status: number } | { code: string };
-
-/** The port to accounts' own endpoints: sends one request once, and tells what came back without judging it. */
-export interface DataPlane {
-  /** `GET url` with the key. */
-  request(url: string, key: string, timeoutMs: number): Promise<DataPlaneAnswer>;
-}
 
 /**
  * The port over the HTTP client of the Azure SDK, which takes the proxy that ARM and the login are reached through: Node's

@@ -1,3 +1,5 @@
+import { isCertificateCode } from "../networkCause";
+
 /** What a network error code of Node or OpenSSL means to a person, and for certificates what to do. */
 export function explainNetworkCode(code: string): string {
   if (isCertificateCode(code)) {
@@ -14,12 +16,4 @@ export const notJson = "the answer is not JSON";
 /** What is said of a time limit that has passed. */
 export function noAnswerWithin(timeoutMs: number): string {
   return `no answer within ${timeoutMs / 1000} s`;
-}
-
-/**
- * Whether the server's certificate was refused, so that no request was sent. Other errors of TLS (`ERR_SSL_*`, `EPROTO`)
- * can also end a connection on which the request was already under way.
- */
-export function isCertificateCode(code: string): boolean {
-  return !code.startsWith("ERR_SSL") && /CERT|SELF_SIGNED|UNABLE_TO_/.test(code);
 }

@@ -1,5 +1,3 @@
-import type { Cloud } from "../azure/clouds";
-import type { DataPlane, DataPlaneAnswer } from "../azure/httpDataPlane";
 import { addDuration } from "../duration";
 import { KeyError, toKeyError } from "../keyError";
 
@@ -11,11 +9,29 @@ export interface WaitUntilAccepted {
   timeout?: string | null;
 }
 
+/** What an account's own endpoint answered to a key, or that nothing came back. */
+export type DataPlaneAnswer = { status: number } | { code: string };
+
+/** The port to accounts' own endpoints: sends one request once, and tells what came back without judging it. */
+export interface DataPlane {
+  /** `GET url` with the key. */
+  request(url: string, key: string, timeoutMs: number): Promise<DataPlaneAnswer>;
+}
+
+/** A cloud, as far as it says which hosts may be told a key. */
+export interface KeyHosts {
+  name: string;
+  /** The domains below which accounts' own endpoints are; empty where nobody says. */
+  dataPlaneHosts: readonly string[];
+  /** The host that described this cloud, with its port: an emulator serves accounts there too. */
+  metadataHost?: string;
+}
+
 /** What waiting touches of the world, so that a test can hold all of it in its hand. */
 export interface AcceptancePorts {
   dataPlane: DataPlane;
   /** The cloud whose hosts may be told a key. */
-  cloud(): Promise<Cloud>;
+  cloud(): Promise<KeyHosts>;
   /** Milliseconds since the epoch. */
   now(): number;
   sleep(ms: number): Promise<void>;
@@ -145,7 +161,7 @@ export function acceptanceUrlRule(text: string): string | undefined {
   return url.username || url.password ? "must not hold a user name or password" : undefined;
 }
 
-function isHostOf(cloud: Cloud, { host, hostname }: URL): boolean {
+function isHostOf(cloud: KeyHosts, { host, hostname }: URL): boolean {
   if (cloud.metadataHost !== undefined && host.toLowerCase() === cloud.metadataHost.toLowerCase()) return true;
   return cloud.dataPlaneHosts.some((suffix) => hostname.toLowerCase().endsWith(`.${suffix}`));
 }

@@ -1,18 +1,7 @@
-import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys } from "../azure/armAccountKeys";
-import {
-  type Call,
-  classify,
-  describeAnswer,
-  describeCall,
-  failure,
-  isForbidden,
-  isForeign,
-  isGone,
-  isThrottled,
-  type NoKeys,
-  noAgreement,
-} from "../words";
+import { type Call, describeAnswer, describeCall, failure, noAgreement } from "../words";
+import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys, NoKeys } from "./accountKeys";
 import { backoff, SubscriptionGate, type WaitingPorts } from "./subscriptionGate";
+import { classify, isForbidden, isForeign, isGone, isThrottled } from "./verdict";
 
 /** What the rotation touches of the world, so that a test can hold all of it in its hand. */
 export interface RotationPorts extends WaitingPorts {

@@ -1,5 +1,5 @@
-import type { Answer } from "../azure/armAccountKeys";
-import { isThrottled, type NoKeys } from "../words";
+import type { Answer, NoKeys } from "./accountKeys";
+import { isThrottled } from "./verdict";
 
 /** What the waiting touches of the world. */
 export interface WaitingPorts {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { Emulator, Outcome } from "../../emulator/emulator";
-import { type AccountIdentity, type Answer, ArmAccountKeys } from "../../provider/azure/armAccountKeys";
+import { ArmAccountKeys } from "../../provider/azure/armAccountKeys";
 import { azureLogin } from "../../provider/login/azureLogin";
 import { settingReader } from "../../provider/login/settings";
+import type { AccountIdentity, Answer } from "../../provider/rotation/accountKeys";
 import { startEmulator } from "../support/emulator";
 
 const seeded = { accounts: [{ resourceGroup: "rg", name: "acct" }] };

@@ -1,11 +1,12 @@
 import type { Account, Emulator, EmulatorOptions, FaultHook } from "../../emulator/emulator";
-import { type AccountIdentity, ArmAccountKeys } from "../../provider/azure/armAccountKeys";
+import { ArmAccountKeys } from "../../provider/azure/armAccountKeys";
 import { HttpDataPlane } from "../../provider/azure/httpDataPlane";
 import type { Context } from "../../provider/context";
 import { Slots } from "../../provider/deploymentMemory";
 import { azureLogin } from "../../provider/login/azureLogin";
 import { settingReader } from "../../provider/login/settings";
 import { Acceptance } from "../../provider/rotation/acceptance";
+import type { AccountIdentity } from "../../provider/rotation/accountKeys";
 import { Rotation } from "../../provider/rotation/rotation";
 import { startEmulator } from "./emulator";
 import { group, name } from "./scenario";

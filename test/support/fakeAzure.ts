@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys } from "../../provider/azure/armAccountKeys";
 import type { Cloud } from "../../provider/azure/clouds";
-import type { DataPlane, DataPlaneAnswer } from "../../provider/azure/httpDataPlane";
 import type { Context } from "../../provider/context";
 import { Slots } from "../../provider/deploymentMemory";
-import { Acceptance } from "../../provider/rotation/acceptance";
+import { Acceptance, type DataPlane, type DataPlaneAnswer } from "../../provider/rotation/acceptance";
+import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys } from "../../provider/rotation/accountKeys";
 import { Rotation } from "../../provider/rotation/rotation";
 
 export const account: AccountIdentity = {

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EmulatorOptions, Fault, FaultCall } from "../../emulator/emulator";
-import type { KeyInputs, KeyOutputs } from "../../provider/key";
-import { KeyHandler } from "../../provider/key";
+import { KeyHandler, type KeyInputs, type KeyOutputs } from "../../provider/key";
 import { KeyError, RotationInDoubt, UnfinishedRotation } from "../../provider/keyError";
 import { KeyPairHandler, type KeyPairInputs, type KeyPairOutputs } from "../../provider/keyPair";
 import { EmulatedProvider } from "./emulatedProvider";

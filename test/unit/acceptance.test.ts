@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { type Cloud, cloudFromName } from "../../provider/azure/clouds";
-import type { DataPlaneAnswer } from "../../provider/azure/httpDataPlane";
-import { Acceptance, acceptanceUrlRule, type WaitUntilAccepted } from "../../provider/rotation/acceptance";
+import {
+  Acceptance,
+  acceptanceUrlRule,
+  type DataPlaneAnswer,
+  type WaitUntilAccepted,
+} from "../../provider/rotation/acceptance";
 
 /** An endpoint that gives these answers in turn, the last one for ever, and a clock that only sleeping moves. */
 function start(answers: DataPlaneAnswer[], cloud: Cloud = cloudFromName("public")) {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } from "../../components";
 import { providerText } from "../../components/dynamicResource";
-import { checkTrigger } from "../../provider/inputs";
+import { checkTrigger } from "../../provider/trigger";
 
 class AzureNative extends pulumi.ProviderResource {}
 class Own extends pulumi.ProviderResource {}

@@ -12,7 +12,6 @@ import {
   RotatingCognitiveAccountKeyPair,
 } from "../../components";
 import { providerText } from "../../components/dynamicResource";
-import type { Answer } from "../../provider/azure/armAccountKeys";
 import { cloudFromName } from "../../provider/azure/clouds";
 import { FolderBoard, noBoard } from "../../provider/deploymentBoard";
 import { Slots } from "../../provider/deploymentMemory";
@@ -27,6 +26,7 @@ import { LoginAnswers } from "../../provider/login/loginAnswers";
 import { settingReader } from "../../provider/login/settings";
 import { loginFailure } from "../../provider/login/sharedCredential";
 import { Acceptance } from "../../provider/rotation/acceptance";
+import type { Answer } from "../../provider/rotation/accountKeys";
 import { createClientCertificate } from "../support/clientCertificate";
 import { documented, entries, leftOf } from "../support/failuresDoc";
 import { FakeAzure, http, list, network, regenerate, type Turn } from "../support/fakeAzure";

@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
+import { type AccountInputs, movedProperties } from "../../provider/account";
 import {
-  type AccountInputs,
   checkAcceptance,
   checkAccount,
   checkBoolean,
   checkDuration,
   checkKeyName,
   checkMaxAge,
-  isUnknown,
-  movedProperties,
-  triggerAsksForRotation,
 } from "../../provider/inputs";
+import { triggerAsksForRotation } from "../../provider/trigger";
+import { isUnknown } from "../../provider/unknown";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const subscription = "11111111-1111-4111-8111-111111111111";

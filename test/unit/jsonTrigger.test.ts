@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { runInNewContext } from "node:vm";
 import * as pulumi from "@pulumi/pulumi";
 import { jsonTrigger } from "../../components/jsonTrigger";
-import { checkTrigger } from "../../provider/inputs";
+import { checkTrigger } from "../../provider/trigger";
 
 class Release {
   readonly version = 1;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { RotatingCognitiveAccount, type RotatingCognitiveAccountArgs } from "../../components";
-import { checkTrigger } from "../../provider/inputs";
+import { checkTrigger } from "../../provider/trigger";
 
 const accountType = "azure-native:cognitiveservices:Account";
 const pairType = "pulumi-nodejs:dynamic/cognitiveKeyRotation:RotatingCognitiveAccountKeyPair";

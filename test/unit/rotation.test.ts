@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { AccountIdentity, AccountKeys, Answer } from "../../provider/azure/armAccountKeys";
+import type { AccountIdentity, AccountKeys, Answer } from "../../provider/rotation/accountKeys";
 import { Rotation } from "../../provider/rotation/rotation";
 import { account, FakeAzure, http, list, network, regenerate } from "../support/fakeAzure";
 import { VirtualClock } from "../support/virtualClock";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Answer } from "../../provider/azure/armAccountKeys";
+import type { Answer } from "../../provider/rotation/accountKeys";
 import { SubscriptionGate } from "../../provider/rotation/subscriptionGate";
 import { http, network } from "../support/fakeAzure";
 import { VirtualClock } from "../support/virtualClock";

@@ -1,0 +1,59 @@
+import { isCertificateCode, isUnreachableCode } from "../networkCause";
+import type { Answer, NoKeys } from "./accountKeys";
+
+/**
+ * What an answer without keys means for the call that got it:
+ * - `refused`: the service, or TLS before it, said no; this call changed nothing and never will.
+ * - `busy`: this call changed nothing; the same call may succeed later.
+ * - `ambiguous`: the service may or may not have carried it out, now or in a moment.
+ */
+export type Verdict = "refused" | "busy" | "ambiguous";
+
+/** Conflicts that pass by themselves: the account is being worked on. All other 409s stay until somebody acts. */
+const passingConflicts = new Set(["RequestConflict", "AccountProvisioningStateInvalid"]);
+
+export function classify(answer: NoKeys): Verdict {
+  if (answer.kind === "login") return "refused";
+  if (answer.kind === "network") {
+    if (isCertificateCode(answer.code)) return "refused";
+    return isUnreachableCode(answer.code) ? "busy" : "ambiguous";
+  }
+  const { status, code } = answer;
+  if (isThrottled(answer) || (status === 409 && passingConflicts.has(code ?? ""))) return "busy";
+  if (status === 408 || status >= 500 || status < 400) return "ambiguous";
+  return "refused";
+}
+
+/** Whether the account, or the group it was in, is definitely gone. A missing subscription is a matter of the login. */
+export function isGone(answer: NoKeys): boolean {
+  return (
+    answer.kind === "http" &&
+    answer.status === 404 &&
+    (answer.code === "ResourceNotFound" || answer.code === "ResourceGroupNotFound")
+  );
+}
+
+/**
+ * Whether this caller may not use the operation, by its roles or by a lock: that stays so, and says nothing about the key.
+ * Of all that keeps a new key from being confirmed, only this lets it be published.
+ */
+export function isForbidden(answer: NoKeys): boolean {
+  if (answer.kind !== "http") return false;
+  const { status, code } = answer;
+  return (status === 403 && code === "AuthorizationFailed") || (status === 409 && code === "ScopeLocked");
+}
+
+/** Whether the refusal is none of ARM, which always gives a code: what is in front of it may hold back any answer. */
+export function isForeign(answer: NoKeys): boolean {
+  return answer.kind === "http" && answer.code === undefined && classify(answer) === "refused";
+}
+
+/** Whether keys are switched off for the account (`disableLocalAuth`). */
+export function isLocalAuthOff(answer: NoKeys): boolean {
+  return answer.kind === "http" && answer.status === 400 && /disableLocalAuth|local auth/i.test(answer.message ?? "");
+}
+
+/** Whether the subscription is asked too much, by whomever. */
+export function isThrottled(answer: Answer): boolean {
+  return answer.kind === "http" && answer.status === 429;
+}

@@ -1,7 +1,7 @@
-import { KeyError, toKeyError } from "./keyError";
+import { toKeyError } from "./keyError";
 import type { AccountIdentity, AccountName, KeyName } from "./rotation/accountKeys";
 import { isUnknown } from "./unknown";
-import { describeAccount } from "./words";
+import { noSubscription, readById } from "./words";
 
 /** How both resources name an account, as it reaches the provider: every value may be absent, unknown or of a wrong type. */
 export interface AccountInputs {
@@ -67,18 +67,12 @@ export async function resolveAccount(
   try {
     return { subscriptionId: await defaultSubscription(), resourceGroupName, accountName };
   } catch (error) {
-    const what = describeAccount({ resourceGroupName, accountName }, keyName);
-    const reason = toKeyError(error).message.replace(/\.$/, "");
-    throw new KeyError(`finding the subscription of ${what}: ${reason}. No key was changed.`);
+    throw noSubscription({ resourceGroupName, accountName }, keyName, toKeyError(error).message);
   }
 }
 
 /** Refuses a reading of what is not in state: by the option `id`, or an import. Outputs always have a fingerprint. */
 export function refuseReadById({ keyFingerprint }: { keyFingerprint?: string }): void {
   if (keyFingerprint !== undefined) return;
-  throw new KeyError(
-    "a key or a pair that is not in state cannot be read by an id or imported. Declare it without the options id and import: " +
-      "a key without a rotationTrigger and every pair adopt the present keys when they are created. No call was made and no " +
-      "key was changed.",
-  );
+  throw readById();
 }

@@ -2,9 +2,6 @@ import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { KeyError } from "./keyError";
-import type { AccountIdentity, KeyName } from "./rotation/accountKeys";
-import { describeAccount } from "./words";
 
 /** What a provider process does with a slot: it has to do with it, has renewed it, publishes it, is about to renew it. */
 export type Notice = "used" | "rotated" | "shared" | "reserved";
@@ -131,24 +128,6 @@ export class FolderBoard implements Board {
       this.known.set(name, end);
     }
   }
-}
-
-/** The refusal of a revocation while it cannot be seen what the deployment's other provider processes do. */
-export function unseenProcesses(account: AccountIdentity, keyName: KeyName, problem: string): KeyError {
-  return new KeyError(
-    `${describeAccount(account, keyName)} was not revoked: a second provider process of this deployment may use it, and the ` +
-      `folder in which they would tell each other, ${problem}. Let TMPDIR name a folder in which only you can write, and ` +
-      "run the same command again; or set revokeOnDelete to false. No call was made and the key was not changed.",
-  );
-}
-
-/** The refusal of an adoption whose keys may be ended while they are read. */
-export function renewedElsewhere(account: AccountIdentity, keyName?: KeyName): KeyError {
-  return new KeyError(
-    `${describeAccount(account, keyName)} was not adopted: a resource in a second provider process of this deployment renews ` +
-      "a key of that account, and one of the two would publish a dead key. Declare one resource for the account. No call was " +
-      "made for this resource and no key was changed.",
-  );
 }
 
 function entry(notice: Notice, slot: string): string {

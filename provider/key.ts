@@ -7,7 +7,6 @@ import {
   resolveAccount,
 } from "./account";
 import { type Context, timestamp } from "./context";
-import { renewedElsewhere, unseenProcesses } from "./deploymentBoard";
 import type { Issued, SlotName } from "./deploymentMemory";
 import { withFingerprint } from "./fingerprint";
 import { type CheckFailure, checkAcceptance, checkAccount, checkBoolean, checkKeyName, checkMaxAge } from "./inputs";
@@ -29,16 +28,20 @@ import { isGone, isLocalAuthOff } from "./rotation/verdict";
 import { asksForRotation, checkTrigger, isLost, type Trigger } from "./trigger";
 import { isUnknown } from "./unknown";
 import {
-  describeAccount,
+  deleteWithoutRevoking,
   dropped,
   failure,
-  lostWhenInterrupted,
   notAdopted,
+  notRevoked,
   otherDefault,
+  renewedElsewhere,
   stillUnfinished,
   taken,
+  tryingAdopted,
+  tryingNew,
   type Unfinished,
   unfinished,
+  unseenProcesses,
 } from "./words";
 
 /** The checked inputs of a `RotatingCognitiveAccountKey`. */
@@ -215,14 +218,12 @@ export class KeyHandler {
     }
     if ("answer" in listing) {
       if (isGone(listing.answer)) {
-        this.context.log(
-          `${describeAccount(account, keyName)} was not revoked: the account is gone, and its keys with it.`,
-        );
+        this.context.log(notRevoked(account, keyName, "the account is gone, and its keys with it"));
         return;
       }
       if (isLocalAuthOff(listing.answer)) {
         this.context.log(
-          `${describeAccount(account, keyName)} was not revoked: local authentication is off, so the key is of no use while that lasts.`,
+          notRevoked(account, keyName, "local authentication is off, so the key is of no use while that lasts"),
         );
         return;
       }
@@ -235,7 +236,7 @@ export class KeyHandler {
       const reason = isLost(props.key)
         ? "state does not hold it, so whether the live key is the one that this resource issued is not known"
         : "the live key is another one than this resource issued";
-      this.context.log(`${describeAccount(account, keyName)} was not revoked: ${reason}.`);
+      this.context.log(notRevoked(account, keyName, reason));
       return;
     }
     const known = { stored: props.key, live: listing.keys };
@@ -247,9 +248,7 @@ export class KeyHandler {
     const claim = this.context.slots.claimOf(slot, account.subscriptionId);
     // Rotated is the replacement of this very key: its old value died when the new one was issued.
     if (claim === "used") {
-      this.context.log(
-        `${describeAccount(account, slot.keyName)} was not revoked: a resource of this deployment uses it.`,
-      );
+      this.context.log(notRevoked(account, slot.keyName, "a resource of this deployment uses it"));
     }
     const { unseen } = this.context.slots;
     if (claim === undefined && unseen !== undefined) throw unseenProcesses(account, slot.keyName, unseen);
@@ -268,7 +267,7 @@ export class KeyHandler {
     try {
       const keys = await adoptAgainst(account, this.context, before && storedKeys(before), slot.keyName);
       const refusal = await this.context.acceptance.refusal(waitUntilAccepted, keys[slot.keyName], (line) =>
-        this.context.log(`${describeAccount(account, slot.keyName)} is to be adopted. ${line}`),
+        this.context.log(tryingAdopted(account, slot.keyName, line)),
       );
       if (refusal !== undefined) throw notAdopted(account, slot.keyName, refusal);
       return keys;
@@ -329,7 +328,7 @@ export class KeyHandler {
     const { doubt } = issued;
     if (doubt !== undefined) throw this.leftUnfinished(id, account, { ...outs, unfinished: left }, { doubt });
     const refusal = await this.context.acceptance.refusal(waitUntilAccepted, outs.key, (line) =>
-      this.context.log(`${describeAccount(account, outs.keyName)} was rotated. ${line} ${lostWhenInterrupted}`),
+      this.context.log(tryingNew(account, outs.keyName, line)),
     );
     if (refusal === undefined) return;
     const { unconfirmed: _confirmed, ...unfinished } = left;
@@ -337,7 +336,7 @@ export class KeyHandler {
   }
 
   private leftUnfinished(id: string, account: AccountIdentity, kept: KeyOutputs, left: Unfinished): UnfinishedRotation {
-    return unfinished(id, kept, describeAccount(account, kept.keyName), left, "The key before it is dead.");
+    return unfinished(id, kept, account, kept.keyName, left, "The key before it is dead.");
   }
 }
 
@@ -351,10 +350,6 @@ function storedKeys({ keyName, key, rotatedAt }: KeyOutputs): Stored {
 }
 
 const defaultKeyName: KeyName = "Key1";
-
-const deleteWithoutRevoking =
-  "Because of revokeOnDelete the key is read and renewed when it is deleted. To delete it without that, set revokeOnDelete to " +
-  'false and run "pulumi up" first, or give the resource up with "pulumi state delete".';
 
 function slotOf(inputs: KeyInputs): SlotName {
   const { resourceGroupName, accountName } = namedAccount(inputs);

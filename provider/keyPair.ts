@@ -7,7 +7,6 @@ import {
   resolveAccount,
 } from "./account";
 import { type Context, timestamp } from "./context";
-import { renewedElsewhere } from "./deploymentBoard";
 import type { Issued, SlotName } from "./deploymentMemory";
 import { addDuration } from "./duration";
 import { withFingerprint } from "./fingerprint";
@@ -31,18 +30,21 @@ import type { Listing } from "./rotation/rotation";
 import { asksForRotation, checkTrigger, isLost, type Trigger, triggerAsksForRotation } from "./trigger";
 import { isUnknown } from "./unknown";
 import {
-  describeAccount,
   dropped,
-  lostWhenInterrupted,
+  inUseChanged,
   madeAnew,
   notAdopted,
   otherDefault,
   renewalUnread,
+  renewedElsewhere,
   spareChanged,
   spareLost,
   spareUnread,
   stillUnfinished,
   taken,
+  tooSoon,
+  tryingAdopted,
+  tryingNew,
   unfinished as unfinishedRotation,
   unpublished,
 } from "./words";
@@ -206,7 +208,7 @@ export class KeyPairHandler {
     const account = await resolveAccount(props, this.context);
     const keys = await readLiveKeys(account, this.context, storedKeys(props));
     if (keys === "gone") {
-      this.context.log(dropped(account, createsAnew(props)));
+      this.context.log(dropped(account, { initial: initialKeyName(props), inUse: props.keyName }));
       return {};
     }
     if (keys === "unreadable") return { id, props };
@@ -333,7 +335,7 @@ export class KeyPairHandler {
   private async requireAcceptance(account: AccountIdentity, keys: Keys, inputs: KeyPairInputs): Promise<void> {
     const keyName = initialKeyName(inputs);
     const refusal = await this.context.acceptance.refusal(inputs.waitUntilAccepted, keys[keyName], (line) =>
-      this.context.log(`${describeAccount(account, keyName)} is to be adopted. ${line}`),
+      this.context.log(tryingAdopted(account, keyName, line)),
     );
     if (refusal === undefined) return;
     this.context.slots.release(bothSlots(account), account.subscriptionId);
@@ -377,16 +379,12 @@ export class KeyPairHandler {
     const { unfinished = {}, rotatedAt: _rotatedAt, requestId: _requestId, publishedAt, ...kept } = pending;
     const changedOutside = keys[keyName] !== pending.key;
     if (changedOutside) {
-      this.context.log(
-        `warning: ${describeAccount(account, keyName)}, the key in use until now, was changed outside Pulumi. Its live ` +
-          "value is taken over; consumers that hold another one are refused until they deploy.",
-      );
+      this.context.log(inUseChanged(account, keyName));
     }
-    const slot = describeAccount(account, previousKeyName);
     const refusal =
       doubt === undefined
         ? await this.context.acceptance.refusal(waitUntilAccepted, keys[previousKeyName], (line) =>
-            this.context.log(`${slot} was rotated. ${line} ${lostWhenInterrupted}`),
+            this.context.log(tryingNew(account, previousKeyName, line)),
           )
         : undefined;
     const left = doubt !== undefined ? { doubt } : refusal !== undefined ? { refusal } : undefined;
@@ -400,7 +398,7 @@ export class KeyPairHandler {
         unfinished,
       } satisfies KeyPairOutputs;
       const meanwhile = `${keyName} ${changedOutside ? "is kept with its live value" : "stays valid and published"}.`;
-      throw unfinishedRotation(id, outs, slot, left, meanwhile);
+      throw unfinishedRotation(id, outs, account, previousKeyName, left, meanwhile);
     }
     return {
       ...kept,
@@ -436,12 +434,7 @@ export class KeyPairHandler {
     if (last === undefined) return;
     const from = addDuration(Date.parse(last), overlap);
     if (this.context.now() >= from) return;
-    throw new KeyError(
-      `${describeAccount(account, olds.previousKeyName)} was not rotated: what this pair publishes last changed at ${last}, ` +
-        `and until minimumOverlap (${overlap}) has passed, at ${new Date(from).toISOString()}, consumers may still hold this ` +
-        'one. Rotate then; or, if every consumer has deployed since that change, set minimumOverlap to "PT0S". ' +
-        "No call was made and no key was changed.",
-    );
+    throw tooSoon(account, olds.previousKeyName, last, overlap, new Date(from).toISOString());
   }
 
   /** Whether an effect of a rotation that ended in doubt may be still to come. */
@@ -475,14 +468,6 @@ function isNone(overlap: string): boolean {
 
 function initialKeyName(inputs: KeyPairInputs): KeyName {
   return inputs.initialKeyName ?? "Key1";
-}
-
-/** What the next `pulumi up` does with a pair that a refresh drops. */
-function createsAnew(props: KeyPairOutputs): string {
-  const initial = initialKeyName(props);
-  const again = `creates the resource again with ${initial} in use`;
-  if (initial === props.keyName) return again;
-  return `${again}. Where consumers hold ${props.keyName}, set initialKeyName to "${props.keyName}" before that`;
 }
 
 /** Whether state may hold a key that is none, or that a rotation of this resource has ended. */

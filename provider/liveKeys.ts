@@ -4,7 +4,16 @@ import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
 import { confirmationMs, type Listing, type Rotated, staleReadingMs } from "./rotation/rotation";
 import { isForbidden, isGone, isLocalAuthOff } from "./rotation/verdict";
 import { isLost } from "./trigger";
-import { describeAccount, failure, finishedUnread, noAgreement, stillFormer } from "./words";
+import {
+  failure,
+  finishedUnread,
+  noAgreement,
+  notRefreshed,
+  readingAgain,
+  readingLater,
+  stillFormer,
+  unread,
+} from "./words";
 
 /** Milliseconds for which a key is young; the clocks of two machines differ by less. */
 const youngMs = 120_000;
@@ -48,10 +57,7 @@ export async function waitsForYoungKey(
 ): Promise<boolean> {
   const differs = Object.entries(keys).some(([slot, key]) => !isLost(key) && live[slot as KeyName] !== key);
   if (!differs || issuedAt === undefined || now() - Date.parse(issuedAt) >= youngMs) return false;
-  log(
-    `${describeAccount(account, keyName)}: listKeys gave another key than the one that was issued a moment ago. Reading again ` +
-      `in ${staleReadingMs / 1000} s.`,
-  );
+  log(readingAgain(account, keyName, staleReadingMs));
   await sleep(staleReadingMs);
   return true;
 }
@@ -64,9 +70,7 @@ export async function waitWhileStale(
 ): Promise<void> {
   const delay = at === undefined ? 0 : Math.min(Date.parse(at) + staleReadingMs - now(), staleReadingMs);
   if (delay <= 0) return;
-  log(
-    `${describeAccount(account)}: a rotation ended in doubt a moment ago. Reading the keys in ${Math.ceil(delay / 1000)} s.`,
-  );
+  log(readingLater(account, delay));
   await sleep(delay);
 }
 
@@ -83,7 +87,7 @@ async function readOnce(
   // 409 is what a ReadOnly lock answers, as it forbids every POST.
   const mayBeIgnored = answer.kind === "http" && [403, 409, 429].includes(answer.status);
   if (!mayBeIgnored && !isLocalAuthOff(answer)) throw error;
-  log(`The key was not refreshed, and state is kept as it was. ${error.message}`);
+  log(notRefreshed(error.message));
   return "unreadable";
 }
 
@@ -163,7 +167,7 @@ export function unlessForbidden(
   if ("keys" in listing) return listing.keys;
   const error = failure({ operation: "listKeys", account, keyName }, listing.answer, "unchanged");
   if (!isForbidden(listing.answer)) throw error;
-  log(`warning: ${notKnown} ${error.message}`);
+  log(unread(notKnown, error.message));
   return undefined;
 }
 

@@ -51,8 +51,49 @@ export function otherDefault(account: AccountIdentity, stored: string, keyName?:
   );
 }
 
-/** Said while a new key is tried, behind what the endpoint answered. */
-export const lostWhenInterrupted = "Do not interrupt this twice: the new key would be lost.";
+/** Said while a key is tried that is to be adopted. @param waiting what the endpoint answered, and how long to wait */
+export function tryingAdopted(account: AccountIdentity, keyName: KeyName, waiting: string): string {
+  return `${describeAccount(account, keyName)} is to be adopted. ${waiting}`;
+}
+
+/** Said while a new key is tried. @param waiting as of {@link tryingAdopted} */
+export function tryingNew(account: AccountIdentity, keyName: KeyName, waiting: string): string {
+  return `${describeAccount(account, keyName)} was rotated. ${waiting} Do not interrupt this twice: the new key would be lost.`;
+}
+
+/** Said where a key is deleted and not revoked. */
+export function notRevoked(account: AccountIdentity, keyName: KeyName, reason: string): string {
+  return `${describeAccount(account, keyName)} was not revoked: ${reason}.`;
+}
+
+/** What else helps where a revocation fails. */
+export const deleteWithoutRevoking =
+  "Because of revokeOnDelete the key is read and renewed when it is deleted. To delete it without that, set revokeOnDelete to " +
+  'false and run "pulumi up" first, or give the resource up with "pulumi state delete".';
+
+/** Said where a rotation finds that somebody else has changed the key in use. */
+export function inUseChanged(account: AccountIdentity, keyName: KeyName): string {
+  return (
+    `warning: ${describeAccount(account, keyName)}, the key in use until now, was changed outside Pulumi. Its live ` +
+    "value is taken over; consumers that hold another one are refused until they deploy."
+  );
+}
+
+/** The refusal of a rotation that comes too soon. @param last and `from` ISO 8601 */
+export function tooSoon(
+  account: AccountIdentity,
+  keyName: KeyName,
+  last: string,
+  overlap: string,
+  from: string,
+): KeyError {
+  return new KeyError(
+    `${describeAccount(account, keyName)} was not rotated: what this pair publishes last changed at ${last}, ` +
+      `and until minimumOverlap (${overlap}) has passed, at ${from}, consumers may still hold this ` +
+      'one. Rotate then; or, if every consumer has deployed since that change, set minimumOverlap to "PT0S". ' +
+      "No call was made and no key was changed.",
+  );
+}
 
 /** The refusal to adopt a key that the account's own endpoint refuses. */
 export function notAdopted(account: AccountIdentity, keyName: KeyName, refusal: string, otherSlot?: KeyName): KeyError {
@@ -108,8 +149,13 @@ export function madeAnew(account: AccountIdentity, published: KeyName, before: K
   );
 }
 
-/** Said by a refresh that takes a resource out of state. @param anew what the next `pulumi up` does */
-export function dropped(account: AccountIdentity, anew = "creates the resource again"): string {
+/** Said by a refresh that takes a resource out of state. @param pair the slot it publishes, and the one it begins with */
+export function dropped(account: AccountIdentity, pair?: { initial: KeyName; inUse: KeyName }): string {
+  const again = `creates the resource again${pair ? ` with ${pair.initial} in use` : ""}`;
+  const anew =
+    pair === undefined || pair.initial === pair.inUse
+      ? again
+      : `${again}. Where consumers hold ${pair.inUse}, set initialKeyName to "${pair.inUse}" before that`;
   return (
     `warning: dropped from state: ${describeAccount(account)} was not found, twice and 10 s apart. The next "pulumi up" ` +
     `${anew}.`
@@ -139,7 +185,8 @@ export type Unfinished = { doubt: string } | { refusal: string };
 export function unfinished(
   id: string,
   properties: UnfinishedRotation["properties"],
-  slot: string,
+  account: AccountIdentity,
+  keyName: KeyName,
   left: Unfinished,
   meanwhile: string,
 ): UnfinishedRotation {
@@ -151,7 +198,7 @@ export function unfinished(
   return new UnfinishedRotation(
     id,
     properties,
-    `${slot} was rotated, and the new key is kept in state, but ${what}. ${meanwhile} Run "pulumi up" again: that checks ` +
+    `${describeAccount(account, keyName)} was rotated, and the new key is kept in state, but ${what}. ${meanwhile} Run "pulumi up" again: that checks ` +
       `again and does not rotate.${wait}`,
   );
 }
@@ -224,4 +271,63 @@ function remedyOfCause(operation: Operation, answer: NoKeys & { kind: "http" }):
     return 'Run "az provider register --namespace Microsoft.CognitiveServices".';
   }
   return undefined;
+}
+
+/** Said where a reading may lag. */
+export function readingAgain(account: AccountIdentity, keyName: KeyName | undefined, delayMs: number): string {
+  return (
+    `${describeAccount(account, keyName)}: listKeys gave another key than the one that was issued a moment ago. Reading again ` +
+    `in ${delayMs / 1000} s.`
+  );
+}
+
+/** Said where a reading would lag. */
+export function readingLater(account: AccountIdentity, delayMs: number): string {
+  return (
+    `${describeAccount(account)}: a rotation ended in doubt a moment ago. Reading the keys in ` +
+    `${Math.ceil(delayMs / 1000)} s.`
+  );
+}
+
+/** Said by a refresh that keeps state as it is. */
+export function notRefreshed(reason: string): string {
+  return `The key was not refreshed, and state is kept as it was. ${reason}`;
+}
+
+/** Said where something goes on without a reading. @param notKnown what is not known then */
+export function unread(notKnown: string, reason: string): string {
+  return `warning: ${notKnown} ${reason}`;
+}
+
+/** The failure to find the subscription of a resource that names none. */
+export function noSubscription(account: AccountName, keyName: KeyName | undefined, reason: string): KeyError {
+  const what = describeAccount(account, keyName);
+  return new KeyError(`finding the subscription of ${what}: ${reason.replace(/\.$/, "")}. No key was changed.`);
+}
+
+/** The refusal of a reading of what is not in state. */
+export function readById(): KeyError {
+  return new KeyError(
+    "a key or a pair that is not in state cannot be read by an id or imported. Declare it without the options id and import: " +
+      "a key without a rotationTrigger and every pair adopt the present keys when they are created. No call was made and no " +
+      "key was changed.",
+  );
+}
+
+/** The refusal of a revocation while it cannot be seen what the deployment's other provider processes do. */
+export function unseenProcesses(account: AccountIdentity, keyName: KeyName, problem: string): KeyError {
+  return new KeyError(
+    `${describeAccount(account, keyName)} was not revoked: a second provider process of this deployment may use it, and the ` +
+      `folder in which they would tell each other, ${problem}. Let TMPDIR name a folder in which only you can write, and ` +
+      "run the same command again; or set revokeOnDelete to false. No call was made and the key was not changed.",
+  );
+}
+
+/** The refusal of an adoption whose keys may be ended while they are read. */
+export function renewedElsewhere(account: AccountIdentity, keyName?: KeyName): KeyError {
+  return new KeyError(
+    `${describeAccount(account, keyName)} was not adopted: a resource in a second provider process of this deployment renews ` +
+      "a key of that account, and one of the two would publish a dead key. Declare one resource for the account. No call was " +
+      "made for this resource and no key was changed.",
+  );
 }

@@ -331,3 +331,6 @@ export function renewedElsewhere(account: AccountIdentity, keyName?: KeyName): K
       "made for this resource and no key was changed.",
   );
 }
+
+/** Why a wait has ended early. */
+export const interrupted = "interrupted while it waited";

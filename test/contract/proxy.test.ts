@@ -7,7 +7,7 @@ import { startEmulator } from "../support/emulator";
 import { findLeaks } from "../support/leaks";
 import { account, group, name, seeded } from "../support/scenario";
 
-const provider = resolve(__dirname, "../../provider");
+const provider = resolve(__dirname, "../../components/dynamicProvider");
 
 /** What a program writes in a process of its own, which reads the variables of proxies once. */
 async function run(program: string, environment: Record<string, string>) {

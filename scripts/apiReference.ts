@@ -18,7 +18,7 @@ ${typesOf}; members that come from it are left out.
 `,
   "account.md": `${made}
 
-What \`import … from "pulumi-cognitive-key-rotation/account"\` gives. It needs \`@pulumi/azure-native\` installed.
+What \`import … from "pulumi-cognitive-key-rotation/account"\` gives.
 ${typesOf} and of
 [azure-native's \`cognitiveservices\`](https://www.pulumi.com/registry/packages/azure-native/api-docs/cognitiveservices/account/);
 members that come from \`@pulumi/pulumi\` are left out.

@@ -135,7 +135,7 @@ const orders: Record<Measure, { command: Command; rotationTrigger?: string }> = 
 const classOf: Record<SubjectName, string> = {
   trivialUpdated: "TrivialKey",
   trivialReplaced: "TrivialKey",
-  shaped: "ShapedKeyOfTheSameLength",
+  shaped: "ShapedKeyOfTheVerySameLength",
   pair: "RotatingCognitiveAccountKeyPair",
   single: "RotatingCognitiveAccountKey",
   documented: "Resource",

@@ -15,7 +15,7 @@ export interface TrivialKeyArgs {
 export class TrivialKey extends pulumi.CustomResource {
   constructor(name: string, args: TrivialKeyArgs) {
     const __provider = trivialText("RotatingCognitiveAccountKeyPair");
-    super("pulumi-nodejs:dynamic/cognitiveKeyRotation:TrivialKey", name, { ...args, __provider });
+    super("pulumi-nodejs:dynamic/trivialKey:TrivialKey", name, { ...args, __provider });
   }
 }
 
@@ -42,7 +42,7 @@ export class ShapedKey extends pulumi.CustomResource {
   constructor(name: string, args: ShapedKeyArgs) {
     const __provider = trivialText("RotatingCognitiveAccountKeyPair", "pulumi-cognitive-key-of-a-pairs-shape");
     super(
-      "pulumi-nodejs:dynamic/cognitiveKeyRotation:ShapedKeyOfTheSameLength",
+      "pulumi-nodejs:dynamic/shapedKeyOfTheVerySameLength:ShapedKeyOfTheVerySameLength",
       name,
       { ...shape, ...args, __provider },
       { additionalSecretOutputs: ["key", "previousKey"] },

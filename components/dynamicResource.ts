@@ -38,6 +38,11 @@ export function providerText(className: ClassName): string {
   );
 }
 
+/** Pulumi's display leaves out a module that is named after the class, and so has room for what happens to the resource. */
+function resourceType(className: ClassName): string {
+  return `pulumi-nodejs:dynamic/${className[0].toLowerCase()}${className.slice(1)}:${className}`;
+}
+
 /**
  * What a class hands to `pulumi.CustomResource` to be registered as `pulumi.dynamic.Resource` registers its own. Not a
  * base class: Pulumi takes the caller of the class right above `CustomResource` for the user's code, and would store
@@ -58,8 +63,7 @@ export function registration(
   props.__provider = providerText(className);
   const secrets = propertiesOf(properties, "secret output");
   const additionalSecretOutputs = [...secrets, ...(opts.additionalSecretOutputs ?? [])];
-  const type = `pulumi-nodejs:dynamic/cognitiveKeyRotation:${className}`;
-  return [type, name, props, { ...accepted, additionalSecretOutputs }];
+  return [resourceType(className), name, props, { ...accepted, additionalSecretOutputs }];
 }
 
 /** What a class does with itself once it is registered: secrets for mocks, and what the person should be warned of. */

@@ -1,6 +1,4 @@
 export type { CognitiveAccountKeyName, WaitUntilAcceptedArgs } from "./accountArgs";
-export type { RotatingCognitiveAccountArgs } from "./rotatingCognitiveAccount";
-export { RotatingCognitiveAccount } from "./rotatingCognitiveAccount";
 export type { RotatingCognitiveAccountKeyArgs } from "./rotatingCognitiveAccountKey";
 export { RotatingCognitiveAccountKey } from "./rotatingCognitiveAccountKey";
 export type { RotatingCognitiveAccountKeyPairArgs } from "./rotatingCognitiveAccountKeyPair";

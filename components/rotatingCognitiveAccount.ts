@@ -69,6 +69,8 @@ export interface RotatingCognitiveAccountArgs
  * The keys are those of the account in its own subscription. An explicit azure-native provider, given to this resource as
  * `providers` or `provider`, creates the account but does not reach the keys: their credentials and cloud are those of the
  * stack's configuration (`azure-native:*`) or of the `ARM_*` variables, and a warning says so.
+ *
+ * It is in an entry of its own, `pulumi-cognitive-key-rotation/account`, and needs `@pulumi/azure-native` installed.
  */
 export class RotatingCognitiveAccount extends pulumi.ComponentResource {
   /** The account itself, for whatever is not an output here. */

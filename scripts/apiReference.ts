@@ -1,26 +1,36 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { DeclarationReflection, ProjectReflection } from "typedoc";
+import type { DeclarationReflection } from "typedoc";
 
-/** Where the reference lies; GitHub shows it with the folder. */
-export const apiReferenceFile = "docs/api/README.md";
+const made = "<!-- Made by `npm run docs` from the comments in components/; `npm test` compares. -->";
+const typesOf = `Types without a link are those of
+[\`@pulumi/pulumi\`](https://www.pulumi.com/docs/reference/pkg/nodejs/pulumi/pulumi/)`;
 
-const introduction = `<!-- Made by \`npm run docs\` from the comments in components/; \`npm test\` compares. -->
+/** What stands at the top of each page: one for each entry that programs import. GitHub shows README.md with the folder. */
+const introductions = {
+  "README.md": `${made}
 
-What \`import … from "pulumi-cognitive-key-rotation"\` gives. What happens when, and why, is in the [README](../../README.md) and on
-[the page of the single key](../single-key.md). Types without a link are those of
-[\`@pulumi/pulumi\`](https://www.pulumi.com/docs/reference/pkg/nodejs/pulumi/pulumi/) and of
+What \`import … from "pulumi-cognitive-key-rotation"\` gives. [\`RotatingCognitiveAccount\`](account.md) has a page and an entry of its
+own. What happens when, and why, is in the [README](../../README.md) and on [the page of the single key](../single-key.md).
+${typesOf}; members that come from it are left out.
+\`pulumi-cognitive-key-rotation/provider\` is what the engine loads, not for programs.
+`,
+  "account.md": `${made}
+
+What \`import … from "pulumi-cognitive-key-rotation/account"\` gives.
+${typesOf} and of
 [azure-native's \`cognitiveservices\`](https://www.pulumi.com/registry/packages/azure-native/api-docs/cognitiveservices/account/);
-members that come from \`@pulumi/pulumi\` are left out. \`pulumi-cognitive-key-rotation/provider\` is what the engine loads, not for programs.
-`;
+members that come from \`@pulumi/pulumi\` are left out.
+`,
+};
 
-/** The Markdown that typedoc makes of the exports of `components/index.ts`; fails on anything that typedoc warns of. */
-export async function apiReference(): Promise<string> {
+/** The pages that typedoc makes of the two entries in `components/`, by file; fails on anything that typedoc warns of. */
+export async function apiReference(): Promise<Record<string, string>> {
   const { Application, Converter, LogLevel } = await import("typedoc");
   const root = resolve(__dirname, "..");
   const app = await Application.bootstrapWithPlugins({ options: join(root, "typedoc.json"), logLevel: LogLevel.Warn });
-  app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => arrange(project), -1000);
+  app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => project.children?.forEach(arrange), -1000);
   const project = await app.convert();
   if (project !== undefined) app.validate(project);
   if (project === undefined || app.logger.hasErrors() || app.logger.hasWarnings()) {
@@ -29,19 +39,22 @@ export async function apiReference(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "api-reference-"));
   try {
     await app.outputs.writeOutput({ name: "markdown", path: folder }, project);
-    return tidy(readFileSync(join(folder, "README.md"), "utf8"));
+    const page = (name: string) => readFileSync(join(folder, name), "utf8");
+    return Object.fromEntries(
+      Object.entries(introductions).map(([name, intro]) => [`docs/api/${name}`, tidy(page(name), intro)]),
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
 /** A class and its arguments one after the other, instead of all classes first; bases that are not exported unnamed. */
-function arrange(project: ProjectReflection): void {
+function arrange(entry: DeclarationReflection): void {
   const byName = (a: DeclarationReflection, b: DeclarationReflection) => (a.name < b.name ? -1 : 1);
-  const [group] = project.groups ?? [];
-  const children = (project.children ?? []).sort(byName);
+  const [group] = entry.groups ?? [];
+  const children = (entry.children ?? []).sort(byName);
   group.children = children;
-  project.groups = [group];
+  entry.groups = [group];
   for (const reflection of children) {
     for (const member of reflection.children ?? []) {
       for (const signature of member.signatures ?? []) signature.overwrites = undefined;
@@ -50,7 +63,7 @@ function arrange(project: ProjectReflection): void {
   }
 }
 
-function tidy(markdown: string): string {
+function tidy(markdown: string, introduction: string): string {
   return (
     markdown
       .replace("# API reference\n", (title) => `${title}\n${introduction}`)

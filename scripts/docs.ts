@@ -4,13 +4,13 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { apiReference, apiReferenceFile } from "./apiReference";
+import { apiReference } from "./apiReference";
 import { snippetPages } from "./snippets";
 
 const root = resolve(__dirname, "..");
 
 async function main(check: boolean): Promise<void> {
-  const files: Record<string, string> = { ...snippetPages(), [apiReferenceFile]: await apiReference() };
+  const files: Record<string, string> = { ...snippetPages(), ...(await apiReference()) };
   const present = (file: string) => (existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : undefined);
   const outdated = Object.keys(files).filter((file) => present(file) !== files[file]);
   if (check && outdated.length > 0) {

@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 const root = resolve(__dirname, "..");
 
 /**
- * Installs this package, packed, beside its peers in a new folder, as a user would.
+ * Installs this package, packed, beside both of its peers in a new folder, as a user would.
  *
  * @param folder does not exist yet; the tarball is kept beside it
  * @param sdk a version of `@pulumi/pulumi`, or a tag
@@ -21,7 +21,7 @@ export function installPackedApp(folder: string, sdk: string, tarball?: string):
     "pulumi-cognitive-key-rotation": `file:${join(beside, filename)}`,
   };
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "app", private: true, dependencies }));
-  npm(folder, "install", "--omit=peer", "--no-audit", "--no-fund", "--prefer-offline");
+  npm(folder, "install", "--no-audit", "--no-fund", "--prefer-offline");
   copyAzureNative(join(folder, "node_modules", "@pulumi", "azure-native"));
 }
 
@@ -29,7 +29,7 @@ export function installPackedApp(folder: string, sdk: string, tarball?: string):
  * Of the 17 000 files of `@pulumi/azure-native` a program loads one module; to install them all takes longer than any test.
  * The copy does not say that it has a plugin: for a project with it, the official CLI would download that.
  */
-export function copyAzureNative(folder: string): void {
+function copyAzureNative(folder: string): void {
   const from = join(root, "node_modules", "@pulumi", "azure-native");
   const modules = ["utilities", "provider"].flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
   for (const entry of [...modules, "cognitiveservices", "config", "types"]) {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { RotatingCognitiveAccount } from "pulumi-cognitive-key-rotation";
+import { RotatingCognitiveAccount } from "pulumi-cognitive-key-rotation/account";
 
 const config = new pulumi.Config();
 const accountName = config.require("accountName");

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Provider } from "@pulumi/azure-native/provider";
-import type { RotatingCognitiveAccountArgs } from "../../components";
+import type { RotatingCognitiveAccountArgs } from "../../components/account";
 import type { Emulator, FaultHook } from "../../emulator/emulator";
 import { startAzureNative } from "../support/azureNative";
-import { app, Deployment, failing, library, type Program, pulumi } from "../support/deployment";
+import { accountEntry, app, Deployment, failing, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import { Examples } from "../support/examples";
 import { account, group, name, regeneratedSlots, regenerations, statusWith } from "../support/scenario";
@@ -27,10 +27,10 @@ const wanted = {
 /** A program with one account, and its outputs as separate stack outputs. */
 function accountProgram(
   args: Partial<RotatingCognitiveAccountArgs> = {},
-  opts: () => ConstructorParameters<ReturnType<typeof library>["RotatingCognitiveAccount"]>[2] = () => undefined,
+  opts: () => ConstructorParameters<ReturnType<typeof accountEntry>["RotatingCognitiveAccount"]>[2] = () => undefined,
 ): Program {
   return () => {
-    const { RotatingCognitiveAccount } = library();
+    const { RotatingCognitiveAccount } = accountEntry();
     const ai = new RotatingCognitiveAccount("ai", { ...wanted, ...args }, opts());
     const { key, keyName, previousKey, endpoint, rotatedAt, keyFingerprint } = ai;
     return { id: ai.account.id, key, keyName, previousKey, endpoint, rotatedAt, keyFingerprint };
@@ -54,7 +54,7 @@ function stored({ stateFile }: Deployment, type: string): StoredResource {
 }
 
 const accountType = "azure-native:cognitiveservices:Account";
-const pairType = "pulumi-nodejs:dynamic/cognitiveKeyRotation:RotatingCognitiveAccountKeyPair";
+const pairType = "pulumi-nodejs:dynamic/rotatingCognitiveAccountKeyPair:RotatingCognitiveAccountKeyPair";
 
 describe("an account with its key pair on the real engine", () => {
   it("is created with the keys it comes with, rotates the slot not in use, and goes without another rotation", async () => {

@@ -25,13 +25,14 @@ describe("the life of a key on the real engine", () => {
 
     emulator.removeAccount(group, name);
     await stack.refresh();
-    assert.ok(!stack.stateFile.includes("cognitiveKeyRotation"), "the resource is dropped");
+    assert.ok(!stack.stateFile.includes("RotatingCognitiveAccountKey"), "the resource is dropped");
   });
 
   it("is rotated by --replace with a trigger, adopted again without, and deleted without a call", async () => {
     const emulator = await startEmulator(seeded);
     const stack = new Deployment(emulator);
-    const urn = "urn:pulumi:dev::producer::pulumi-nodejs:dynamic/cognitiveKeyRotation:RotatingCognitiveAccountKey::key";
+    const urn =
+      "urn:pulumi:dev::producer::pulumi-nodejs:dynamic/rotatingCognitiveAccountKey:RotatingCognitiveAccountKey::key";
     await stack.up(keyProgram({ rotationTrigger: 1 }));
     const first = account(emulator).key1;
     const rotated = await stack.up(keyProgram({ rotationTrigger: 1 }), { replace: [urn] });

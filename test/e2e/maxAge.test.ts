@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import type { Emulator } from "../../emulator/emulator";
 import { startAzureNative } from "../support/azureNative";
-import { Deployment, type DeploymentOptions, failing, library, type Program, pulumi } from "../support/deployment";
+import {
+  accountEntry,
+  Deployment,
+  type DeploymentOptions,
+  failing,
+  library,
+  type Program,
+  pulumi,
+} from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import { account, group, keyProgram, name, pairProgram, regeneratedSlots, seeded, urn } from "../support/scenario";
 
@@ -32,7 +40,7 @@ class Watched {
     const warnings = events.flatMap((line): [string, string][] => {
       const { diagnosticEvent }: EngineEvent = JSON.parse(line);
       const { severity, message = "", urn = "" } = diagnosticEvent ?? {};
-      const isOurs = severity === "warning" && urn.includes("cognitiveKeyRotation");
+      const isOurs = severity === "warning" && urn.includes(":RotatingCognitiveAccountKey");
       return isOurs ? [[urn, message.replace(/<\{%.*?%\}>/g, "").trim()]] : [];
     });
     return warnings.sort();
@@ -180,7 +188,7 @@ describe("maxAge", () => {
     const program =
       (rotationTrigger: number, maxAge?: string): Program =>
       () => {
-        const { RotatingCognitiveAccount } = library();
+        const { RotatingCognitiveAccount } = accountEntry();
         const where = { resourceGroupName: group, accountName: name, location: "eastus" };
         const args = { ...where, kind: "OpenAI", sku: { name: "S0" }, minimumOverlap: "PT0S" };
         new RotatingCognitiveAccount("ai", { ...args, rotationTrigger, maxAge });

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { builtinModules } from "node:module";
-import { join, resolve, sep } from "node:path";
+import { join, posix, resolve, sep } from "node:path";
 import ts from "typescript";
 import { packInto } from "../../scripts/packedApp";
 import { app } from "../support/deployment";
@@ -54,20 +54,43 @@ function packagesIn(extension: string): string[] {
   return [...new Set(foreign.map((text) => text.split("/", text.startsWith("@") ? 2 : 1).join("/")))].sort();
 }
 
-function isProgrammedAgainst(source: string): boolean {
-  return /^(provider\/)?index$|^accountArgs$|^rotating/.test(source);
+/** The declarations that a program reads which imports this entry, and what those import. */
+function declarationsOf(entry: string): { files: string[]; packages: string[] } {
+  const files = [posix.normalize(manifest().exports[entry].types)];
+  const packages = new Set<string>();
+  for (const file of files) {
+    for (const { fileName } of ts.preProcessFile(readFileSync(join(installed(), file), "utf8")).importedFiles) {
+      const beside = `${posix.join(posix.dirname(file), fileName)}.d.ts`;
+      if (!fileName.startsWith(".")) packages.add(fileName);
+      else if (!files.includes(beside)) files.push(beside);
+    }
+  }
+  return { files, packages: [...packages].sort() };
 }
 
 describe("the packed package", () => {
   it("holds the compiled sources, the changelog, and what npm always packs", () => {
-    const sources = filesBelow(join(root, "components")).map((file) => file.replace(/\.ts$/, ""));
+    const sources = ["components", "provider"].flatMap((room) =>
+      filesBelow(join(root, room)).map((file) => `${room}/${file.replace(/\.ts$/, "")}`),
+    );
+    const declarations = [".", "./account", "./provider"].flatMap((entry) => declarationsOf(entry).files);
     const expected = [
       ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
       ...sources.map((file) => `dist/${file}.js`),
       // What a program does not see is nothing to program against.
-      ...sources.filter(isProgrammedAgainst).map((file) => `dist/${file}.d.ts`),
+      ...new Set(declarations),
     ];
     assert.deepEqual(filesBelow(installed()), expected.sort());
+  });
+
+  it("leads to azure-native from its account entry alone", () => {
+    assert.deepEqual(declarationsOf(".").packages, ["@pulumi/pulumi"]);
+    assert.deepEqual(declarationsOf("./provider").packages, []);
+    assert.deepEqual(declarationsOf("./account").packages, [
+      "@pulumi/azure-native/cognitiveservices",
+      "@pulumi/pulumi",
+    ]);
+    assert.deepEqual(manifest().peerDependenciesMeta, { "@pulumi/azure-native": { optional: true } });
   });
 
   it("is no larger than 60 KB", () => {
@@ -104,7 +127,7 @@ describe("the packed package", () => {
       maxBuffer: 2 ** 26,
     });
     const { analysis, problems } = JSON.parse(stdout);
-    assert.deepEqual(Object.keys(analysis.entrypoints), [".", "./provider", "./package.json"]);
+    assert.deepEqual(Object.keys(analysis.entrypoints), [".", "./account", "./provider", "./package.json"]);
     for (const { resolutions } of Object.values<{ resolutions: object }>(analysis.entrypoints)) {
       assert.deepEqual(Object.keys(resolutions), ["node10", "node16-cjs", "node16-esm", "bundler"]);
     }
@@ -147,10 +170,10 @@ describe("a program outside the repository", function () {
   const program = `
     import * as pulumi from "@pulumi/pulumi";
     import {
-      type CognitiveAccountKeyName, RotatingCognitiveAccount, type RotatingCognitiveAccountArgs, RotatingCognitiveAccountKey,
-      type RotatingCognitiveAccountKeyArgs, RotatingCognitiveAccountKeyPair, type RotatingCognitiveAccountKeyPairArgs,
-      type WaitUntilAcceptedArgs,
+      type CognitiveAccountKeyName, RotatingCognitiveAccountKey, type RotatingCognitiveAccountKeyArgs,
+      RotatingCognitiveAccountKeyPair, type RotatingCognitiveAccountKeyPairArgs, type WaitUntilAcceptedArgs,
     } from "${name}";
+    import { RotatingCognitiveAccount, type RotatingCognitiveAccountArgs } from "${name}/account";
     import { key as handler } from "${name}/provider";
 
     const waitUntilAccepted: WaitUntilAcceptedArgs = { url: pulumi.output("https://a.openai.azure.com/"), timeout: "PT1M" };
@@ -238,8 +261,11 @@ describe("a program outside the repository", function () {
     assert.equal(ts.formatDiagnostics(diagnostics, host), "");
 
     const checker = compiled.getTypeChecker();
-    const index = checked.find(({ fileName }) => fileName.endsWith("/dist/index.d.ts")) as ts.SourceFile;
-    const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(index) as ts.Symbol);
+    const entries = checked.filter(({ fileName }) => /\/components\/(index|account)\.d\.ts$/.test(fileName));
+    assert.equal(entries.length, 2);
+    const exported = entries.flatMap((entry) =>
+      checker.getExportsOfModule(checker.getSymbolAtLocation(entry) as ts.Symbol),
+    );
     const documented = exported.flatMap((alias) => {
       const symbol = checker.getAliasedSymbol(alias);
       const args = symbol.name.endsWith("Args") ? checker.getDeclaredTypeOfSymbol(symbol).getProperties() : [];

@@ -24,7 +24,7 @@ describe("a key pair", () => {
     const overlapping = { minimumOverlap: "PT0S" };
     const args = { ...overlapping, rotationTrigger: 1 };
     const urn =
-      "urn:pulumi:dev::producer::pulumi-nodejs:dynamic/cognitiveKeyRotation:RotatingCognitiveAccountKeyPair::pair";
+      "urn:pulumi:dev::producer::pulumi-nodejs:dynamic/rotatingCognitiveAccountKeyPair:RotatingCognitiveAccountKeyPair::pair";
     await stack.up(pairProgram(overlapping));
     assert.equal((await stack.up(pairProgram(args))).outputs.keyName.value, "Key2");
 
@@ -72,7 +72,7 @@ describe("a key pair", () => {
 
     emulator.removeAccount(group, name);
     await stack.refresh();
-    assert.ok(!stack.stateFile.includes("cognitiveKeyRotation"), "dropped with its account");
+    assert.ok(!stack.stateFile.includes("RotatingCognitiveAccountKey"), "dropped with its account");
     assert.deepEqual(regeneratedSlots(emulator), ["Key2"], "only the trigger has rotated");
   });
 

@@ -91,7 +91,7 @@ describe("the engine's stored format", () => {
        class Reference extends pulumi.dynamic.Resource {
          constructor() {
            super(provider, "key", { ...${args}, key: undefined }, { additionalSecretOutputs: ["key"] },
-             "cognitiveKeyRotation", "RotatingCognitiveAccountKey");
+             "rotatingCognitiveAccountKey", "RotatingCognitiveAccountKey");
          }
        }
        exports.program = () => ({ key: new Reference().key });`,

@@ -28,8 +28,8 @@ describe("a program in TypeScript", () => {
   it("finds declarations in the package that this compiler can read", () => {
     const fromApp = createRequire(join(app(), "/"));
     const ts: typeof TypeScript = fromApp("@pulumi/pulumi/vendor/typescript@3.8.3/typescript.js");
-    const declarations = join(app(), "node_modules", "pulumi-cognitive-key-rotation", "dist");
-    const reached = new Set(["index.d.ts"]);
+    const declarations = join(app(), "node_modules", "pulumi-cognitive-key-rotation", "dist", "components");
+    const reached = new Set(["index.d.ts", "account.d.ts"]);
     for (const file of reached) {
       const text = readFileSync(join(declarations, file), "utf8");
       for (const [, beside] of text.matchAll(/ from "\.\/(\w+)"/g)) reached.add(`${beside}.d.ts`);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type * as Pulumi from "@pulumi/pulumi";
 import type * as Automation from "@pulumi/pulumi/automation";
 import type * as Library from "../../components";
+import type * as AccountEntry from "../../components/account";
 import type { Emulator } from "../../emulator/emulator";
 import { keepConnectionsApart } from "../../scripts/engineClients";
 import { isAtLeast } from "../../scripts/pulumiCli";
@@ -13,6 +14,7 @@ export const app = (): string => join(process.env.E2E_ROOT as string, "app");
 const fromApp = (): NodeJS.Require => createRequire(join(app(), "/"));
 export const pulumi = (): typeof Pulumi => fromApp()("@pulumi/pulumi");
 export const library = (): typeof Library => fromApp()("pulumi-cognitive-key-rotation");
+export const accountEntry = (): typeof AccountEntry => fromApp()("pulumi-cognitive-key-rotation/account");
 const automation = (): typeof Automation => fromApp()("@pulumi/pulumi/automation");
 
 /** Whether the SDK that the tests have installed knows the option `replacementTrigger`: since 3.211.0. */

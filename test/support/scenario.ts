@@ -69,5 +69,6 @@ export function urn(
   resource: string,
   project = "producer",
 ): string {
-  return `urn:pulumi:dev::${project}::pulumi-nodejs:dynamic/cognitiveKeyRotation:${className}::${resource}`;
+  const module = `${className[0].toLowerCase()}${className.slice(1)}`;
+  return `urn:pulumi:dev::${project}::pulumi-nodejs:dynamic/${module}:${className}::${resource}`;
 }

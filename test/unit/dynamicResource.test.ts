@@ -113,7 +113,7 @@ describe("a key in a program", () => {
           "reference",
           { input: 1 },
           {},
-          "cognitiveKeyRotation",
+          "rotatingCognitiveAccountKey",
           "RotatingCognitiveAccountKey",
         );
       }
@@ -264,7 +264,9 @@ describe("a key in a program", () => {
       new RotatingCognitiveAccountKey("well", where, { transformations: [adding({ protect: true })], version: "" });
     });
     assert.deepEqual(
-      resources.filter(({ type }) => type.includes("cognitiveKeyRotation")).map(({ inputs }) => inputs.accountName),
+      resources
+        .filter(({ type }) => type.endsWith(":RotatingCognitiveAccountKey"))
+        .map(({ inputs }) => inputs.accountName),
       ["acct"],
     );
   });

@@ -6,11 +6,8 @@ import { delimiter, join, relative } from "node:path";
 import type { SendRequest } from "@azure/core-rest-pipeline";
 import * as pulumi from "@pulumi/pulumi";
 import ts from "typescript";
-import {
-  RotatingCognitiveAccount,
-  RotatingCognitiveAccountKey,
-  RotatingCognitiveAccountKeyPair,
-} from "../../components";
+import { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } from "../../components";
+import { RotatingCognitiveAccount } from "../../components/account";
 import { providerText } from "../../components/dynamicResource";
 import { cloudFromName } from "../../provider/azure/clouds";
 import { FolderBoard, noBoard } from "../../provider/deploymentBoard";

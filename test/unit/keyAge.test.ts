@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import {
-  RotatingCognitiveAccount,
   RotatingCognitiveAccountKey,
   type RotatingCognitiveAccountKeyArgs,
   RotatingCognitiveAccountKeyPair,
 } from "../../components";
+import { RotatingCognitiveAccount } from "../../components/account";
 import { type AgedKey, ageWarning, warnOfAge } from "../../components/keyAge";
 
 const slot = 'Key1 of account "acct" (resource group "rg", subscription sub)';

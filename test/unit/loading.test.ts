@@ -69,6 +69,14 @@ describe("what the provider process loads", () => {
 });
 
 describe("what a program loads", () => {
+  it("is nothing of azure-native, unless it imports the account entry", function () {
+    this.timeout(60_000);
+    const modules = join(root, "node_modules", "@pulumi", "azure-native") + sep;
+    const loads = (module: string) => loadedBy("", join(components, module)).some((file) => file.startsWith(modules));
+    assert.equal(loads("index"), false);
+    assert.equal(loads("account"), true);
+  });
+
   it("reads durations only where a key has a maxAge", function () {
     this.timeout(60_000);
     const loaded = loadedBy(

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  RotatingCognitiveAccount,
-  RotatingCognitiveAccountKey,
-  RotatingCognitiveAccountKeyPair,
-} from "../../components";
+import { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } from "../../components";
+import { RotatingCognitiveAccount } from "../../components/account";
 import { runChild } from "../../scripts/childProcess";
 
 const where = { resourceGroupName: "rg", accountName: "my-account", rotationTrigger: "2026-11" };

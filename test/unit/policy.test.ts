@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  RotatingCognitiveAccount,
-  RotatingCognitiveAccountKey,
-  RotatingCognitiveAccountKeyPair,
-} from "../../components";
+import { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } from "../../components";
+import { RotatingCognitiveAccount } from "../../components/account";
 import { keyAge } from "../../examples/policy/keyAge";
 import { revokeOnSharedAccount } from "../../examples/policy/revokeOnSharedAccount";
 import { isRotatingKey } from "../../examples/policy/rotatingKeys";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { RotatingCognitiveAccount, type RotatingCognitiveAccountArgs } from "../../components";
+import { RotatingCognitiveAccount, type RotatingCognitiveAccountArgs } from "../../components/account";
 import { checkTrigger } from "../../provider/trigger";
 
 const accountType = "azure-native:cognitiveservices:Account";
-const pairType = "pulumi-nodejs:dynamic/cognitiveKeyRotation:RotatingCognitiveAccountKeyPair";
+const pairType = "pulumi-nodejs:dynamic/rotatingCognitiveAccountKeyPair:RotatingCognitiveAccountKeyPair";
 const sentence =
   'RotatingCognitiveAccount "ai": properties.disableLocalAuth must not be true, because keys do not exist on such an ' +
   "account. Leave it out; for an account without keys use azure-native's cognitiveservices.Account.";

@@ -1,0 +1,2 @@
+export type { RotatingCognitiveAccountArgs } from "./rotatingCognitiveAccount";
+export { RotatingCognitiveAccount } from "./rotatingCognitiveAccount";

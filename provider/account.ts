@@ -1,4 +1,4 @@
-import { toKeyError } from "./keyError";
+import { KeyError, toKeyError } from "./keyError";
 import type { AccountIdentity, AccountName, KeyName } from "./rotation/accountKeys";
 import { isUnknown } from "./unknown";
 import { noSubscription, readById } from "./words";
@@ -67,12 +67,12 @@ export async function resolveAccount(
   try {
     return { subscriptionId: await defaultSubscription(), resourceGroupName, accountName };
   } catch (error) {
-    throw noSubscription({ resourceGroupName, accountName }, keyName, toKeyError(error).message);
+    throw new KeyError(noSubscription({ resourceGroupName, accountName }, keyName, toKeyError(error).message));
   }
 }
 
 /** Refuses a reading of what is not in state: by the option `id`, or an import. Outputs always have a fingerprint. */
 export function refuseReadById({ keyFingerprint }: { keyFingerprint?: string }): void {
   if (keyFingerprint !== undefined) return;
-  throw readById();
+  throw new KeyError(readById());
 }

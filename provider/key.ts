@@ -10,7 +10,7 @@ import { type Context, timestamp } from "./context";
 import type { Issued, SlotName } from "./deploymentMemory";
 import { withFingerprint } from "./fingerprint";
 import { type CheckFailure, checkAcceptance, checkAccount, checkBoolean, checkKeyName, checkMaxAge } from "./inputs";
-import type { UnfinishedRotation } from "./keyError";
+import { KeyError, UnfinishedRotation } from "./keyError";
 import {
   adoptAgainst,
   isSuperseded,
@@ -23,6 +23,7 @@ import {
 } from "./liveKeys";
 import type { WaitUntilAccepted } from "./rotation/acceptance";
 import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
+import { failure } from "./rotation/failure";
 import type { Rotated } from "./rotation/rotation";
 import { isGone, isLocalAuthOff } from "./rotation/verdict";
 import { asksForRotation, checkTrigger, isLost, type Trigger } from "./trigger";
@@ -30,7 +31,6 @@ import { isUnknown } from "./unknown";
 import {
   deleteWithoutRevoking,
   dropped,
-  failure,
   notAdopted,
   notRevoked,
   otherDefault,
@@ -133,7 +133,7 @@ export class KeyHandler {
     const { subscriptionId } = account;
     const stored = this.context.slots.otherStoredSubscription(slot, subscriptionId);
     if (namedAccount(inputs).subscriptionId === undefined && stored !== undefined) {
-      throw otherDefault(account, stored, keyName);
+      throw new KeyError(otherDefault(account, stored, keyName));
     }
     const id = `${account.accountName}/${keyName}`;
     const outs = (issued: Rotated, rotatedAt?: string): KeyOutputs => ({
@@ -251,7 +251,7 @@ export class KeyHandler {
       this.context.log(notRevoked(account, slot.keyName, "a resource of this deployment uses it"));
     }
     const { unseen } = this.context.slots;
-    if (claim === undefined && unseen !== undefined) throw unseenProcesses(account, slot.keyName, unseen);
+    if (claim === undefined && unseen !== undefined) throw new KeyError(unseenProcesses(account, slot.keyName, unseen));
     return claim !== undefined;
   }
 
@@ -263,13 +263,14 @@ export class KeyHandler {
     before: KeyOutputs | undefined,
   ): Promise<Keys> {
     await this.context.acceptance.prepare(waitUntilAccepted);
-    if (!this.context.slots.share([slot], account.subscriptionId)) throw renewedElsewhere(account, slot.keyName);
+    if (!this.context.slots.share([slot], account.subscriptionId))
+      throw new KeyError(renewedElsewhere(account, slot.keyName));
     try {
       const keys = await adoptAgainst(account, this.context, before && storedKeys(before), slot.keyName);
       const refusal = await this.context.acceptance.refusal(waitUntilAccepted, keys[slot.keyName], (line) =>
         this.context.log(tryingAdopted(account, slot.keyName, line)),
       );
-      if (refusal !== undefined) throw notAdopted(account, slot.keyName, refusal);
+      if (refusal !== undefined) throw new KeyError(notAdopted(account, slot.keyName, refusal));
       return keys;
     } catch (error) {
       this.context.slots.release([slot], account.subscriptionId);
@@ -286,7 +287,7 @@ export class KeyHandler {
   ): Promise<Issued> {
     await this.context.acceptance.prepare(waitUntilAccepted);
     const { subscriptionId } = account;
-    if (!this.context.slots.reserve([slot], subscriptionId)) throw taken(account, slot.keyName);
+    if (!this.context.slots.reserve([slot], subscriptionId)) throw new KeyError(taken(account, slot.keyName));
     try {
       const issued = await this.context.rotation.rotate(account, slot.keyName, { stored: before?.key });
       this.context.slots.claim(slot, subscriptionId, "rotated");
@@ -336,7 +337,8 @@ export class KeyHandler {
   }
 
   private leftUnfinished(id: string, account: AccountIdentity, kept: KeyOutputs, left: Unfinished): UnfinishedRotation {
-    return unfinished(id, kept, account, kept.keyName, left, "The key before it is dead.");
+    const message = unfinished(account, kept.keyName, left, "The key before it is dead.");
+    return new UnfinishedRotation(id, kept, message);
   }
 }
 

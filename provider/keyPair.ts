@@ -11,7 +11,7 @@ import type { Issued, SlotName } from "./deploymentMemory";
 import { addDuration } from "./duration";
 import { withFingerprint } from "./fingerprint";
 import { type CheckFailure, checkAcceptance, checkAccount, checkDuration, checkKeyName, checkMaxAge } from "./inputs";
-import { KeyError, RotationInDoubt } from "./keyError";
+import { KeyError, RotationInDoubt, UnfinishedRotation } from "./keyError";
 import {
   adoptAgainst,
   isSuperseded,
@@ -45,7 +45,7 @@ import {
   tooSoon,
   tryingAdopted,
   tryingNew,
-  unfinished as unfinishedRotation,
+  unfinished as unfinishedMessage,
   unpublished,
 } from "./words";
 
@@ -155,7 +155,8 @@ export class KeyPairHandler {
     const { subscriptionId, accountName: id } = account;
     const { slots } = this.context;
     const stored = slots.otherStoredSubscription(slotOf(account, "Key1"), subscriptionId);
-    if (namedAccount(inputs).subscriptionId === undefined && stored !== undefined) throw otherDefault(account, stored);
+    if (namedAccount(inputs).subscriptionId === undefined && stored !== undefined)
+      throw new KeyError(otherDefault(account, stored));
     const before = slots.comparedWith<KeyPairOutputs>("pair", slotOf(account, "Key1"), subscriptionId);
     const keys = await this.adopt(account, inputs, before);
     if (before && goesOn(before, keys)) {
@@ -275,7 +276,8 @@ export class KeyPairHandler {
     await this.context.acceptance.prepare(news.waitUntilAccepted);
     const { subscriptionId } = account;
     // Both slots: a new key in either would be published beside one that another resource ends.
-    if (!this.context.slots.reserve(bothSlots(account), subscriptionId)) throw taken(account, slot.keyName);
+    if (!this.context.slots.reserve(bothSlots(account), subscriptionId))
+      throw new KeyError(taken(account, slot.keyName));
     const remembered = this.context.slots.doubtOf(slot, subscriptionId);
     const rotationInDoubt = olds.rotationInDoubt ?? remembered;
     const marked = { ...olds, ...(rotationInDoubt !== undefined && { rotationInDoubt }) };
@@ -305,7 +307,7 @@ export class KeyPairHandler {
     const { previousKey, previousKeyName } = olds;
     const live = unlessForbidden(account, listing, this.context, spareUnread(previousKeyName), previousKeyName);
     if (live === undefined || live[previousKeyName] === previousKey || this.isInDoubt(olds)) return;
-    throw spareChanged(account, previousKeyName);
+    throw new KeyError(spareChanged(account, previousKeyName));
   }
 
   /** The live keys, where they may be read; where they may not, state must hold both. */
@@ -322,7 +324,7 @@ export class KeyPairHandler {
   ): Promise<Keys> {
     const { acceptance, slots } = this.context;
     await acceptance.prepare(waitUntilAccepted);
-    if (!slots.share(bothSlots(account), account.subscriptionId)) throw renewedElsewhere(account);
+    if (!slots.share(bothSlots(account), account.subscriptionId)) throw new KeyError(renewedElsewhere(account));
     try {
       return await adoptAgainst(account, this.context, before && storedKeys(before));
     } catch (error) {
@@ -339,7 +341,7 @@ export class KeyPairHandler {
     );
     if (refusal === undefined) return;
     this.context.slots.release(bothSlots(account), account.subscriptionId);
-    throw notAdopted(account, keyName, refusal, otherSlot(keyName));
+    throw new KeyError(notAdopted(account, keyName, refusal, otherSlot(keyName)));
   }
 
   /** What was left behind a key that is in state: whether both are still the live ones, and whether it is accepted. */
@@ -398,7 +400,7 @@ export class KeyPairHandler {
         unfinished,
       } satisfies KeyPairOutputs;
       const meanwhile = `${keyName} ${changedOutside ? "is kept with its live value" : "stays valid and published"}.`;
-      throw unfinishedRotation(id, outs, account, previousKeyName, left, meanwhile);
+      throw new UnfinishedRotation(id, outs, unfinishedMessage(account, previousKeyName, left, meanwhile));
     }
     return {
       ...kept,
@@ -422,11 +424,11 @@ export class KeyPairHandler {
     // Without one nothing is compared with a clock, which may have been ahead when the time was taken.
     if (isNone(overlap)) return;
     const account = { ...namedAccount(olds), subscriptionId: olds.subscriptionId };
-    if (isLost(olds.previousKey)) throw spareLost(account, olds.previousKeyName);
+    if (isLost(olds.previousKey)) throw new KeyError(spareLost(account, olds.previousKeyName));
     // Also a change of the key that is not in use: it may be the one that consumers hold, where this state is an old one. As
     // long as it is not published the time says nothing: nobody could deploy.
     if (olds.changedOutsideAt !== undefined)
-      throw unpublished(account, olds.previousKeyName, olds.changedOutsideAt, overlap);
+      throw new KeyError(unpublished(account, olds.previousKeyName, olds.changedOutsideAt, overlap));
     const last = [olds.rotatedAt, olds.publishedAt]
       .filter((at) => at !== undefined)
       .sort()
@@ -434,7 +436,7 @@ export class KeyPairHandler {
     if (last === undefined) return;
     const from = addDuration(Date.parse(last), overlap);
     if (this.context.now() >= from) return;
-    throw tooSoon(account, olds.previousKeyName, last, overlap, new Date(from).toISOString());
+    throw new KeyError(tooSoon(account, olds.previousKeyName, last, overlap, new Date(from).toISOString()));
   }
 
   /** Whether an effect of a rotation that ended in doubt may be still to come. */

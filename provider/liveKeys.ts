@@ -1,19 +1,11 @@
 import type { Context } from "./context";
 import { fingerprint } from "./fingerprint";
 import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
+import { failure } from "./rotation/failure";
 import { confirmationMs, type Listing, type Rotated, staleReadingMs } from "./rotation/rotation";
 import { isForbidden, isGone, isLocalAuthOff } from "./rotation/verdict";
 import { isLost } from "./trigger";
-import {
-  failure,
-  finishedUnread,
-  noAgreement,
-  notRefreshed,
-  readingAgain,
-  readingLater,
-  stillFormer,
-  unread,
-} from "./words";
+import { finishedUnread, noAgreement, notRefreshed, readingAgain, readingLater, stillFormer, unread } from "./words";
 
 /** Milliseconds for which a key is young; the clocks of two machines differ by less. */
 const youngMs = 120_000;

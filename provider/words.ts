@@ -1,5 +1,4 @@
 import { explainNetworkCode } from "./azure/networkError";
-import { KeyError, UnfinishedRotation } from "./keyError";
 import type { AccountIdentity, AccountName, KeyName, NoKeys } from "./rotation/accountKeys";
 import { classify, isLocalAuthOff } from "./rotation/verdict";
 
@@ -18,36 +17,33 @@ export interface Call {
 }
 
 /** The one error that ends a rotation, an adoption or a revocation. */
-export function failure(call: Call, answer: NoKeys, knowledge: Knowledge): KeyError {
-  return new KeyError(
-    [
-      `${describeCall(call)}: ${describeAnswer(answer)}.`,
-      known(call.operation, knowledge),
-      answer.kind === "http" && answer.requestId ? `Request id ${answer.requestId}.` : undefined,
-      remedy(call, answer, knowledge),
-      call.alternative,
-    ]
-      .filter(Boolean)
-      .join(" "),
-    knowledge === "unknown",
-  );
+export function callFailed(call: Call, answer: NoKeys, knowledge: Knowledge): string {
+  return [
+    `${describeCall(call)}: ${describeAnswer(answer)}.`,
+    known(call.operation, knowledge),
+    answer.kind === "http" && answer.requestId ? `Request id ${answer.requestId}.` : undefined,
+    remedy(call, answer, knowledge),
+    call.alternative,
+  ]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** The refusal to publish a key that another resource of the deployment would end, or has ended. */
-export function taken(account: AccountIdentity, keyName: KeyName): KeyError {
-  return new KeyError(
+export function taken(account: AccountIdentity, keyName: KeyName): string {
+  return (
     `${describeAccount(account, keyName)} was not rotated: another resource of this deployment publishes a key of that ` +
-      "account, and one of the two would end the other's. Declare one resource for the account. No call was made for this " +
-      "resource and no key was changed.",
+    "account, and one of the two would end the other's. Declare one resource for the account. No call was made for this " +
+    "resource and no key was changed."
   );
 }
 
 /** The refusal of a subscription that is only another default than the one in state. */
-export function otherDefault(account: AccountIdentity, stored: string, keyName?: KeyName): KeyError {
-  return new KeyError(
+export function otherDefault(account: AccountIdentity, stored: string, keyName?: KeyName): string {
+  return (
     `${describeAccount(account, keyName)} was not touched: the resource in state is in subscription ${stored}, and the ` +
-      `default is now ${account.subscriptionId}. Set subscriptionId on the resource to the one that is meant. ` +
-      "No call was made and no key was changed.",
+    `default is now ${account.subscriptionId}. Set subscriptionId on the resource to the one that is meant. ` +
+    "No call was made and no key was changed."
   );
 }
 
@@ -86,50 +82,50 @@ export function tooSoon(
   last: string,
   overlap: string,
   from: string,
-): KeyError {
-  return new KeyError(
+): string {
+  return (
     `${describeAccount(account, keyName)} was not rotated: what this pair publishes last changed at ${last}, ` +
-      `and until minimumOverlap (${overlap}) has passed, at ${from}, consumers may still hold this ` +
-      'one. Rotate then; or, if every consumer has deployed since that change, set minimumOverlap to "PT0S". ' +
-      "No call was made and no key was changed.",
+    `and until minimumOverlap (${overlap}) has passed, at ${from}, consumers may still hold this ` +
+    'one. Rotate then; or, if every consumer has deployed since that change, set minimumOverlap to "PT0S". ' +
+    "No call was made and no key was changed."
   );
 }
 
 /** The refusal to adopt a key that the account's own endpoint refuses. */
-export function notAdopted(account: AccountIdentity, keyName: KeyName, refusal: string, otherSlot?: KeyName): KeyError {
+export function notAdopted(account: AccountIdentity, keyName: KeyName, refusal: string, otherSlot?: KeyName): string {
   const other = otherSlot && `Where consumers hold ${otherSlot}, set initialKeyName to "${otherSlot}". `;
-  return new KeyError(
+  return (
     `${describeAccount(account, keyName)} was not adopted, because waiting until it is accepted failed: ${refusal}. It is ` +
-      `not published, and no key was changed. ${other ?? ""}Where the wait itself is wrong, correct or remove waitUntilAccepted.`,
+    `not published, and no key was changed. ${other ?? ""}Where the wait itself is wrong, correct or remove waitUntilAccepted.`
   );
 }
 
 /** The refusal to end a key that somebody else has issued, and may use. */
-export function spareChanged(account: AccountIdentity, keyName: KeyName): KeyError {
-  return new KeyError(
+export function spareChanged(account: AccountIdentity, keyName: KeyName): string {
+  return (
     `${describeAccount(account, keyName)} was not rotated: its key was changed outside Pulumi, so somebody may use it: a ` +
-      'person, another stack, or consumers of a later state than a restored one. Run "pulumi refresh", which takes the live ' +
-      'keys over. Or, where a "pulumi up" was interrupted while it rotated, nobody holds that key: set minimumOverlap to ' +
-      '"PT0S" for one "pulumi up". No key was changed.',
+    'person, another stack, or consumers of a later state than a restored one. Run "pulumi refresh", which takes the live ' +
+    'keys over. Or, where a "pulumi up" was interrupted while it rotated, nobody holds that key: set minimumOverlap to ' +
+    '"PT0S" for one "pulumi up". No key was changed.'
   );
 }
 
 /** The refusal to end a key that state does not hold. */
-export function spareLost(account: AccountIdentity, keyName: KeyName): KeyError {
-  return new KeyError(
+export function spareLost(account: AccountIdentity, keyName: KeyName): string {
+  return (
     `${describeAccount(account, keyName)} was not rotated: state holds no key of it, as after the import of an export that ` +
-      'was made with a wrong passphrase. Run "pulumi refresh", which takes the live keys over. No call was made and no key ' +
-      "was changed.",
+    'was made with a wrong passphrase. Run "pulumi refresh", which takes the live keys over. No call was made and no key ' +
+    "was changed."
   );
 }
 
 /** The refusal to end a key while what a refresh has found is not published. @param at ISO 8601 */
-export function unpublished(account: AccountIdentity, keyName: KeyName, at: string, overlap: string): KeyError {
-  return new KeyError(
+export function unpublished(account: AccountIdentity, keyName: KeyName, at: string, overlap: string): string {
+  return (
     `${describeAccount(account, keyName)} was not rotated: a refresh found a key of the account changed outside Pulumi at ` +
-      `${at}, and the live keys are not published yet. Take rotationTrigger out of the program and run "pulumi up", which ` +
-      `publishes them; then deploy every consumer, and rotate when minimumOverlap (${overlap}) has passed. Or, if nobody ` +
-      'holds this key, set minimumOverlap to "PT0S". No call was made and no key was changed.',
+    `${at}, and the live keys are not published yet. Take rotationTrigger out of the program and run "pulumi up", which ` +
+    `publishes them; then deploy every consumer, and rotate when minimumOverlap (${overlap}) has passed. Or, if nobody ` +
+    'holds this key, set minimumOverlap to "PT0S". No call was made and no key was changed.'
   );
 }
 
@@ -182,24 +178,15 @@ export const finishedUnread = "Whether the keys were changed outside Pulumi sinc
 export type Unfinished = { doubt: string } | { refusal: string };
 
 /** The failure behind a key that was obtained; `properties` keep it. */
-export function unfinished(
-  id: string,
-  properties: UnfinishedRotation["properties"],
-  account: AccountIdentity,
-  keyName: KeyName,
-  left: Unfinished,
-  meanwhile: string,
-): UnfinishedRotation {
+export function unfinished(account: AccountIdentity, keyName: KeyName, left: Unfinished, meanwhile: string): string {
   const what =
     "doubt" in left
       ? `was not confirmed, although an earlier attempt was answered ambiguously, because ${left.doubt}`
       : `waiting until it is accepted failed: ${left.refusal}`;
   const wait = "doubt" in left ? "" : " Where the wait itself is wrong, correct or remove waitUntilAccepted first.";
-  return new UnfinishedRotation(
-    id,
-    properties,
+  return (
     `${describeAccount(account, keyName)} was rotated, and the new key is kept in state, but ${what}. ${meanwhile} Run "pulumi up" again: that checks ` +
-      `again and does not rotate.${wait}`,
+    `again and does not rotate.${wait}`
   );
 }
 
@@ -300,34 +287,34 @@ export function unread(notKnown: string, reason: string): string {
 }
 
 /** The failure to find the subscription of a resource that names none. */
-export function noSubscription(account: AccountName, keyName: KeyName | undefined, reason: string): KeyError {
+export function noSubscription(account: AccountName, keyName: KeyName | undefined, reason: string): string {
   const what = describeAccount(account, keyName);
-  return new KeyError(`finding the subscription of ${what}: ${reason.replace(/\.$/, "")}. No key was changed.`);
+  return `finding the subscription of ${what}: ${reason.replace(/\.$/, "")}. No key was changed.`;
 }
 
 /** The refusal of a reading of what is not in state. */
-export function readById(): KeyError {
-  return new KeyError(
+export function readById(): string {
+  return (
     "a key or a pair that is not in state cannot be read by an id or imported. Declare it without the options id and import: " +
-      "a key without a rotationTrigger and every pair adopt the present keys when they are created. No call was made and no " +
-      "key was changed.",
+    "a key without a rotationTrigger and every pair adopt the present keys when they are created. No call was made and no " +
+    "key was changed."
   );
 }
 
 /** The refusal of a revocation while it cannot be seen what the deployment's other provider processes do. */
-export function unseenProcesses(account: AccountIdentity, keyName: KeyName, problem: string): KeyError {
-  return new KeyError(
+export function unseenProcesses(account: AccountIdentity, keyName: KeyName, problem: string): string {
+  return (
     `${describeAccount(account, keyName)} was not revoked: a second provider process of this deployment may use it, and the ` +
-      `folder in which they would tell each other, ${problem}. Let TMPDIR name a folder in which only you can write, and ` +
-      "run the same command again; or set revokeOnDelete to false. No call was made and the key was not changed.",
+    `folder in which they would tell each other, ${problem}. Let TMPDIR name a folder in which only you can write, and ` +
+    "run the same command again; or set revokeOnDelete to false. No call was made and the key was not changed."
   );
 }
 
 /** The refusal of an adoption whose keys may be ended while they are read. */
-export function renewedElsewhere(account: AccountIdentity, keyName?: KeyName): KeyError {
-  return new KeyError(
+export function renewedElsewhere(account: AccountIdentity, keyName?: KeyName): string {
+  return (
     `${describeAccount(account, keyName)} was not adopted: a resource in a second provider process of this deployment renews ` +
-      "a key of that account, and one of the two would publish a dead key. Declare one resource for the account. No call was " +
-      "made for this resource and no key was changed.",
+    "a key of that account, and one of the two would publish a dead key. Declare one resource for the account. No call was " +
+    "made for this resource and no key was changed."
   );
 }

@@ -1,5 +1,6 @@
-import { type Call, describeAnswer, describeCall, failure, noAgreement } from "../words";
+import { type Call, describeAnswer, describeCall, noAgreement } from "../words";
 import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys, NoKeys } from "./accountKeys";
+import { failure } from "./failure";
 import { backoff, SubscriptionGate, type WaitingPorts } from "./subscriptionGate";
 import { classify, isForbidden, isForeign, isGone, isThrottled } from "./verdict";
 

@@ -74,5 +74,5 @@ export async function resolveAccount(
 /** Refuses a reading of what is not in state: by the option `id`, or an import. Outputs always have a fingerprint. */
 export function refuseReadById({ keyFingerprint }: { keyFingerprint?: string }): void {
   if (keyFingerprint !== undefined) return;
-  throw new KeyError(readById());
+  throw new KeyError(readById);
 }

@@ -31,6 +31,7 @@ import { isUnknown } from "./unknown";
 import {
   deleteWithoutRevoking,
   dropped,
+  keyBeforeIsDead,
   notAdopted,
   notRevoked,
   otherDefault,
@@ -218,13 +219,11 @@ export class KeyHandler {
     }
     if ("answer" in listing) {
       if (isGone(listing.answer)) {
-        this.context.log(notRevoked(account, keyName, "the account is gone, and its keys with it"));
+        this.context.log(notRevoked(account, keyName, "not-revoked-gone"));
         return;
       }
       if (isLocalAuthOff(listing.answer)) {
-        this.context.log(
-          notRevoked(account, keyName, "local authentication is off, so the key is of no use while that lasts"),
-        );
+        this.context.log(notRevoked(account, keyName, "not-revoked-local-auth"));
         return;
       }
       const call = { operation: "listKeys", account, keyName, alternative: deleteWithoutRevoking } as const;
@@ -233,9 +232,7 @@ export class KeyHandler {
     // Asked again: the reading takes its time, in which another resource may have come to use the slot.
     if (this.isInUse(account, slot)) return;
     if (listing.keys[keyName] !== props.key) {
-      const reason = isLost(props.key)
-        ? "state does not hold it, so whether the live key is the one that this resource issued is not known"
-        : "the live key is another one than this resource issued";
+      const reason = isLost(props.key) ? "not-revoked-lost" : "not-revoked-renewed";
       this.context.log(notRevoked(account, keyName, reason));
       return;
     }
@@ -248,7 +245,7 @@ export class KeyHandler {
     const claim = this.context.slots.claimOf(slot, account.subscriptionId);
     // Rotated is the replacement of this very key: its old value died when the new one was issued.
     if (claim === "used") {
-      this.context.log(notRevoked(account, slot.keyName, "a resource of this deployment uses it"));
+      this.context.log(notRevoked(account, slot.keyName, "not-revoked-in-use"));
     }
     const { unseen } = this.context.slots;
     if (claim === undefined && unseen !== undefined) throw new KeyError(unseenProcesses(account, slot.keyName, unseen));
@@ -337,7 +334,7 @@ export class KeyHandler {
   }
 
   private leftUnfinished(id: string, account: AccountIdentity, kept: KeyOutputs, left: Unfinished): UnfinishedRotation {
-    const message = unfinished(account, kept.keyName, left, "The key before it is dead.");
+    const message = unfinished(account, kept.keyName, left, keyBeforeIsDead);
     return new UnfinishedRotation(id, kept, message);
   }
 }

@@ -32,6 +32,7 @@ import { isUnknown } from "./unknown";
 import {
   dropped,
   inUseChanged,
+  keyInUseMeanwhile,
   madeAnew,
   notAdopted,
   otherDefault,
@@ -399,7 +400,7 @@ export class KeyPairHandler {
         ...(publishedAt !== undefined && { publishedAt }),
         unfinished,
       } satisfies KeyPairOutputs;
-      const meanwhile = `${keyName} ${changedOutside ? "is kept with its live value" : "stays valid and published"}.`;
+      const meanwhile = keyInUseMeanwhile(keyName, changedOutside);
       throw new UnfinishedRotation(id, outs, unfinishedMessage(account, previousKeyName, left, meanwhile));
     }
     return {

@@ -1,8 +1,8 @@
-import { type Call, describeAnswer, describeCall, noAgreement } from "../words";
+import { listKeysGave, noAgreement, stillFormer, throttled, tryingAgain, unconfirmed } from "../words";
 import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys, NoKeys } from "./accountKeys";
-import { failure } from "./failure";
+import { type Call, failure } from "./failure";
 import { backoff, SubscriptionGate, type WaitingPorts } from "./subscriptionGate";
-import { classify, isForbidden, isForeign, isGone, isThrottled } from "./verdict";
+import { causeOf, classify, isForbidden, isForeign, isGone, isThrottled } from "./verdict";
 
 /** What the rotation touches of the world, so that a test can hold all of it in its hand. */
 export interface RotationPorts extends WaitingPorts {
@@ -80,6 +80,8 @@ const timesMissingWhenNew = 2;
 export class Rotation {
   private readonly lastOfAccount = new Map<string, Promise<unknown>>();
   private readonly gates = new Map<string, SubscriptionGate>();
+  /** Milliseconds since the epoch. */
+  private unreachableSaidUntil = 0;
 
   constructor(private readonly ports: RotationPorts) {}
 
@@ -203,18 +205,14 @@ export class Rotation {
           previous = live.keys;
         }
       } else if (isForbidden(live.answer) && (previous === undefined || isIssued(previous))) {
-        this.ports.log(
-          `warning: ${describeCall(call)}: the new key was not confirmed, although an earlier attempt was answered ` +
-            `ambiguously, because listKeys gave ${describeAnswer(live.answer)}. Have somebody who may read the keys run ` +
-            '"pulumi refresh" and then "pulumi up": they publish the live key, should it be another one.',
-        );
+        this.ports.log(unconfirmed(call, causeOf(live.answer), live.answer));
         return previous === undefined ? issued : { keys: previous, requestId: issued.requestId };
       } else if (classify(live.answer) === "refused") {
-        return inDoubt(`listKeys gave ${describeAnswer(live.answer)}`);
+        return inDoubt(listKeysGave(causeOf(live.answer), live.answer));
       }
       if (this.ports.now() + confirmationMs >= deadline) {
-        if ("answer" in live) return inDoubt(`listKeys gave ${describeAnswer(live.answer)}`);
-        return inDoubt(former.has(live.keys[keyName]) ? "listKeys still gave the key from before" : noAgreement);
+        if ("answer" in live) return inDoubt(listKeysGave(causeOf(live.answer), live.answer));
+        return inDoubt(former.has(live.keys[keyName]) ? stillFormer : noAgreement);
       }
       await this.ports.sleep(confirmationMs);
     }
@@ -249,7 +247,11 @@ export class Rotation {
   }
 
   private sayRetry(call: Call, answer: NoKeys, delayMs: number): void {
-    this.ports.log(`${describeCall(call)}: ${describeAnswer(answer)}. Trying again in ${Math.ceil(delayMs / 1000)} s.`);
+    const cause = causeOf(answer);
+    // What is in front of Azure is the same for all accounts: one line until that wait is over.
+    if (cause === "unreachable" && this.ports.now() < this.unreachableSaidUntil) return;
+    if (cause === "unreachable") this.unreachableSaidUntil = this.ports.now() + delayMs;
+    this.ports.log(tryingAgain(call, cause, answer, delayMs));
   }
 
   /** Milliseconds; a call that begins near the deadline still gets a chance to be answered. */
@@ -259,18 +261,20 @@ export class Rotation {
 
   /** Waits before the call is sent again; false, without a wait, where that would be too late. */
   private async wait(call: Call, answer: NoKeys, attempt: number, deadline: number): Promise<boolean> {
-    // After a 429 the gate does the waiting, for all calls of the subscription.
-    const throttled = isThrottled(answer);
-    const delay = throttled ? this.gate(call.account).heldFor : backoff(attempt, answer, this.ports);
+    // After a 429 the gate does the waiting, and says so, for all calls of the subscription.
+    if (isThrottled(answer)) return this.ports.now() + this.gate(call.account).heldFor < deadline;
+    const delay = backoff(attempt, answer, this.ports);
     if (this.ports.now() + delay >= deadline) return false;
     this.sayRetry(call, answer, delay);
-    if (!throttled) await this.ports.sleep(delay);
+    await this.ports.sleep(delay);
     return true;
   }
 
   private gate({ subscriptionId }: AccountIdentity): SubscriptionGate {
     const key = subscriptionId.toLowerCase();
-    const gate = this.gates.get(key) ?? new SubscriptionGate(this.ports);
+    const gate =
+      this.gates.get(key) ??
+      new SubscriptionGate(this.ports, (answer, delayMs) => this.ports.log(throttled(subscriptionId, answer, delayMs)));
     this.gates.set(key, gate);
     return gate;
   }

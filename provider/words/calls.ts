@@ -66,7 +66,7 @@ const causes = {
   "local-auth-off": {
     lead: "local authentication is off",
     remedy:
-      "Such an account has no usable keys: set disableLocalAuth to false on the account, or remove this resource.",
+      "An account without local authentication has no usable keys: set disableLocalAuth to false on it, or remove this resource.",
   },
   refused: { lead: "refused" },
 } as const satisfies Partial<Record<Code, { lead: string; remedy?: string | ((operation: string) => string) }>>;

@@ -285,7 +285,7 @@ describe("a rotation", () => {
     const issued = await azure.rotation.rotate(account, "Key1", { stored: "older" });
     assert.deepEqual(
       [issued.keys.Key1, issued.doubt, issued.former],
-      ["new-1", "listKeys still gave the key from before", ["older", "old-1"]],
+      ["new-1", "listKeys still gives the key from before", ["older", "old-1"]],
     );
   });
 

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { keyPairProperties, keyProperties, propertiesOf, type Role } from "../provider/properties";
+import { twoVersions } from "../provider/words/programs";
 import { jsonTrigger } from "./jsonTrigger";
 import { acceptedOptions, warnOfProviders } from "./resourceOptions";
 
@@ -82,11 +83,7 @@ function warnOfOtherVersion(resource: pulumi.CustomResource): void {
   const inProgram: { version: string } = require("pulumi-cognitive-key-rotation/package.json");
   const inProvider = resolvedVersion(process.cwd());
   if (inProvider === undefined || inProvider === inProgram.version) return;
-  void pulumi.log.warn(
-    `The program runs ${packageName} ${inProgram.version}, but from ${process.cwd()} the provider process resolves ` +
-      `${inProvider}, and that is the one that rotates. Install one version.`,
-    resource,
-  );
+  void pulumi.log.warn(twoVersions(inProgram.version, process.cwd(), inProvider), resource);
 }
 
 const resolvedVersions = new Map<string, string | undefined>();

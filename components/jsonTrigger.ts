@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { noJson, notJsonTrigger } from "../provider/words/inputs";
+import { triggerRefused } from "../provider/words/programs";
 import type { Json } from "./accountArgs";
 
 /**
@@ -12,22 +14,14 @@ import type { Json } from "./accountArgs";
  */
 export function jsonTrigger(resource: string, trigger: pulumi.Input<Json> | undefined): pulumi.Input<Json> | undefined {
   const stored = storable(trigger, "rotationTrigger", [], (path, what) => {
-    throw new pulumi.RunError(`${resource}: ${path} ${refusedAs(what)}`);
+    throw new pulumi.RunError(triggerRefused(resource, path, what));
   });
   return stored as typeof trigger;
 }
 
 /** Stands for a part that `check` is to refuse, with the reason. The provider knows the mark too (inputs.ts). */
 function refusedPart(what: string): object {
-  return { "pulumi-cognitive-key-rotation:refused": refusedAs(what) };
-}
-
-/** The value itself is left out: it may be a secret. */
-function refusedAs(what: string): string {
-  return (
-    `must be a JSON value, and is ${what}. Pulumi would store something else in its place, and changes of it would not ` +
-    "rotate. Give text, a number, true, false, or arrays and objects of these"
-  );
+  return { "pulumi-cognitive-key-rotation:refused": notJsonTrigger(what) };
 }
 
 type Refuse = (path: string, what: string) => unknown;
@@ -45,7 +39,7 @@ function storable(value: unknown, path: string, around: readonly unknown[], refu
   if (Array.isArray(value)) {
     return Array.from(value, (part: unknown, index) =>
       part === undefined
-        ? refuse(`${path}[${index}]`, "a gap in an array")
+        ? refuse(`${path}[${index}]`, noJson.gap)
         : storable(part, `${path}[${index}]`, within, refuse),
     );
   }
@@ -56,15 +50,15 @@ function storable(value: unknown, path: string, around: readonly unknown[], refu
 /** What a value is that JSON cannot say; `undefined` when it can, its parts left aside. */
 function unstorable(value: unknown, around: readonly unknown[]): string | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? undefined : String(value);
-  if (["bigint", "symbol", "function"].includes(typeof value)) return `a ${typeof value}`;
+  if (["bigint", "symbol", "function"].includes(typeof value)) return noJson.ofType(typeof value);
   if (typeof value !== "object" || value === null) return undefined;
-  if (around.includes(value)) return "an object that holds itself";
-  if (pulumi.Resource.isInstance(value)) return "a resource, of which an output such as its id can be given";
-  if (Object.getOwnPropertySymbols(value).length > 0) return "an object with symbols as keys";
+  if (around.includes(value)) return noJson.circular;
+  if (pulumi.Resource.isInstance(value)) return noJson.resource;
+  if (Object.getOwnPropertySymbols(value).length > 0) return noJson.withSymbols;
   if (Array.isArray(value)) return undefined;
   const prototype = Object.getPrototypeOf(value);
   // Plain objects of another realm too, whose prototype is another `Object.prototype`.
   if (prototype === null || Object.getPrototypeOf(prototype) === null) return undefined;
   const name: unknown = prototype.constructor?.name;
-  return typeof name === "string" && name !== "" ? `an object of class ${name}` : "an object of a class";
+  return noJson.ofClass(typeof name === "string" ? name : "");
 }

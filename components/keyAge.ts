@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { addDuration } from "../provider/duration";
+import { ageRemedies, ageUnknown, olderThanMaxAge } from "../provider/words/programs";
 import type { AccountArgs, AgeArgs, CognitiveAccountKeyName, Json } from "./accountArgs";
 
 /** What this run of the program knows of a value: nothing of one that is absent or not known yet. */
@@ -28,15 +29,10 @@ export interface AgedKey {
 export function ageWarning(key: AgedKey, now: number): string | undefined {
   const { slot, rotatedAt, maxAge } = key;
   const issued = Date.parse(rotatedAt.value ?? "");
-  if (Number.isNaN(issued)) {
-    return (
-      `The age of ${slot} is not known, so maxAge (${shown(maxAge)}) cannot be checked: the key was found in Azure, ` +
-      `which does not say when it was issued. ${remedy(key)}`
-    );
-  }
+  if (Number.isNaN(issued)) return ageUnknown(slot, shown(maxAge), remedy(key));
   if (now <= latest(issued, maxAge.value)) return undefined;
-  const ago = rotatedAt.secret ? "" : `, ${inWords(now - issued)} ago`;
-  return `${slot} is older than maxAge (${shown(maxAge)}): it was issued at ${shown(rotatedAt)}${ago}. ${remedy(key)}`;
+  const age = rotatedAt.secret ? undefined : inWords(now - issued);
+  return olderThanMaxAge(slot, shown(maxAge), shown(rotatedAt), age, remedy(key));
 }
 
 /** Until when a key is young enough. `check` refuses what is no duration; where mocks stand in for it, no key is too old. */
@@ -49,11 +45,10 @@ function latest(issued: number, maxAge = ""): number {
 }
 
 function remedy({ unfinished, rotationTrigger }: AgedKey): string {
-  if (unfinished) return 'maxAge only warns: the next "pulumi up" finishes the rotation that was begun.';
+  if (unfinished) return ageRemedies.finish;
   const { value, secret } = rotationTrigger;
-  if (value === undefined || value === null) return "maxAge only warns: to issue a new key, set rotationTrigger.";
-  const last = shown({ value: shortened(JSON.stringify(value)), secret });
-  return `maxAge only warns: to issue a new key, change rotationTrigger to another value than ${last}.`;
+  if (value === undefined || value === null) return ageRemedies.setTrigger;
+  return ageRemedies.changeTrigger(shown({ value: shortened(JSON.stringify(value)), secret }));
 }
 
 function shown({ value, secret }: Reading<string>): string {

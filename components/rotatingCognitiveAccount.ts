@@ -1,5 +1,6 @@
 import * as cognitiveservices from "@pulumi/azure-native/cognitiveservices";
 import * as pulumi from "@pulumi/pulumi";
+import { localAuthNeeded } from "../provider/words/programs";
 import type { CognitiveAccountKeyName } from "./accountArgs";
 import { jsonTrigger } from "./jsonTrigger";
 import {
@@ -159,11 +160,4 @@ function withLocalAuth(
 /** Whether the properties say so plainly, not in an Output. */
 function turnsLocalAuthOff(properties: AccountArgs["properties"]): boolean {
   return (properties as { disableLocalAuth?: unknown } | undefined)?.disableLocalAuth === true;
-}
-
-function localAuthNeeded(name: string): string {
-  return (
-    `RotatingCognitiveAccount "${name}": properties.disableLocalAuth must not be true, because keys do not exist on such ` +
-    "an account. Leave it out; for an account without keys use azure-native's cognitiveservices.Account."
-  );
 }

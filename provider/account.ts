@@ -1,7 +1,7 @@
-import { toKeyError } from "./keyError";
+import { KeyError, toKeyError } from "./keyError";
 import type { AccountIdentity, AccountName, KeyName } from "./rotation/accountKeys";
 import { isUnknown } from "./unknown";
-import { noSubscription, otherDefault, readById } from "./words";
+import { noSubscription, otherDefault, readById } from "./words/slots";
 
 /** How both resources name an account, as it reaches the provider: every value may be absent, unknown or of a wrong type. */
 export interface AccountInputs {
@@ -67,14 +67,14 @@ export async function resolveAccount(
   try {
     return { subscriptionId: await defaultSubscription(), resourceGroupName, accountName };
   } catch (error) {
-    throw noSubscription({ resourceGroupName, accountName }, keyName, toKeyError(error).message);
+    throw new KeyError(noSubscription({ resourceGroupName, accountName }, keyName, toKeyError(error).message));
   }
 }
 
 /** Refuses a reading of what is not in state: by the option `id`, or an import. Outputs always have a fingerprint. */
 export function refuseReadById({ keyFingerprint }: { keyFingerprint?: string }): void {
   if (keyFingerprint !== undefined) return;
-  throw readById();
+  throw new KeyError(readById);
 }
 
 /** Refuses a subscription that is only another default than the one a resource is stored with. */
@@ -86,6 +86,6 @@ export function requireSameSubscription(
 ): void {
   const stored = memory.otherSubscription(account.subscriptionId);
   if (namedAccount(inputs).subscriptionId === undefined && stored !== undefined) {
-    throw otherDefault(account, stored, keyName);
+    throw new KeyError(otherDefault(account, stored, keyName));
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { othersCanWrite, unusableFolder } from "./words/slots";
 
 /** What a provider process does with a slot: it has to do with it, has renewed it, publishes it, is about to renew it. */
 export type Notice = "used" | "rotated" | "shared" | "reserved";
@@ -78,7 +79,7 @@ export class FolderBoard implements Board {
       this.file ??= this.open();
       use(this.file);
     } catch (error) {
-      this.failure = `${this.folder} cannot be used (${codeOf(error) ?? (error as Error).message})`;
+      this.failure = unusableFolder(this.folder, codeOf(error) ?? (error as Error).message);
     }
   }
 
@@ -152,7 +153,7 @@ function makePrivate(folder: string): void {
   const found = lstatSync(folder);
   const uid = process.getuid?.();
   const isPrivate = uid === undefined || (found.uid === uid && (found.mode & 0o077) === 0);
-  if (!found.isDirectory() || !isPrivate) throw new Error("others can write to it");
+  if (!found.isDirectory() || !isPrivate) throw new Error(othersCanWrite);
 }
 
 function codeOf(error: unknown): string | undefined {

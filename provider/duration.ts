@@ -1,4 +1,5 @@
 import type { Temporal } from "temporal-polyfill";
+import { outOfBounds } from "./words/inputs";
 
 /** What a duration may be, both as ISO 8601 durations. */
 export interface DurationBounds {
@@ -19,7 +20,7 @@ export function durationRule(
   } catch {
     // Said below, like a negative one.
   }
-  return `must be an ISO 8601 duration from ${shortest} to ${longest}, such as "PT1H"`;
+  return outOfBounds(shortest, longest);
 }
 
 /**

@@ -8,7 +8,7 @@ import { KeyHandler } from "./key";
 import { KeyError, toKeyError } from "./keyError";
 import { KeyPairHandler } from "./keyPair";
 import type { AzureLogin } from "./login/azureLogin";
-import { interrupted } from "./words";
+import { interruptedEarly } from "./words";
 
 /** What a way in gives its handlers: one of each, and nothing of them is shared with other handlers. */
 export interface ProviderOptions {
@@ -39,7 +39,10 @@ export function createHandlers({ login, log, signal, board }: ProviderOptions): 
     log,
     board,
     now: Date.now,
-    sleep: (ms) => delay(ms, undefined, { signal }).catch(() => Promise.reject(new KeyError(interrupted))),
+    sleep: (ms) =>
+      delay(ms, undefined, { signal }).catch(() => {
+        throw new KeyError(interruptedEarly);
+      }),
     random: Math.random,
   });
   return { key: guarded(new KeyHandler(context)), keyPair: guarded(new KeyPairHandler(context)) };

@@ -6,6 +6,20 @@ import { acceptanceUrlRule, longestAcceptance, type WaitUntilAccepted } from "./
 import type { KeyName } from "./rotation/accountKeys";
 import { checkTrigger, type Trigger } from "./trigger";
 import { isUnknown } from "./unknown";
+import {
+  accountMissing,
+  accountTwice,
+  notAcceptance,
+  notAccountId,
+  notAccountName,
+  notBoolean,
+  notDuration,
+  notKeyName,
+  notResourceGroup,
+  notSubscriptionId,
+  notText,
+  wrongPartOfId,
+} from "./words/inputs";
 
 /** One entry for each account input that Azure would refuse, said before anything is sent. */
 export function checkAccount(inputs: AccountInputs): CheckFailure[] {
@@ -13,7 +27,7 @@ export function checkAccount(inputs: AccountInputs): CheckFailure[] {
   const expect = (property: keyof AccountInputs, rule: (value: string) => string | undefined): void => {
     const value: unknown = inputs[property];
     if (value === undefined || value === null || isUnknown(value)) return;
-    const reason = typeof value === "string" ? rule(value) : `must be a string, and is ${describe(value)}`;
+    const reason = typeof value === "string" ? rule(value) : notText(value);
     if (reason !== undefined) failures.push({ property, reason });
   };
   expect("accountId", accountIdRule);
@@ -25,51 +39,47 @@ export function checkAccount(inputs: AccountInputs): CheckFailure[] {
 
 function checkOneWay(inputs: AccountInputs): CheckFailure[] {
   const given = accountProperties.filter((property) => inputs[property] !== undefined && inputs[property] !== null);
-  const expected = "name the account either by accountId or by resourceGroupName and accountName";
   if (given.includes("accountId")) {
     const others = given.filter((property) => property !== "accountId");
-    return others.map((property) => ({ property, reason: `must be absent when accountId is given: ${expected}` }));
+    return others.map((property) => ({ property, reason: accountTwice }));
   }
   if (!given.includes("resourceGroupName") && !given.includes("accountName")) {
-    return [{ property: "accountId", reason: `is missing: ${expected}` }];
+    return [{ property: "accountId", reason: accountMissing }];
   }
   return (["resourceGroupName", "accountName"] as const)
     .filter((property) => !given.includes(property))
-    .map((property) => ({ property, reason: `is missing: ${expected}` }));
+    .map((property) => ({ property, reason: accountMissing }));
 }
-
-const accountIdShape =
-  "/subscriptions/<GUID>/resourceGroups/<group>/providers/Microsoft.CognitiveServices/accounts/<account>";
 
 function accountIdRule(accountId: string): string | undefined {
   const parts = parseAccountId(accountId);
-  if (parts === undefined) return `must be the id of a Cognitive Services account, ${accountIdShape}`;
+  if (parts === undefined) return notAccountId;
   const reason =
     subscriptionRule(parts.subscriptionId) ??
     resourceGroupRule(parts.resourceGroupName) ??
     accountNameRule(parts.accountName);
-  return reason && `must be ${accountIdShape}, where a part ${reason}`;
+  return reason && wrongPartOfId(reason);
 }
 
 function subscriptionRule(id: string): string | undefined {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id.trim())) return undefined;
-  return "must be the GUID of a subscription";
+  return notSubscriptionId;
 }
 
 function resourceGroupRule(name: string): string | undefined {
   if (/^[-\p{L}\p{N}_.()]{1,90}$/u.test(name) && !name.endsWith(".")) return undefined;
-  return 'must be 1 to 90 letters, digits, "_", "-", ".", "(" or ")" and not end in "."';
+  return notResourceGroup;
 }
 
 function accountNameRule(name: string): string | undefined {
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,63}$/.test(name)) return undefined;
-  return 'must be 2 to 64 letters, digits, "_", "." or "-", the first a letter or digit';
+  return notAccountName;
 }
 
 /** `"Key1"` or `"Key2"`, in exactly this case, as the service's own closed enum. */
 export function checkKeyName(property: string, value: unknown): CheckFailure[] {
   if (value === undefined || value === null || isUnknown(value) || isKeyName(value)) return [];
-  return [{ property, reason: 'must be "Key1" or "Key2"' }];
+  return [{ property, reason: notKeyName }];
 }
 
 function isKeyName(value: unknown): value is KeyName {
@@ -78,7 +88,7 @@ function isKeyName(value: unknown): value is KeyName {
 
 export function checkBoolean(property: string, value: unknown): CheckFailure[] {
   if (value === undefined || value === null || isUnknown(value) || typeof value === "boolean") return [];
-  return [{ property, reason: `must be true or false, and is ${describe(value)}` }];
+  return [{ property, reason: notBoolean(value) }];
 }
 
 /** @param checked the value that passed the last check: one that stays the same is not parsed again */
@@ -89,10 +99,7 @@ export function checkDuration(
   bounds?: DurationBounds,
 ): CheckFailure[] {
   if (value === undefined || value === null || value === checked || isUnknown(value)) return [];
-  const reason =
-    typeof value === "string"
-      ? durationRule(value, bounds)
-      : `must be an ISO 8601 duration such as "PT1H", and is ${describe(value)}`;
+  const reason = typeof value === "string" ? durationRule(value, bounds) : notDuration(value);
   return reason === undefined ? [] : [{ property, reason }];
 }
 
@@ -117,7 +124,7 @@ interface CommonInputs extends AccountInputs {
 export function checkAcceptance(value: unknown, checked: WaitUntilAccepted | null | undefined): CheckFailure[] {
   if (value === undefined || value === null || isUnknown(value) || isDeepStrictEqual(value, checked)) return [];
   if (typeof value !== "object" || !("url" in value) || typeof value.url !== "string") {
-    return [{ property: "waitUntilAccepted", reason: 'must be { url: "https://…", timeout?: "PT5M" }' }];
+    return [{ property: "waitUntilAccepted", reason: notAcceptance }];
   }
   const reason = acceptanceUrlRule(value.url);
   return [
@@ -126,9 +133,4 @@ export function checkAcceptance(value: unknown, checked: WaitUntilAccepted | nul
       longest: longestAcceptance,
     }),
   ];
-}
-
-/** Never the value: it may be a secret, and Pulumi shows one that is not beside the reason. */
-export function describe(value: unknown): string {
-  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
 }

@@ -1,12 +1,14 @@
 import { type Context, timestamp } from "./context";
 import type { SlotMemory } from "./deploymentMemory";
 import type { Issued } from "./issuance";
+import { KeyError } from "./keyError";
 import { adoptAgainst, type Stored } from "./liveKeys";
 import type { WaitUntilAccepted } from "./rotation/acceptance";
 import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
 import type { Known } from "./rotation/rotation";
 import type { Trigger } from "./trigger";
-import { notAdopted, renewedElsewhere, taken, tryingAdopted, tryingNew, type Unfinished } from "./words";
+import { notAdopted, renewedElsewhere, taken, type Unfinished } from "./words/slots";
+import { tryingAdopted, tryingNew } from "./words/waiting";
 
 type Wait = WaitUntilAccepted | null | undefined;
 
@@ -37,7 +39,7 @@ export class Issuing {
   ): Promise<Keys> {
     const { acceptance, log, memory } = this.context;
     await acceptance.prepare(wait);
-    if (!memory.share(slots)) throw renewedElsewhere(account, keyName);
+    if (!memory.share(slots)) throw new KeyError(renewedElsewhere(account, keyName));
     try {
       const keys = await adoptAgainst(account, this.context, before, keyName);
       const slot = tried(keys);
@@ -45,7 +47,7 @@ export class Issuing {
       const refusal = await acceptance.refusal(wait, keys[slot.keyName], (line) =>
         log(tryingAdopted(account, slot.keyName, line)),
       );
-      if (refusal !== undefined) throw notAdopted(account, slot.keyName, refusal, slot.other);
+      if (refusal !== undefined) throw new KeyError(notAdopted(account, slot.keyName, refusal, slot.other));
       return keys;
     } catch (error) {
       memory.release(slots);
@@ -65,7 +67,7 @@ export class Issuing {
   ): Promise<Issued> {
     const { acceptance, memory, rotation } = this.context;
     await acceptance.prepare(wait);
-    if (!memory.reserve(slots)) throw taken(account, renewed.keyName);
+    if (!memory.reserve(slots)) throw new KeyError(taken(account, renewed.keyName));
     try {
       const issued = await rotation.rotate(account, renewed.keyName, known);
       renewed.slot.noteClaim("rotated");

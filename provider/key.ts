@@ -12,23 +12,24 @@ import type { Slot, SlotMemory } from "./deploymentMemory";
 import { checkBoolean, checkCommon, checkKeyName } from "./inputs";
 import { confirmed, type Issued, isLost, isSuperseded, type Left, leftBehind } from "./issuance";
 import { Issuing, type Published } from "./issuing";
-import type { UnfinishedRotation } from "./keyError";
+import { KeyError, UnfinishedRotation } from "./keyError";
 import { followed, heldBack, type KeyInputs, type KeyOutputs, obtained, storedKeys, unchanged } from "./keyOutputs";
 import { lookBeforeFinishing, readLiveKeys, waitsForYoungKey } from "./liveKeys";
 import type { AccountIdentity, KeyName } from "./rotation/accountKeys";
+import { failure } from "./rotation/failure";
 import { isGone, isLocalAuthOff } from "./rotation/verdict";
 import { asksForRotation } from "./trigger";
 import { isUnknown } from "./unknown";
 import {
   deleteWithoutRevoking,
   dropped,
-  failure,
+  keyBeforeIsDead,
   notRevoked,
   stillUnfinished,
   type Unfinished,
   unfinished,
   unseenProcesses,
-} from "./words";
+} from "./words/slots";
 
 /** The life of one key slot, as the engine drives it. `check` and `diff` make no call. */
 export class KeyHandler {
@@ -158,21 +159,15 @@ export class KeyHandler {
     }
     if ("answer" in listing) {
       const { answer } = listing;
-      if (isGone(answer)) return log(notRevoked(account, keyName, "the account is gone, and its keys with it"));
-      if (isLocalAuthOff(answer)) {
-        const reason = "local authentication is off, so the key is of no use while that lasts";
-        return log(notRevoked(account, keyName, reason));
-      }
+      if (isGone(answer)) return log(notRevoked(account, keyName, "not-revoked-gone"));
+      if (isLocalAuthOff(answer)) return log(notRevoked(account, keyName, "not-revoked-local-auth"));
       const call = { operation: "listKeys", account, keyName, alternative: deleteWithoutRevoking } as const;
       throw failure(call, answer, "unchanged");
     }
     // Asked again: the reading takes its time, in which another resource may have come to use the slot.
     if (this.isInUse(account, keyName, slot)) return;
     if (listing.keys[keyName] !== props.key) {
-      const reason = isLost(props.key)
-        ? "state does not hold it, so whether the live key is the one that this resource issued is not known"
-        : "the live key is another one than this resource issued";
-      return log(notRevoked(account, keyName, reason));
+      return log(notRevoked(account, keyName, isLost(props.key) ? "not-revoked-lost" : "not-revoked-renewed"));
     }
     await rotation.rotate(account, keyName, { stored: props.key, live: listing.keys }, deleteWithoutRevoking);
   }
@@ -181,9 +176,9 @@ export class KeyHandler {
   private isInUse(account: AccountIdentity, keyName: KeyName, { claim }: SlotMemory): boolean {
     const { log, memory } = this.context;
     // Rotated is the replacement of this very key: its old value died when the new one was issued.
-    if (claim === "used") log(notRevoked(account, keyName, "a resource of this deployment uses it"));
+    if (claim === "used") log(notRevoked(account, keyName, "not-revoked-in-use"));
     const { unseen } = memory;
-    if (claim === undefined && unseen !== undefined) throw unseenProcesses(account, keyName, unseen);
+    if (claim === undefined && unseen !== undefined) throw new KeyError(unseenProcesses(account, keyName, unseen));
     return claim !== undefined;
   }
 
@@ -226,7 +221,7 @@ export class KeyHandler {
 }
 
 function leftUnfinished(id: string, account: AccountIdentity, kept: KeyOutputs, left: Unfinished): UnfinishedRotation {
-  return unfinished(id, kept, account, kept.keyName, left, "The key before it is dead.");
+  return new UnfinishedRotation(id, kept, unfinished(account, kept.keyName, left, keyBeforeIsDead));
 }
 
 const defaultKeyName: KeyName = "Key1";

@@ -1,3 +1,5 @@
+import { unexpected } from "./words/slots";
+
 /**
  * An error the person at the terminal is meant to read.
  *
@@ -50,8 +52,5 @@ export function toKeyError(thrown: unknown): Error {
   if (thrown instanceof KeyError) return thrown;
   const kind = thrown instanceof Error ? thrown.name : typeof thrown;
   const code = thrown instanceof Error && "code" in thrown ? ` ${String(thrown.code).slice(0, 60)}` : "";
-  return new KeyError(
-    `unexpected failure inside pulumi-cognitive-key-rotation (${kind}${code}). ` +
-      "Run the same command again, and report it if it stays.",
-  );
+  return new KeyError(unexpected(`${kind}${code}`));
 }

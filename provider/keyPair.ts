@@ -23,7 +23,7 @@ import {
   withoutIssuance,
 } from "./issuance";
 import { Issuing, type Published } from "./issuing";
-import { KeyError, RotationInDoubt } from "./keyError";
+import { KeyError, RotationInDoubt, UnfinishedRotation } from "./keyError";
 import {
   adopted,
   follow,
@@ -46,13 +46,14 @@ import { isUnknown } from "./unknown";
 import {
   dropped,
   inUseChanged,
+  keyInUseMeanwhile,
   madeAnew,
   renewalUnread,
   spareChanged,
   spareUnread,
   stillUnfinished,
-  unfinished as unfinishedRotation,
-} from "./words";
+  unfinished as unfinishedMessage,
+} from "./words/slots";
 
 /** The life of both slots of an account, as the engine drives it. `check` and `diff` make no call. */
 export class KeyPairHandler {
@@ -247,7 +248,7 @@ export class KeyPairHandler {
     const { previousKey, previousKeyName } = olds;
     const live = unlessForbidden(account, listing, this.context, spareUnread(previousKeyName), previousKeyName);
     if (live === undefined || live[previousKeyName] === previousKey || isInDoubt(olds, this.context.now())) return;
-    throw spareChanged(account, previousKeyName);
+    throw new KeyError(spareChanged(account, previousKeyName));
   }
 
   /** The live keys, where they may be read; where they may not, state must hold both. */
@@ -301,8 +302,8 @@ export class KeyPairHandler {
     const left = await this.issuing.leftToDo(account, previousKeyName, key, waitUntilAccepted, doubt);
     // Waiting takes its time, in which nobody could have the new key.
     if (left === undefined) return published(pending, keys, waitUntilAccepted ? timestamp(this.context) : undefined);
-    const meanwhile = `${keyName} ${changedOutside ? "is kept with its live value" : "stays valid and published"}.`;
-    throw unfinishedRotation(id, heldBack(pending, keys), account, previousKeyName, left, meanwhile);
+    const message = unfinishedMessage(account, previousKeyName, left, keyInUseMeanwhile(keyName, changedOutside));
+    throw new UnfinishedRotation(id, heldBack(pending, keys), message);
   }
 }
 

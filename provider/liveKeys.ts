@@ -1,18 +1,11 @@
 import type { Context } from "./context";
 import { isLost, isSuperseded, type Left } from "./issuance";
 import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
+import { failure } from "./rotation/failure";
 import { confirmationMs, type Listing, staleReadingMs } from "./rotation/rotation";
 import { isForbidden, isGone, isLocalAuthOff } from "./rotation/verdict";
-import {
-  failure,
-  finishedUnread,
-  noAgreement,
-  notRefreshed,
-  readingAgain,
-  readingLater,
-  stillFormer,
-  unread,
-} from "./words";
+import { noAgreement, stillFormer } from "./words/calls";
+import { finishedUnread, notRefreshed, readingAgain, readingLater, unread } from "./words/slots";
 
 /** Milliseconds for which a key is young; the clocks of two machines differ by less. */
 const youngMs = 120_000;

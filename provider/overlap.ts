@@ -1,8 +1,9 @@
 import { namedAccount } from "./account";
 import { addDuration } from "./duration";
 import { isLost } from "./issuance";
+import { KeyError } from "./keyError";
 import type { KeyPairInputs, KeyPairOutputs } from "./keyPairOutputs";
-import { spareLost, tooSoon, unpublished } from "./words";
+import { spareLost, tooSoon, unpublished } from "./words/slots";
 
 const defaultOverlap = "PT1H";
 
@@ -27,16 +28,17 @@ export function requireOverlap(olds: KeyPairOutputs, news: KeyPairInputs, now: n
   if (isWithoutOverlap(news)) return;
   const overlap = overlapOf(news);
   const account = { ...namedAccount(olds), subscriptionId: olds.subscriptionId };
-  if (isLost(olds.previousKey)) throw spareLost(account, olds.previousKeyName);
+  if (isLost(olds.previousKey)) throw new KeyError(spareLost(account, olds.previousKeyName));
   // Also a change of the key that is not in use: it may be the one that consumers hold, where this state is an old one. As
   // long as it is not published the time says nothing: nobody could deploy.
   if (olds.changedOutsideAt !== undefined)
-    throw unpublished(account, olds.previousKeyName, olds.changedOutsideAt, overlap);
+    throw new KeyError(unpublished(account, olds.previousKeyName, olds.changedOutsideAt, overlap));
   const last = [olds.rotatedAt, olds.publishedAt]
     .filter((at) => at !== undefined)
     .sort()
     .at(-1);
   if (last === undefined) return;
   const from = addDuration(Date.parse(last), overlap);
-  if (now < from) throw tooSoon(account, olds.previousKeyName, last, overlap, new Date(from).toISOString());
+  if (now >= from) return;
+  throw new KeyError(tooSoon(account, olds.previousKeyName, last, overlap, new Date(from).toISOString()));
 }

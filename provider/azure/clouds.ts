@@ -1,6 +1,8 @@
 import { KeyError } from "../keyError";
 import { shown } from "../login/settings";
 import type { KeyHosts } from "../rotation/acceptance";
+import { answered } from "../words/calls";
+import { cloudReasons, noCloud, wrongEnvironment, wrongMetadataHost } from "../words/login";
 import { get, requestFailure } from "./httpGet";
 
 /** Where a cloud's Resource Manager and login are. No URL ends in a slash. */
@@ -62,10 +64,7 @@ const clouds = new Map<string, Cloud>([
 export function cloudFromName(name: string): Cloud {
   const cloud = clouds.get(name.trim().toLowerCase() || "public");
   if (cloud === undefined) {
-    throw new KeyError(
-      `azure-native:environment must be one of ${[...clouds.keys()].join(", ")}, got "${shown(name, /^[a-z -]{1,30}$/i)}". ` +
-        "For any other cloud set azure-native:metadataHost",
-    );
+    throw new KeyError(wrongEnvironment(shown(name, /^[a-z -]{1,30}$/i), [...clouds.keys()]));
   }
   return cloud;
 }
@@ -87,14 +86,11 @@ const metadataTimeoutMs = 10_000;
 export async function cloudFromMetadata(setting: string, timeoutMs = metadataTimeoutMs): Promise<Cloud> {
   const { origin, host, pathname, protocol } = metadataUrl(setting);
   const from = `${origin}${pathname.replace(/\/+$/, "")}/metadata/endpoints?api-version=2022-09-01`;
-  const fail = (reason: string): KeyError =>
-    new KeyError(
-      `reading the cloud's endpoints from ${from} (azure-native:metadataHost or ARM_METADATA_HOSTNAME): ${reason}`,
-    );
-  if (protocol !== "https:") throw fail("the host must be reached over https");
+  const fail = (reason: string): KeyError => new KeyError(noCloud(from, reason));
+  if (protocol !== "https:") throw fail(cloudReasons.notSecure);
   try {
     const { status, body } = await get(from, { timeoutMs, retries: 2 });
-    if (status !== 200) throw fail(`answered ${status}`);
+    if (status !== 200) throw fail(answered(status));
     return { ...describedCloud(JSON.parse(body.replace(/^\uFEFF/, "")), host), metadataHost: host };
   } catch (error) {
     if (error instanceof KeyError) throw error;
@@ -111,10 +107,7 @@ function metadataUrl(setting: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isHost = /^([\w.-]+|\[[\da-f:.]+\])$/i.test(url?.hostname ?? "");
   if (url !== undefined && isHost && !/[@?#]/.test(text)) return url;
-  throw new KeyError(
-    "azure-native:metadataHost (or ARM_METADATA_HOSTNAME) must be the name of a host, with a port where it needs one, and " +
-      "without user, password or query",
-  );
+  throw new KeyError(wrongMetadataHost);
 }
 
 /** @param otherwise the name of a cloud that does not say its own */
@@ -123,11 +116,9 @@ function describedCloud(metadata: Metadata | null, otherwise: string): Omit<Clou
   const { loginEndpoint, audiences } = authentication ?? {};
   const audience: unknown = Array.isArray(audiences) ? audiences[0] : undefined;
   if (!resourceManager || !loginEndpoint || typeof audience !== "string" || !audience) {
-    throw new Misdescribed(
-      "the answer lacks resourceManager, authentication.loginEndpoint or authentication.audiences",
-    );
+    throw new Misdescribed(cloudReasons.incomplete);
   }
-  if (typeof name !== "string") throw new Misdescribed("its name is no text");
+  if (typeof name !== "string") throw new Misdescribed(cloudReasons.nameless);
   return {
     name,
     resourceManager: httpsUrl(resourceManager, "resourceManager"),
@@ -152,7 +143,7 @@ interface Metadata {
 export function httpsUrl(value: unknown, name: string): string {
   const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
   if (url?.protocol === "https:" && !url.username && !url.password) return String(value).replace(/\/+$/, "");
-  throw new Misdescribed(`its ${name} is no https URL`);
+  throw new Misdescribed(cloudReasons.noUrl(name));
 }
 
 /** The OAuth scope of an audience. */

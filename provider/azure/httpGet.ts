@@ -1,5 +1,6 @@
 import type { PipelineResponse } from "@azure/core-rest-pipeline";
-import { explainNetworkCode, noAnswerWithin, notJson } from "./networkError";
+import { networkCauseOf } from "../networkCause";
+import { networkReason, noAnswerWithin, notJson } from "../words/calls";
 import { untilAborted } from "./untilAborted";
 
 export interface GetOptions {
@@ -61,5 +62,6 @@ export function requestFailure(error: unknown, timeoutMs: number): string {
   const { name, code } = error as { name?: string; code?: string };
   if (name === "AbortError") return noAnswerWithin(timeoutMs);
   if (name === "SyntaxError") return notJson;
-  return explainNetworkCode(code ?? name ?? "unknown");
+  const networkCode = code ?? name ?? "unknown";
+  return networkReason(networkCauseOf(networkCode), networkCode);
 }

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { type Cloud, httpsUrl, scopeOf } from "../azure/clouds";
-import { noAnswerWithin, notJson } from "../azure/networkError";
 import { KeyError } from "../keyError";
+import { noAnswerWithin, notJson } from "../words/calls";
+import { cliReasons, noCliCloud, noCliLogin } from "../words/login";
 import { firstLine } from "./sharedCredential";
 
 /** What `az account show` says of the subscription that is meant, and of the cloud it is in. */
@@ -20,14 +21,10 @@ export async function showCliAccount(subscriptionId: string, timeoutMs: number):
   try {
     const account: CliAccount = await az(args, timeoutMs);
     if (isText(account.id) && isText(account.environmentName)) return account;
-    throw new Error("no subscription in the answer");
+    throw new Error(cliReasons.noSubscription);
   } catch (error) {
-    const other = subscriptionId ? ", correct azure-native:subscriptionId" : "";
-    const remedy = isLate(error) ? 'Run "az account show" by hand to see what it waits for' : `Run "az login"${other}`;
-    throw new KeyError(
-      `no login is configured for azure-native, so the Azure CLI was asked ("az account show"): ` +
-        `${reasonOf(error, timeoutMs)}. ${remedy}, or set azure-native:clientId, clientSecret, tenantId and subscriptionId`,
-    );
+    const reason = reasonOf(error, timeoutMs);
+    throw new KeyError(noCliLogin(reason, { late: isLate(error), named: subscriptionId !== "" }));
   }
 }
 
@@ -42,7 +39,7 @@ export async function showCliCloud(name: string, timeoutMs: number): Promise<Clo
       "activeDirectoryResourceId",
     ].map((endpoint) => endpoints?.[endpoint]);
     if (!isText(resourceManager) || !isText(activeDirectory) || !isText(audience))
-      throw new Error("the answer is without its endpoints");
+      throw new Error(cliReasons.noEndpoints);
     return {
       name,
       resourceManager: httpsUrl(resourceManager, "resourceManager"),
@@ -52,17 +49,14 @@ export async function showCliCloud(name: string, timeoutMs: number): Promise<Clo
       dataPlaneHosts: [],
     };
   } catch (error) {
-    throw new KeyError(
-      `asking the Azure CLI about the cloud "${name}" that it is logged in to ("az cloud show"): ` +
-        `${reasonOf(error, timeoutMs)}. Set azure-native:metadataHost (or ARM_METADATA_HOSTNAME) to the host that describes it`,
-    );
+    throw new KeyError(noCliCloud(reasonOf(error, timeoutMs), name));
   }
 }
 
 async function az<T>(args: string[], timeoutMs: number): Promise<T> {
   // On Windows `az` is a script that a shell has to run, and one in the project's folder would come first.
   if (!args.every((arg) => /^[\w. -]+$/.test(arg))) {
-    throw new Error('its argument may only have letters, digits, blanks, ".", "_" and "-"');
+    throw new Error(cliReasons.argument);
   }
   const { stdout } = await promisify(execFile)("az", [...args, "-o", "json"], {
     timeout: timeoutMs,
@@ -84,5 +78,5 @@ function reasonOf(error: unknown, timeoutMs: number): string {
   if (isLate(error)) return noAnswerWithin(timeoutMs);
   if (error instanceof SyntaxError) return notJson;
   const { code, stderr, message } = error as { code?: unknown; stderr?: string; message: string };
-  return firstLine(code === "ENOENT" ? "the Azure CLI is not installed or not on PATH" : stderr?.trim() || message);
+  return firstLine(code === "ENOENT" ? cliReasons.notInstalled : stderr?.trim() || message);
 }

@@ -1,6 +1,7 @@
 import type { TokenCredential } from "@azure/identity";
 import { type Cloud, cloudFromMetadata, cloudFromName, isCloudName } from "../azure/clouds";
 import { KeyError } from "../keyError";
+import { twoClouds, twoTenants, wrongSubscriptionId } from "../words/login";
 import { type CliAccount, showCliAccount, showCliCloud } from "./azureCli";
 import { LoginAnswers } from "./loginAnswers";
 import { chooseMethod, missing, type SettingReader, shown } from "./settings";
@@ -42,7 +43,7 @@ export function azureLogin(setting: SettingReader, timeoutMs = loginTimeoutMs): 
       // The Azure CLI also knows a subscription by its name.
       if (method === "Azure CLI") return (await cli()).id;
       if (!configured) throw missing("subscriptionId", "ARM_SUBSCRIPTION_ID", method);
-      throw new KeyError("azure-native:subscriptionId (or ARM_SUBSCRIPTION_ID) must be the GUID of a subscription");
+      throw new KeyError(wrongSubscriptionId);
     },
   };
 }
@@ -68,10 +69,7 @@ async function cliCloud(setting: SettingReader, cli: () => Promise<CliAccount>, 
   const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
   if (isSame(cloud.authorityHost, own.authorityHost) && isSame(cloud.resourceManager, own.resourceManager))
     return cloud;
-  throw new KeyError(
-    `the configured Azure cloud "${cloud.name}" is not the one the Azure CLI is logged in to, "${active}". ` +
-      `Run "az cloud set --name ${cloud.name}" and log in, or change azure-native:environment`,
-  );
+  throw new KeyError(twoClouds(cloud.name, active));
 }
 
 /** The Azure CLI takes a subscription or a tenant, and logs in to the tenant of the subscription. */
@@ -80,11 +78,7 @@ async function requireCliTenant(setting: SettingReader, cli: () => Promise<CliAc
   if (!configured || !setting("subscriptionId", "ARM_SUBSCRIPTION_ID")) return;
   const { id, tenantId } = await cli();
   if (tenantId === undefined || tenantId.toLowerCase() === configured.toLowerCase()) return;
-  const named = shown(configured, /^[\w.-]+$/);
-  throw new KeyError(
-    `the configured tenant ${named} is not the one in which the Azure CLI has subscription ${id}, ${tenantId}. ` +
-      `Run "az login --tenant ${named}", or change azure-native:tenantId`,
-  );
+  throw new KeyError(twoTenants(shown(configured, /^[\w.-]+$/), id, tenantId));
 }
 
 /** Runs once and shares the result; a failure is not kept. */

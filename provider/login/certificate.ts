@@ -1,5 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type forge from "node-forge";
+import { certificateReasons } from "../words/login";
+import { LoginProblem } from "./loginProblem";
 
 /**
  * A client certificate and its private key as PEM text, which is all that `@azure/identity` reads; azure-native reads
@@ -7,7 +9,7 @@ import type forge from "node-forge";
  *
  * @param content of the file: PEM text, or PKCS #12 in DER
  * @param password of the PKCS #12 file, or of the private key in the PEM text; empty for none
- * @throws Error that says what is wrong with the file
+ * @throws LoginProblem that says what is wrong with the file
  */
 export function certificatePem(content: Buffer, password: string): string {
   const isPem = content.includes("-----BEGIN ");
@@ -16,22 +18,20 @@ export function certificatePem(content: Buffer, password: string): string {
   const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   // The file may hold the certificates of its issuers too, in any order; Entra is told of the first one.
   const own = certificates.find((certificate) => new X509Certificate(certificate).checkPrivateKey(key));
-  if (own === undefined) throw new Error("the client certificate is without a certificate for its private key");
+  if (own === undefined) throw new LoginProblem(certificateReasons.withoutCertificate);
   return `${key.export({ format: "pem", type: "pkcs8" })}${own}\n`;
 }
 
 function openKey(pem: string, passphrase: string): KeyObject {
   const isEncrypted = pem.includes("ENCRYPTED");
-  if (!passphrase && isEncrypted) throw new Error("the client certificate needs clientCertificatePassword");
+  if (!passphrase && isEncrypted) throw new LoginProblem(certificateReasons.needsPassword);
   try {
     return createPrivateKey({ key: pem, ...(passphrase && { passphrase }) });
   } catch {
     // OpenSSL does not always say that it was the password: what one wrong in about 256 makes of the key looks decrypted.
-    throw new Error(isEncrypted ? wrongPassword : "the client certificate is without a private key");
+    throw new LoginProblem(isEncrypted ? certificateReasons.wrongPassword : certificateReasons.withoutKey);
   }
 }
-
-const wrongPassword = "clientCertificatePassword does not open the client certificate";
 
 function pemOfPkcs12(content: Buffer, password: string): string {
   const { asn1, pkcs12, pki, util }: typeof forge = require("node-forge");
@@ -39,10 +39,11 @@ function pemOfPkcs12(content: Buffer, password: string): string {
   try {
     file = pkcs12.pkcs12FromAsn1(asn1.fromDer(util.createBuffer(content.toString("binary"))), password);
   } catch (error) {
-    if (/password|MAC could not be verified/i.test((error as Error).message)) throw new Error(wrongPassword);
+    if (/password|MAC could not be verified/i.test((error as Error).message))
+      throw new LoginProblem(certificateReasons.wrongPassword);
     // The library takes such a password for Latin-1 where OpenSSL takes it for UTF-8.
-    if (/[^ -~]/.test(password)) throw new Error("clientCertificatePassword must be of printable ASCII");
-    throw new Error("the client certificate is neither PEM nor PKCS #12 (.pfx) with an RSA key");
+    if (/[^ -~]/.test(password)) throw new LoginProblem(certificateReasons.passwordNotAscii);
+    throw new LoginProblem(certificateReasons.unreadable);
   }
   const bags = [pki.oids.pkcs8ShroudedKeyBag, pki.oids.keyBag, pki.oids.certBag].flatMap(
     (bagType) => file.getBags({ bagType })[bagType] ?? [],

@@ -1,4 +1,7 @@
 import { get, requestFailure } from "../azure/httpGet";
+import { answered } from "../words/calls";
+import { identityTokenReasons, identityTokenUrl, noIdentityToken } from "../words/login";
+import { LoginProblem } from "./loginProblem";
 
 const requestTimeoutMs = 10_000;
 
@@ -7,13 +10,13 @@ const requestTimeoutMs = 10_000;
  *
  * @param address where the job asks for it, with a query of its own
  * @param requestToken what the job shows there
- * @throws Error that names neither token, nor anything else of the answer
+ * @throws LoginProblem that names neither token, nor anything else of the answer
  */
 export async function requestFederatedToken(address: string, requestToken: string, audience: string): Promise<string> {
-  if (!URL.canParse(address)) throw new Error("oidcRequestUrl is no URL");
+  if (!URL.canParse(address)) throw new LoginProblem(identityTokenUrl);
   const url = new URL(address);
-  const fail = (reason: string): Error => new Error(`asking ${url.host} for an identity token: ${reason}`);
-  if (url.protocol !== "https:") throw fail("it must be asked over https");
+  const fail = (reason: string): LoginProblem => new LoginProblem(noIdentityToken(url.host, reason));
+  if (url.protocol !== "https:") throw fail(identityTokenReasons.notSecure);
   url.searchParams.set("audience", audience);
   const headers = { Authorization: `Bearer ${requestToken}`, Accept: "application/json" };
   let status: number;
@@ -25,7 +28,7 @@ export async function requestFederatedToken(address: string, requestToken: strin
   } catch (error) {
     throw fail(requestFailure(error, requestTimeoutMs));
   }
-  if (status !== 200) throw fail(`answered ${status}`);
-  if (typeof token !== "string" || token === "") throw fail("the answer is without one");
+  if (status !== 200) throw fail(answered(status));
+  if (typeof token !== "string" || token === "") throw fail(identityTokenReasons.empty);
   return token;
 }

@@ -1,30 +1,33 @@
 import type { PipelinePolicy } from "@azure/core-rest-pipeline";
-import { explainNetworkCode } from "../azure/networkError";
+import { networkCauseOf } from "../networkCause";
+import { networkReason } from "../words/calls";
+import { loginHostAnswered, type Reason } from "../words/login";
 
 /**
  * What the login host answered last. MSAL keeps it to itself where that was not what it expects: then all that its error
  * says is "network_error", or that a property is missing.
  */
 export class LoginAnswers {
-  private last: string | undefined;
+  private last: string | Reason | undefined;
 
   readonly policy: PipelinePolicy = {
     name: "noteLoginAnswer",
     sendRequest: async (request, next) => {
       try {
         const response = await next(request);
-        this.last = `the login host answered ${response.status}${response.status === 200 ? " without a token" : ""}`;
+        this.last = loginHostAnswered(response.status);
         return response;
       } catch (error) {
         const { name, code } = error as { name?: string; code?: string };
-        this.last = explainNetworkCode(code ?? name ?? "unknown");
+        const networkCode = code ?? name ?? "unknown";
+        this.last = networkReason(networkCauseOf(networkCode), networkCode);
         throw error;
       }
     },
   };
 
   /** The message of a login library, or what was answered where the message says nothing. */
-  explain(message: string): string {
+  explain(message: string): string | Reason {
     const says = !/^(network_error|\[object Object\]|Response had no |No response)/.test(message);
     return says ? message : (this.last ?? message);
   }

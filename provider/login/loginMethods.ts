@@ -3,8 +3,10 @@ import type { PipelinePolicy } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
 import type { Cloud } from "../azure/clouds";
 import { KeyError } from "../keyError";
+import { missingOidcToken, twoIdentities, unreadableFile, wrongAuxiliaryTenants, wrongClientId } from "../words/login";
 import { certificatePem } from "./certificate";
 import { requestFederatedToken } from "./federatedToken";
+import { LoginProblem } from "./loginProblem";
 import { type Method, missing, type SettingReader, shown } from "./settings";
 
 /** Where a login goes, and how. */
@@ -29,7 +31,7 @@ export async function createCredential(
   const clientId = setting("clientId", "ARM_CLIENT_ID") || undefined;
   // A client secret that was set in its place: Entra quotes an id that it does not know, and would print it.
   if (clientId !== undefined && !/^[\w.-]+$/.test(clientId)) {
-    throw new KeyError("azure-native:clientId (or ARM_CLIENT_ID) must be the GUID of an application");
+    throw new KeyError(wrongClientId);
   }
   const additionallyAllowedTenants = auxiliaryTenants(setting);
   // The library would send the client's secret once more to wherever the login host points.
@@ -88,11 +90,7 @@ export async function createCredential(
 function requireMachine(clientId: string | undefined): void {
   const { AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID, AZURE_CLIENT_ID } = process.env;
   if (!AZURE_FEDERATED_TOKEN_FILE || !AZURE_TENANT_ID || !(clientId ?? AZURE_CLIENT_ID)) return;
-  throw new KeyError(
-    "azure-native:useMsi (or ARM_USE_MSI) is set where AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID and AZURE_CLIENT_ID are, as " +
-      "in a pod with a workload identity, and it is not certain which of the two identities is meant. For the pod's, set " +
-      "azure-native:useOidc with oidcTokenFilePath, clientId and tenantId in its place; for the machine's, unset those variables",
-  );
+  throw new KeyError(twoIdentities);
 }
 
 /** Loaded for the first call. `import()` would load its ES modules, at twice the cost (docs/decisions/004-speed.md). */
@@ -118,19 +116,15 @@ function federatedToken(setting: SettingReader): () => Promise<string> {
   const requestToken = setting("oidcRequestToken", "ACTIONS_ID_TOKEN_REQUEST_TOKEN");
   const audience = setting("oidcAudience", "ARM_OIDC_AUDIENCE") || "api://AzureADTokenExchange";
   if (url && requestToken) return () => requestFederatedToken(url, requestToken, audience);
-  throw new KeyError(
-    "azure-native:oidcToken (or ARM_OIDC_TOKEN), oidcTokenFilePath (or ARM_OIDC_TOKEN_FILE_PATH), or oidcRequestUrl and " +
-      "oidcRequestToken (or ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN) must be set to log in with " +
-      'OIDC, as for azure-native itself. A job of GitHub Actions has the last two once it has the permission "id-token: write"',
-  );
+  throw new KeyError(missingOidcToken);
 }
 
-/** @param setting the one that names the file; the path is not printed, as it may be the secret itself, set in a wrong place */
+/** @param setting the one that names the file */
 async function contentOf(path: string, setting: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new Error(`the file that ${setting} names cannot be read (${(error as { code?: string }).code})`);
+    throw new LoginProblem(unreadableFile(setting, (error as { code?: string }).code));
   }
 }
 
@@ -143,6 +137,5 @@ function auxiliaryTenants(setting: SettingReader): string[] {
   } catch {
     // Reported below, like JSON of another shape.
   }
-  const got = shown(text, /^[\s\w."',[\]-]*$/);
-  throw new KeyError(`azure-native:auxiliaryTenantIds must be a JSON array of tenant ids, got "${got}"`);
+  throw new KeyError(wrongAuxiliaryTenants(shown(text, /^[\s\w."',[\]-]*$/)));
 }

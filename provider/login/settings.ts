@@ -1,4 +1,5 @@
 import { KeyError } from "../keyError";
+import { missingSetting } from "../words/login";
 
 /** Reads one setting: a key of the stack's configuration wins when it is present, even when it is empty. */
 export type SettingReader = (configKey: string, ...environmentNames: string[]) => string;
@@ -59,7 +60,5 @@ export function chooseMethod(setting: SettingReader): Method {
 
 /** The refusal of a method that is configured only in part. */
 export function missing(key: string, environmentName: string, method: Method): KeyError {
-  return new KeyError(
-    `azure-native:${key} (or ${environmentName}) must be set to log in with ${method}, as for azure-native itself`,
-  );
+  return new KeyError(missingSetting(key, environmentName, method));
 }

@@ -1,7 +1,9 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/identity";
-import { noAnswerWithin } from "../azure/networkError";
 import { KeyError } from "../keyError";
+import { noAnswerWithin } from "../words/calls";
+import { loginFailed, noToken, type Reason, unknownTenant } from "../words/login";
 import type { LoginAnswers } from "./loginAnswers";
+import { LoginProblem } from "./loginProblem";
 import type { Method } from "./settings";
 
 /** The login has a time limit of its own: with its retries the library's default exceeds the budget of a rotation. */
@@ -55,7 +57,7 @@ export class SharedCredential implements TokenCredential {
     try {
       const token = await Promise.race([this.inner.getToken(scopes, { tenantId, claims, enableCae }), late]);
       if (token !== null) return token;
-      throw new Error("no token was given");
+      throw new Error(noToken);
     } catch (error) {
       throw loginFailure(this.method, error, this.answers);
     } finally {
@@ -66,22 +68,23 @@ export class SharedCredential implements TokenCredential {
 
 export function loginFailure(method: Method, error: unknown, answers?: LoginAnswers): KeyError {
   if (error instanceof KeyError) return error;
-  return new KeyError(
-    `logging in to Azure with ${method}: ${reasonOf(error, answers)}. Check the azure-native:* settings of the stack or ` +
-      'the ARM_* variables; "pulumi up --refresh", "pulumi refresh" and "pulumi destroy" use the settings stored by the ' +
-      'last "pulumi up" unless they run with --run-program',
-  );
+  return new KeyError(loginFailed(method, reasonOf(error, answers)));
 }
 
 /** A chain of identities fails with the reason of each, and only those say what to do. */
-function reasonOf(error: unknown, answers?: LoginAnswers): string {
-  const explain = (text: string) => answers?.explain(text) ?? text;
+function reasonOf(error: unknown, answers?: LoginAnswers): string | Reason {
+  if (error instanceof LoginProblem) return error.reason;
   const { message, errors } = error as { message: string; errors?: readonly { message: string }[] };
   if (message.startsWith("endpoints_resolution_error")) {
-    return "the cloud does not know the tenant, or cannot be reached (endpoints_resolution_error)";
+    return unknownTenant;
   }
-  if (errors === undefined || errors.length === 0) return firstLine(explain(message));
-  return errors.map((each) => firstLine(explain(each.message), 160)).join("; ");
+  const explain = (text: string, longest?: number): string | Reason => {
+    const explained = answers?.explain(text) ?? text;
+    return typeof explained === "string" ? firstLine(explained, longest) : explained;
+  };
+  if (errors === undefined || errors.length === 0) return explain(message);
+  const reasons = errors.map((each) => explain(each.message, 160));
+  return reasons.map((reason) => (typeof reason === "string" ? reason : reason.text)).join("; ");
 }
 
 /**

@@ -1,5 +1,9 @@
 import { addDuration } from "../duration";
 import { KeyError, toKeyError } from "../keyError";
+import { interruptedEarly } from "../words";
+import { acceptanceUrl } from "../words/inputs";
+import { checksNoKey, foreignHost, notAcceptedFor, notBegun, unknownHosts, waiting } from "../words/waiting";
+import { pause } from "./pause";
 
 /** The input `waitUntilAccepted` of both resources. */
 export interface WaitUntilAccepted {
@@ -34,6 +38,7 @@ export interface AcceptancePorts {
   cloud(): Promise<KeyHosts>;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Rejects when it is interrupted. */
   sleep(ms: number): Promise<void>;
 }
 
@@ -62,19 +67,19 @@ export class Acceptance {
   async prepare(wait: WaitUntilAccepted | null | undefined): Promise<void> {
     if (!wait) return;
     const problem = await this.controlProblem(wait.url).catch((error) => toKeyError(error).message);
-    if (problem !== undefined) throw new KeyError(`${problem.replace(/\.$/, "")}. No new key was sent or issued.`);
+    if (problem !== undefined) throw new KeyError(notBegun(problem));
   }
 
   /**
    * Sends the key until it is accepted. Gives `undefined` then, and otherwise why not; it never throws, because its
    * caller holds a key that must not be lost.
    *
-   * @param waiting is told once when the key is not accepted at once
+   * @param onWait is told once when the key is not accepted at once
    */
   async refusal(
     wait: WaitUntilAccepted | null | undefined,
     key: string,
-    waiting: (line: string) => void,
+    onWait: (line: string) => void,
   ): Promise<string | undefined> {
     if (!wait) return undefined;
     const { url } = wait;
@@ -82,69 +87,59 @@ export class Acceptance {
     try {
       const problem = await this.hostProblem(url);
       if (problem !== undefined) return problem;
-      const answer = await this.ask(url, key, timeout, isAccepted, (first) =>
-        waiting(`${new URL(url).host} ${describe(first)}. Waiting up to ${timeout} until it accepts the key.`),
+      const { host } = new URL(url);
+      const { answer, interrupted } = await this.ask(url, key, timeout, isAccepted, (first) =>
+        onWait(waiting(host, first, timeout)),
       );
-      return isAccepted(answer) ? undefined : `${new URL(url).host} ${describe(answer)}, for ${timeout}`;
+      return isAccepted(answer) ? undefined : notAcceptedFor(host, answer, interrupted ? undefined : timeout);
     } catch (error) {
-      return toKeyError(error).message.replace(/\.$/, "");
+      return toKeyError(error).message;
     }
   }
 
-  /** Sends the key until the answer settles it or the time is up, and gives the last answer. */
+  /** Sends the key until the answer settles it, the time is up or the wait is interrupted, and gives the last answer. */
   private async ask(
     url: string,
     key: string,
     timeout: string,
     settles: (answer: DataPlaneAnswer) => boolean,
     onWait?: (first: DataPlaneAnswer) => void,
-  ): Promise<DataPlaneAnswer> {
+  ): Promise<{ answer: DataPlaneAnswer; interrupted?: true }> {
     const deadline = addDuration(this.ports.now(), timeout);
     for (let attempt = 0; ; attempt++) {
       const left = Math.max(firstDelayMs, deadline - this.ports.now());
       const answer = await this.ports.dataPlane.request(url, key, Math.min(attemptTimeoutMs, left));
       const delay = Math.min(firstDelayMs * 2 ** attempt, longestDelayMs);
-      if (settles(answer) || this.ports.now() + delay > deadline) return answer;
+      if (settles(answer) || this.ports.now() + delay > deadline) return { answer };
       if (attempt === 0) onWait?.(answer);
-      await this.ports.sleep(delay);
+      if (!(await pause(this.ports, delay))) return { answer, interrupted: true };
     }
   }
 
   private async controlProblem(url: string): Promise<string | undefined> {
     const problem = await this.hostProblem(url);
     if (problem !== undefined) return problem;
-    const answer = await this.ask(
+    const { answer, interrupted } = await this.ask(
       url,
       madeUpKey,
       controlTimeout,
       (control) => isRefused(control) || isAccepted(control),
     );
     if (isRefused(answer)) return undefined;
-    const { host } = new URL(url);
-    const seen =
-      "code" in answer
-        ? `gave no answer to a made-up key (${answer.code})`
-        : `answered ${answer.status} to a made-up key`;
-    return (
-      `waitUntilAccepted.url cannot tell whether a key is accepted: ${host} ${seen}, and must answer 401. Name a path ` +
-      'that checks keys, such as "openai/models?api-version=2024-10-21", and that can be reached from here'
-    );
+    if (interrupted) return interruptedEarly;
+    return checksNoKey(new URL(url).host, answer);
   }
 
   private async hostProblem(text: string): Promise<string | undefined> {
     const url = new URL(text);
     const cloud = await this.ports.cloud();
     if (isHostOf(cloud, url)) return undefined;
-    if (cloud.dataPlaneHosts.length === 0) {
-      return (
-        `waitUntilAccepted.url was not asked: whether ${url.host} is a host of Cognitive Services is not known in the cloud ` +
-        `"${cloud.name}", which does not name them. Remove waitUntilAccepted`
-      );
-    }
-    const hosts = [...cloud.dataPlaneHosts.map((host) => `*.${host}`), cloud.metadataHost].filter(Boolean);
-    return (
-      `waitUntilAccepted.url was not asked: ${url.host} is no host of Cognitive Services in the cloud ` +
-      `"${cloud.name}", which are ${hosts.join(", ")}`
+    if (cloud.dataPlaneHosts.length === 0) return unknownHosts(url.host, cloud.name);
+    const hosts = [...cloud.dataPlaneHosts.map((host) => `*.${host}`), cloud.metadataHost];
+    return foreignHost(
+      url.host,
+      cloud.name,
+      hosts.filter((host) => host !== undefined),
     );
   }
 }
@@ -155,10 +150,10 @@ export function acceptanceUrlRule(text: string): string | undefined {
   try {
     url = new URL(text);
   } catch {
-    return "must be the https URL of the account's own endpoint, and is no URL";
+    return acceptanceUrl.noUrl;
   }
-  if (url.protocol !== "https:") return "must begin with https://, as the key is sent there";
-  return url.username || url.password ? "must not hold a user name or password" : undefined;
+  if (url.protocol !== "https:") return acceptanceUrl.notSecure;
+  return url.username || url.password ? acceptanceUrl.withPassword : undefined;
 }
 
 function isHostOf(cloud: KeyHosts, { host, hostname }: URL): boolean {
@@ -178,11 +173,4 @@ function isAccepted(answer: DataPlaneAnswer): boolean {
   if ("code" in answer) return false;
   const { status } = answer;
   return (status >= 200 && status < 300) || (status >= 400 && status < 500 && ![401, 408, 429].includes(status));
-}
-
-function describe(answer: DataPlaneAnswer): string {
-  if ("code" in answer) return `did not answer (${answer.code})`;
-  return answer.status === 401
-    ? "refused it (401)"
-    : `answered ${answer.status}, which does not say whether it takes it`;
 }

@@ -30,7 +30,9 @@ export type Answer =
       notRenewed?: true;
     }
   | { kind: "network"; code: string }
-  | { kind: "login"; message: string };
+  | { kind: "login"; message: string }
+  /** Nothing was sent: the wait before it was interrupted. */
+  | { kind: "interrupted" };
 
 /** An answer that brought no keys. */
 export type NoKeys = Exclude<Answer, { kind: "keys" }>;

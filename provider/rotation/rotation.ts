@@ -1,7 +1,9 @@
-import { type Call, describeAnswer, describeCall, failure, noAgreement } from "../words";
+import { listKeysGave, noAgreement, stillFormer, throttled, tryingAgain, unconfirmed } from "../words/calls";
 import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys, NoKeys } from "./accountKeys";
+import { type Call, failure } from "./failure";
+import { pause } from "./pause";
 import { backoff, SubscriptionGate, type WaitingPorts } from "./subscriptionGate";
-import { classify, isForbidden, isForeign, isGone, isThrottled } from "./verdict";
+import { causeOf, classify, isForbidden, isForeign, isGone, isThrottled } from "./verdict";
 
 /** What the rotation touches of the world, so that a test can hold all of it in its hand. */
 export interface RotationPorts extends WaitingPorts {
@@ -79,6 +81,8 @@ const timesMissingWhenNew = 2;
 export class Rotation {
   private readonly lastOfAccount = new Map<string, Promise<unknown>>();
   private readonly gates = new Map<string, SubscriptionGate>();
+  /** Milliseconds since the epoch. */
+  private unreachableSaidUntil = 0;
 
   constructor(private readonly ports: RotationPorts) {}
 
@@ -148,14 +152,13 @@ export class Rotation {
       }
       if (verdict === "refused") {
         if (doubts.length === 0 && isGone(answer) && missing++ < timesMissingWhenNew) {
-          await this.waitForAccount(call, answer);
-          continue;
+          if (await this.waitForAccount(call, answer)) continue;
+          throw failure(call, interrupted, "unchanged");
         }
         throw failure(call, answer, doubts.length > 0 ? "unknown" : "unchanged");
       }
-      if (!(await this.wait(call, answer, attempt, lastStart))) {
-        throw failure(call, answer, doubts.length > 0 ? "unknown" : "unchanged");
-      }
+      const end = await this.wait(call, answer, attempt, lastStart);
+      if (end !== undefined) throw failure(call, end, doubts.length > 0 ? "unknown" : "unchanged");
     }
   }
 
@@ -202,20 +205,16 @@ export class Rotation {
           previous = live.keys;
         }
       } else if (isForbidden(live.answer) && (previous === undefined || isIssued(previous))) {
-        this.ports.log(
-          `warning: ${describeCall(call)}: the new key was not confirmed, although an earlier attempt was answered ` +
-            `ambiguously, because listKeys gave ${describeAnswer(live.answer)}. Have somebody who may read the keys run ` +
-            '"pulumi refresh" and then "pulumi up": they publish the live key, should it be another one.',
-        );
+        this.ports.log(unconfirmed(call, causeOf(live.answer), live.answer));
         return previous === undefined ? issued : { keys: previous, requestId: issued.requestId };
       } else if (classify(live.answer) === "refused") {
-        return inDoubt(`listKeys gave ${describeAnswer(live.answer)}`);
+        return inDoubt(listKeysGave(causeOf(live.answer), live.answer));
       }
       if (this.ports.now() + confirmationMs >= deadline) {
-        if ("answer" in live) return inDoubt(`listKeys gave ${describeAnswer(live.answer)}`);
-        return inDoubt(former.has(live.keys[keyName]) ? "listKeys still gave the key from before" : noAgreement);
+        if ("answer" in live) return inDoubt(listKeysGave(causeOf(live.answer), live.answer));
+        return inDoubt(former.has(live.keys[keyName]) ? stillFormer : noAgreement);
       }
-      await this.ports.sleep(confirmationMs);
+      if (!(await pause(this.ports, confirmationMs))) return inDoubt(listKeysGave("interrupted", interrupted));
     }
   }
 
@@ -235,20 +234,26 @@ export class Rotation {
       );
       if (answer.kind === "keys") return answer;
       if (isGone(answer) && missing++ < mayBeMissing) {
-        await this.waitForAccount(call, answer);
-        continue;
+        if (await this.waitForAccount(call, answer)) continue;
+        return { answer: interrupted };
       }
-      if (classify(answer) === "refused" || !(await this.wait(call, answer, attempt, deadline))) return { answer };
+      const end = classify(answer) === "refused" ? answer : await this.wait(call, answer, attempt, deadline);
+      if (end !== undefined) return { answer: end };
     }
   }
 
-  private async waitForAccount(call: Call, answer: NoKeys): Promise<void> {
+  /** False when the wait was interrupted. */
+  private waitForAccount(call: Call, answer: NoKeys): Promise<boolean> {
     this.sayRetry(call, answer, reappearanceMs);
-    await this.ports.sleep(reappearanceMs);
+    return pause(this.ports, reappearanceMs);
   }
 
   private sayRetry(call: Call, answer: NoKeys, delayMs: number): void {
-    this.ports.log(`${describeCall(call)}: ${describeAnswer(answer)}. Trying again in ${Math.ceil(delayMs / 1000)} s.`);
+    const cause = causeOf(answer);
+    // What is in front of Azure is the same for all accounts: one line until that wait is over.
+    if (cause === "unreachable" && this.ports.now() < this.unreachableSaidUntil) return;
+    if (cause === "unreachable") this.unreachableSaidUntil = this.ports.now() + delayMs;
+    this.ports.log(tryingAgain(call, cause, answer, delayMs));
   }
 
   /** Milliseconds; a call that begins near the deadline still gets a chance to be answered. */
@@ -256,20 +261,22 @@ export class Rotation {
     return Math.max(shortestAttemptMs, Math.min(attemptTimeoutMs, deadline - this.ports.now()));
   }
 
-  /** Waits before the call is sent again; false, without a wait, where that would be too late. */
-  private async wait(call: Call, answer: NoKeys, attempt: number, deadline: number): Promise<boolean> {
-    // After a 429 the gate does the waiting, for all calls of the subscription.
+  /** Waits before the call is sent again; gives the answer to end with when that would be too late, or is interrupted. */
+  private async wait(call: Call, answer: NoKeys, attempt: number, deadline: number): Promise<NoKeys | undefined> {
     const throttled = isThrottled(answer);
     const delay = throttled ? this.gate(call.account).heldFor : backoff(attempt, answer, this.ports);
-    if (this.ports.now() + delay >= deadline) return false;
+    if (this.ports.now() + delay >= deadline) return answer;
+    // After a 429 the gate does the waiting, and says so, for all calls of the subscription.
+    if (throttled) return undefined;
     this.sayRetry(call, answer, delay);
-    if (!throttled) await this.ports.sleep(delay);
-    return true;
+    return (await pause(this.ports, delay)) ? undefined : interrupted;
   }
 
   private gate({ subscriptionId }: AccountIdentity): SubscriptionGate {
     const key = subscriptionId.toLowerCase();
-    const gate = this.gates.get(key) ?? new SubscriptionGate(this.ports);
+    const gate =
+      this.gates.get(key) ??
+      new SubscriptionGate(this.ports, (answer, delayMs) => this.ports.log(throttled(subscriptionId, answer, delayMs)));
     this.gates.set(key, gate);
     return gate;
   }
@@ -288,3 +295,6 @@ export class Rotation {
 function notRenewed({ requestId }: Answer & { kind: "keys" }): NoKeys {
   return { kind: "http", status: 200, requestId, notRenewed: true };
 }
+
+/** Ends a call that was not sent again. */
+const interrupted: NoKeys = { kind: "interrupted" };

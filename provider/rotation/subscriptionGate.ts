@@ -1,10 +1,12 @@
 import type { Answer, NoKeys } from "./accountKeys";
+import { pause } from "./pause";
 import { isThrottled } from "./verdict";
 
 /** What the waiting touches of the world. */
 export interface WaitingPorts {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Rejects when it is interrupted. */
   sleep(ms: number): Promise<void>;
   /** From 0 (included) to 1 (excluded). */
   random(): number;
@@ -46,11 +48,17 @@ export class SubscriptionGate {
   private heldUntil = 0;
   /** Waits in a row, without a call that went through in between. */
   private waits = 0;
+  /** Whether the present wait was told of. */
+  private told = true;
   private inFlight = 0;
   private admitted = Number.POSITIVE_INFINITY;
   private lastRefusal: { answer: NoKeys; at: number } | undefined;
 
-  constructor(private readonly ports: WaitingPorts) {}
+  /** @param onHold is told of each wait once, by the first call that waits, with what closed the gate and how long that takes */
+  constructor(
+    private readonly ports: WaitingPorts,
+    private readonly onHold: (refusal: NoKeys, delayMs: number) => void,
+  ) {}
 
   /** Milliseconds until the next call may be sent. */
   get heldFor(): number {
@@ -73,7 +81,7 @@ export class SubscriptionGate {
     }
   }
 
-  /** Gives the refusal that has closed the gate when it stays closed until the deadline. */
+  /** Gives why the call is not to be made, when the gate stays closed until the deadline or the wait is interrupted. */
   private async enter(deadline: number): Promise<NoKeys | undefined> {
     for (;;) {
       const now = this.ports.now();
@@ -81,10 +89,17 @@ export class SubscriptionGate {
       const wait = this.heldFor || (this.inFlight < this.admitted ? 0 : pollMs);
       if (wait === 0) break;
       if (now + wait > deadline) return this.lastRefusal?.answer;
-      await this.ports.sleep(wait);
+      this.tell();
+      if (!(await pause(this.ports, wait))) return { kind: "interrupted" };
     }
     this.inFlight++;
     return undefined;
+  }
+
+  private tell(): void {
+    if (this.told || this.heldFor === 0 || this.lastRefusal === undefined) return;
+    this.told = true;
+    this.onHold(this.lastRefusal.answer, this.heldFor);
   }
 
   private note(answer: Answer): void {
@@ -95,7 +110,10 @@ export class SubscriptionGate {
       // not become a loop that asks as fast as it can.
       const alone = held ? 0 : exponential(this.waits, this.ports);
       const delay = asked > 0 ? Math.max(asked, firstDelayMs) : alone;
-      if (!held) this.waits++;
+      if (!held) {
+        this.waits++;
+        this.told = false;
+      }
       // Whoever is told of it without having called has no request to look for.
       this.lastRefusal = { answer: { ...answer, requestId: undefined }, at: this.ports.now() };
       this.heldUntil = Math.max(this.heldUntil, this.ports.now() + delay);

@@ -1,4 +1,5 @@
-import { isCertificateCode, isUnreachableCode } from "../networkCause";
+import { networkCauseOf } from "../networkCause";
+import type { Cause } from "../words/calls";
 import type { Answer, NoKeys } from "./accountKeys";
 
 /**
@@ -9,19 +10,54 @@ import type { Answer, NoKeys } from "./accountKeys";
  */
 export type Verdict = "refused" | "busy" | "ambiguous";
 
+const verdicts: Record<Cause, Verdict> = {
+  "login-failed": "refused",
+  certificate: "refused",
+  "not-azure": "refused",
+  "proxy-login": "refused",
+  "login-refused": "refused",
+  forbidden: "refused",
+  policy: "refused",
+  "not-found": "refused",
+  locked: "refused",
+  "not-registered": "refused",
+  "local-auth-off": "refused",
+  refused: "refused",
+  interrupted: "refused",
+  throttled: "busy",
+  busy: "busy",
+  unreachable: "busy",
+  "no-answer": "ambiguous",
+  "connection-lost": "ambiguous",
+  "unclear-answer": "ambiguous",
+};
+
+export function classify(answer: NoKeys): Verdict {
+  return verdicts[causeOf(answer)];
+}
+
 /** Conflicts that pass by themselves: the account is being worked on. All other 409s stay until somebody acts. */
 const passingConflicts = new Set(["RequestConflict", "AccountProvisioningStateInvalid"]);
 
-export function classify(answer: NoKeys): Verdict {
-  if (answer.kind === "login") return "refused";
-  if (answer.kind === "network") {
-    if (isCertificateCode(answer.code)) return "refused";
-    return isUnreachableCode(answer.code) ? "busy" : "ambiguous";
-  }
+/** Why a call brought no keys. */
+export function causeOf(answer: NoKeys): Cause {
+  if (answer.kind === "login") return "login-failed";
+  if (answer.kind === "interrupted") return "interrupted";
+  if (answer.kind === "network") return networkCauseOf(answer.code);
   const { status, code } = answer;
-  if (isThrottled(answer) || (status === 409 && passingConflicts.has(code ?? ""))) return "busy";
-  if (status === 408 || status >= 500 || status < 400) return "ambiguous";
-  return "refused";
+  if (isThrottled(answer)) return "throttled";
+  if (status === 409 && passingConflicts.has(code ?? "")) return "busy";
+  if (status === 408 || status >= 500 || status < 400) return "unclear-answer";
+  if (isLocalAuthOff(answer)) return "local-auth-off";
+  if (status === 407) return "proxy-login";
+  // ARM always gives a code.
+  if (code === undefined && [401, 403, 404].includes(status)) return "not-azure";
+  if (status === 401) return "login-refused";
+  if (status === 404) return "not-found";
+  if (status === 403 && code === "AuthorizationFailed") return "forbidden";
+  if (status === 403 && code?.startsWith("RequestDisallowedBy")) return "policy";
+  if (code === "ScopeLocked") return "locked";
+  return code === "MissingSubscriptionRegistration" ? "not-registered" : "refused";
 }
 
 /** Whether the account, or the group it was in, is definitely gone. A missing subscription is a matter of the login. */

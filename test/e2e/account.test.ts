@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Provider } from "@pulumi/azure-native/provider";
-import type { RotatingCognitiveAccountArgs } from "../../components/account";
+import type { RotatingCognitiveAccountArgs } from "../../components/rotatingCognitiveAccount";
 import type { Emulator, FaultHook } from "../../emulator/emulator";
 import { startAzureNative } from "../support/azureNative";
 import { accountEntry, app, Deployment, failing, type Program, pulumi } from "../support/deployment";

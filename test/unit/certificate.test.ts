@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createCipheriv, createHash, randomBytes } from "node:crypto";
 import { certificatePem } from "../../provider/login/certificate";
+import { certificateReasons } from "../../provider/words/login";
 
 /** A private key in OpenSSL's traditional format that the password decrypts to the given bytes. */
 function encryptedKey(content: Buffer, password: string): string {
@@ -21,7 +22,7 @@ describe("the password of a client certificate", () => {
     // OpenSSL reports that, of which one wrong password in about 256 is an example, as a format it does not know.
     const file = Buffer.from(encryptedKey(randomBytes(64), "another"));
     assert.throws(() => certificatePem(file, "another"), {
-      message: "clientCertificatePassword does not open the client certificate",
+      reason: certificateReasons.wrongPassword,
     });
   });
 });

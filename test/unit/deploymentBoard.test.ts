@@ -193,7 +193,7 @@ describe("a key that is to be revoked, in one provider process", () => {
     const azure = new FakeAzure([]);
     await new KeyPairHandler(processOf(azure, another)).check({}, where);
     await new KeyHandler(processOf(azure, one)).delete("id", outputs);
-    assert.match(azure.lines[0], /was not revoked: a resource of this deployment uses it/);
+    assert.match(azure.lines[0], /^Not revoked: .*\[not-revoked-in-use\]$/);
     azure.assertDone();
   });
 
@@ -208,7 +208,7 @@ describe("a key that is to be revoked, in one provider process", () => {
     writeFileSync(folder, "");
     const azure = new FakeAzure([]);
     await assert.rejects(new KeyHandler(processOf(azure, one)).delete("id", outputs), {
-      message: /was not revoked: a second provider process .* may use it, .*board cannot be used .*TMPDIR/,
+      message: /^Not revoked: .*board cannot be used .*TMPDIR.*\[unseen-processes\]$/,
     });
     azure.assertDone();
   });
@@ -227,7 +227,7 @@ describe("a key that is to be revoked, in one provider process", () => {
     await new KeyHandler(processOf(azure, another)).create({ ...where, rotationTrigger: 1 });
     const mine = processOf(azure, one);
     for (const adopting of [new KeyHandler(mine).create(where), new KeyPairHandler(mine).create(where)]) {
-      await assert.rejects(adopting, { message: /was not adopted: a resource in a second provider process/ });
+      await assert.rejects(adopting, { message: /^Not adopted: .*\[two-resources\]$/ });
     }
     azure.assertDone();
   });

@@ -163,7 +163,7 @@ describe("check", () => {
     for (const bad of ["key1", "KEY2", "Key3", "", 1, true, ["Key1"]]) {
       const [{ property, reason }] = checkKeyName("keyName", bad);
       assert.equal(property, "keyName");
-      assert.match(reason, /^must be "Key1" or "Key2"$/);
+      assert.match(reason, /^must be "Key1" or "Key2" \[key-name\]$/);
     }
   });
 

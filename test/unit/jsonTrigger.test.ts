@@ -3,6 +3,7 @@ import { runInNewContext } from "node:vm";
 import * as pulumi from "@pulumi/pulumi";
 import { jsonTrigger } from "../../components/jsonTrigger";
 import { checkTrigger } from "../../provider/trigger";
+import { codeOf } from "../../provider/words/message";
 
 class Release {
   readonly version = 1;
@@ -87,10 +88,10 @@ describe("a trigger in a program", () => {
           (error: Error) =>
             pulumi.RunError.isInstance(error) &&
             // An object that holds itself is found where it is again.
-            error.message.startsWith(
-              `${resource}: rotationTrigger${path}${called.includes("itself") ? ".again[0]" : ""} `,
+            error.message.includes(
+              ` rotationTrigger${path}${called.includes("itself") ? ".again[0]" : ""} of ${resource} must be a JSON value, and is ${called}. `,
             ) &&
-            error.message.includes(`must be a JSON value, and is ${called}. `),
+            codeOf(error.message) === "trigger",
           what,
         );
       }

@@ -159,7 +159,7 @@ describe("create", () => {
     const { handler, azure } = start([], otherSubscription);
     await handler.diff("id", stored(), { ...where, rotationTrigger: "b" });
     await assert.rejects(handler.create({ ...where, rotationTrigger: "b" }), {
-      message: /was not touched.*in subscription 1111.*default is now 2222.*Set subscriptionId/,
+      message: /in subscription 1111.*default is now 2222.*No call was made.*\[other-subscription\]$/,
     });
     assert.deepEqual(azure.calls, []);
   });
@@ -178,7 +178,7 @@ describe("two resources on one slot", () => {
       const { handler, azure } = start(first === where ? [list()] : [regenerate()]);
       const { outs } = await handler.create(first);
       await assert.rejects(handler.create({ ...where, rotationTrigger: 2 }), {
-        message: /another resource of this deployment publishes a key/,
+        message: /^Not rotated: .*\[two-resources\]$/,
       });
       assert.equal(azure.keys.Key1, outs.key);
       azure.assertDone();
@@ -220,7 +220,7 @@ describe("two resources on one slot", () => {
     const failed = assert.rejects(handler.create(rotating), { message: /403/ });
     await new Promise(setImmediate);
     await Promise.all([failed, handler.create(where)]);
-    await assert.rejects(handler.create(rotating), { message: /another resource of this deployment publishes a key/ });
+    await assert.rejects(handler.create(rotating), { message: /^Not rotated: .*\[two-resources\]$/ });
     azure.assertDone();
   });
 
@@ -272,7 +272,7 @@ describe("waiting until a new key is accepted", () => {
     await assert.rejects(handler.create(adopting), (error: Error) => {
       assert.match(
         error.message,
-        /^Key1 of account .* was not adopted, .* refused it \(401\), for PT5M\..*no key was changed/,
+        /^Not adopted: .*Key1 of account .* No key was changed.* refused it \(401\), for PT5M\. \[adopted-key-not-accepted\]$/,
       );
       assert.ok(!("properties" in error), "nothing is stored");
       return true;
@@ -280,13 +280,15 @@ describe("waiting until a new key is accepted", () => {
     azure.dataPlane = () => ({ status: azure.tried.at(-1)?.startsWith("new") ? 401 : 200 });
     assert.equal((await handler.create(adopting)).outs.key, "old-1");
     azure.madeUp = { status: 200 };
-    await assert.rejects(handler.create(adopting), { message: /answered 200 to a made-up key/ });
+    await assert.rejects(handler.create(adopting), {
+      message: /answered 200 to a made-up key.*\[path-checks-no-key\]$/,
+    });
   });
 
   it("is refused for a host outside the account's cloud before anything is rotated", async () => {
     const { handler, azure } = start();
     await assert.rejects(handler.create({ ...bumped, waitUntilAccepted: { url: "https://evil.example/" } }), {
-      message: /evil\.example is no host of Cognitive Services.*No new key was sent or issued/,
+      message: /No new key was sent or issued.*evil\.example.*\[foreign-host\]$/,
     });
     assert.deepEqual([azure.calls, azure.tried], [[], []]);
   });
@@ -298,7 +300,10 @@ describe("waiting until a new key is accepted", () => {
     await assert.rejects(handler.create(bumped), (error: Record<string, unknown>) => {
       unfinished = error.properties as KeyOutputs;
       assert.equal(error.id, "acct/Key1");
-      assert.match(String(error.reasons), /was rotated, and the new key is kept in state.*\(ECONNRESET\), for PT5M/);
+      assert.match(
+        String(error.reasons),
+        /^Not published: .*kept in state.*\(ECONNRESET\), for PT5M\. \[not-accepted\]$/,
+      );
       assert.deepEqual([unfinished.key, unfinished.unfinished], ["new-1", {}]);
       return true;
     });
@@ -313,7 +318,7 @@ describe("waiting until a new key is accepted", () => {
   it("asks a made-up key first, and stays as it was where the endpoint cannot tell it from a good one", async () => {
     const { handler, azure } = start();
     azure.madeUp = { status: 200 };
-    const refused = { message: /answered 200 to a made-up key.*No new key was sent or issued/ };
+    const refused = { message: /No new key was sent or issued.*answered 200 to a made-up key/ };
     await assert.rejects(handler.create(bumped), refused);
     await assert.rejects(handler.update("id", stored({ unfinished: {} }), bumped), refused);
     assert.deepEqual([azure.calls, azure.tried], [[], []]);
@@ -340,7 +345,7 @@ describe("waiting until a new key is accepted", () => {
     azure.dataPlane = () => ({ status: 200 });
     assert.equal((await handler.create(bumped)).outs.key, "new-1");
     azure.madeUp = { status: 401 };
-    await assert.rejects(handler.create(bumped), { message: /another resource of this deployment/ });
+    await assert.rejects(handler.create(bumped), { message: /\[two-resources\]$/ });
     azure.assertDone();
   });
 });
@@ -350,7 +355,7 @@ describe("read", () => {
     const azure = new FakeAzure([]);
     for (const inputs of [where, {}, { ...where, subscriptionId }]) {
       await assert.rejects(new KeyHandler(azure.context()).read("acct", inputs as KeyOutputs), {
-        message: /not in state cannot be read by an id or imported\. Declare it without the options id and import/,
+        message: /^Not imported: .*No call was made.*\[no-import\]$/,
       });
     }
   });
@@ -381,10 +386,7 @@ describe("read", () => {
       const { handler, azure } = start([missing, missing]);
       assert.deepEqual(await handler.read("id", stored()), {});
       assert.deepEqual(azure.calls, ["listKeys@0", "listKeys@10"]);
-      assert.match(
-        azure.lines.at(-1) ?? "",
-        /^warning: dropped from state: account "acct" .* was not found, twice and 10 s apart/,
-      );
+      assert.match(azure.lines.at(-1) ?? "", /^warning: Dropped from state: .*account "acct" .*\[dropped\]$/);
     });
 
     it(`keeps the resource at one passing 404 ${code}`, async () => {
@@ -406,10 +408,7 @@ describe("read", () => {
     const left = stored({ key: "new-1", unfinished });
     const { handler, azure } = start([list(), list()]);
     assert.deepEqual(await handler.read("id", left), { id: "id", props: left });
-    assert.match(
-      azure.lines.join(),
-      /Key1 .* was not refreshed.*its rotation is not finished, and listKeys gave another key/,
-    );
+    assert.match(azure.lines.join(), /^Not refreshed: .*Key1 .*\[still-unfinished\]$/);
     await assert.rejects(handler.update("id", left, { ...where, rotationTrigger: "a" }), {
       message: /listKeys still gives the key from before/,
       properties: left as never,
@@ -428,7 +427,7 @@ describe("read", () => {
       assert.deepEqual(await handler.read("id", stored()), { id: "id", props: stored() });
       assert.match(
         azure.lines[0],
-        /^The key was not refreshed, and state is kept as it was\. listKeys Key1 of account/,
+        /^Not refreshed: state is kept as it was\. .*listKeys Key1 of account .*\[(forbidden|locked|local-auth-off)\]$/,
       );
     }
   });
@@ -436,7 +435,9 @@ describe("read", () => {
   it("fails when the subscription is not found or the login fails, as silence would hide a drift", async () => {
     for (const answer of [http(404, "SubscriptionNotFound"), { kind: "login", message: "no" } as const]) {
       const { handler } = start([list({ answer })]);
-      await assert.rejects(handler.read("id", stored()), { message: /^listKeys Key1 of account/ });
+      await assert.rejects(handler.read("id", stored()), {
+        message: /^Keys not read: .*listKeys Key1 of account .*\[(not-found|login-failed)\]$/,
+      });
     }
   });
 });
@@ -455,7 +456,7 @@ describe("a key that was issued and could not be confirmed", () => {
       kept = error.properties as KeyOutputs;
       assert.match(
         String(error.message),
-        /kept in state, but was not confirmed, .* because listKeys gave 500\. The key before it/,
+        /kept in state, but was not confirmed.* The key before it is dead.* listKeys gave 500\. \[not-confirmed\]$/,
       );
       assert.deepEqual(
         [kept.key, kept.unfinished],
@@ -491,7 +492,7 @@ describe("delete", () => {
   it("leaves a key alone that is not the one in state", async () => {
     const { handler, azure } = start([list()]);
     await handler.delete("id", stored({ revokeOnDelete: true, key: "older" }));
-    assert.match(azure.lines.join(), /was not revoked: the live key is another one than this resource issued/);
+    assert.match(azure.lines.join(), /^Not revoked: .*\[not-revoked-renewed\]$/);
     azure.assertDone();
   });
 
@@ -499,7 +500,7 @@ describe("delete", () => {
     const missing = list({ answer: http(404, "ResourceNotFound") });
     const { handler, azure } = start([missing, missing]);
     await handler.delete("id", revoking);
-    assert.match(azure.lines.at(-1) ?? "", /was not revoked: the account is gone/);
+    assert.match(azure.lines.at(-1) ?? "", /^Not revoked: .*\[not-revoked-gone\]$/);
   });
 
   it("revokes the key behind one passing 404", async () => {
@@ -521,7 +522,7 @@ describe("delete", () => {
     const off = http(400, "BadRequest", { message: "disableLocalAuth is set to be true" });
     const { handler, azure } = start([list({ answer: off })]);
     await handler.delete("id", revoking);
-    assert.match(azure.lines[0], /was not revoked: local authentication is off/);
+    assert.match(azure.lines[0], /^Not revoked: .*\[not-revoked-local-auth\]$/);
   });
 
   it("revokes the key in its subscription although the same names are rotated in another", async () => {
@@ -565,7 +566,7 @@ describe("delete", () => {
       },
     );
     await handler.delete("id", revoking);
-    assert.match(azure.lines[0], /was not revoked: a resource of this deployment uses it/);
+    assert.match(azure.lines[0], /^Not revoked: .*\[not-revoked-in-use\]/);
     await handler.create(where);
     await handler.delete("id", revoking);
     assert.equal(azure.keys.Key1, "old-1");
@@ -578,7 +579,7 @@ describe("delete", () => {
       const context = azure.context();
       await new adopt(context).create(where);
       await new KeyHandler(context).delete("id", revoking);
-      assert.match(azure.lines.join(), /was not revoked: a resource of this deployment uses it/);
+      assert.match(azure.lines.join(), /^Not revoked: .*\[not-revoked-in-use\]/);
       azure.assertDone();
     }
   });
@@ -589,7 +590,7 @@ describe("delete", () => {
     const adopted = () => context.memory.slot({ ...where, keyName: "Key1" }, subscriptionId).noteClaim("used");
     azure.expect(list({ effect: adopted }));
     await new KeyHandler(context).delete("id", revoking);
-    assert.match(azure.lines.join(), /was not revoked: a resource of this deployment uses it/);
+    assert.match(azure.lines.join(), /^Not revoked: .*\[not-revoked-in-use\]/);
     azure.assertDone();
   });
 
@@ -633,7 +634,7 @@ describe("a key whose trigger comes from something that is replaced delete-first
     const { handler, azure } = start();
     await handler.diff("id", revoking, { ...same, rotationTrigger: unknown });
     await handler.delete("id", revoking);
-    assert.match(azure.lines.join(), /was not revoked: a resource of this deployment uses it/);
+    assert.match(azure.lines.join(), /^Not revoked: .*\[not-revoked-in-use\]/);
     azure.assertDone();
   });
 
@@ -683,7 +684,9 @@ describe("a key that is lost from state", () => {
     it(`fails rather than publish nothing where it may not be read (${JSON.stringify(lost)})`, async () => {
       for (const unfinished of [undefined, {}]) {
         const { handler } = start([list({ answer: http(403, "AuthorizationFailed") })]);
-        await assert.rejects(handler.update("id", { ...olds, unfinished }, same), { message: /^listKeys Key1 .* 403/ });
+        await assert.rejects(handler.update("id", { ...olds, unfinished }, same), {
+          message: /^Keys not read: .*listKeys Key1 .* 403 .*\[forbidden\]$/,
+        });
       }
     });
 
@@ -695,7 +698,7 @@ describe("a key that is lost from state", () => {
     it(`is not revoked (${JSON.stringify(lost)})`, async () => {
       const { handler, azure } = start([list()]);
       await handler.delete("id", { ...olds, revokeOnDelete: true });
-      assert.match(azure.lines.join(), /was not revoked: state does not hold it/);
+      assert.match(azure.lines.join(), /^Not revoked: .*\[not-revoked-lost\]$/);
       azure.assertDone();
     });
   }

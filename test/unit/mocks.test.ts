@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } from "../../components";
-import { RotatingCognitiveAccount } from "../../components/account";
+import { RotatingCognitiveAccount } from "../../components/rotatingCognitiveAccount";
 import { runChild } from "../../scripts/childProcess";
 
 const where = { resourceGroupName: "rg", accountName: "my-account", rotationTrigger: "2026-11" };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } from "../../components";
-import { RotatingCognitiveAccount } from "../../components/account";
+import { RotatingCognitiveAccount } from "../../components/rotatingCognitiveAccount";
 import { keyAge } from "../../examples/policy/keyAge";
 import { revokeOnSharedAccount } from "../../examples/policy/revokeOnSharedAccount";
 import { isRotatingKey } from "../../examples/policy/rotatingKeys";

@@ -11,7 +11,9 @@ const throttled = http(429, "TooManyRequests", { retryAfterMs: 5_000 });
 function start(answer: (nth: number, seconds: number) => Answer) {
   const clock = new VirtualClock();
   const begin = clock.now();
-  const gate = new SubscriptionGate({ ...clock, now: clock.now, sleep: clock.sleep, random: () => 1 });
+  const holds: number[] = [];
+  const ports = { ...clock, now: clock.now, sleep: clock.sleep, random: () => 1 };
+  const gate = new SubscriptionGate(ports, (_, delayMs) => holds.push(delayMs));
   const sent: number[] = [];
   const pass = (deadline = begin + 300_000) =>
     gate.pass(deadline, async () => {
@@ -20,7 +22,7 @@ function start(answer: (nth: number, seconds: number) => Answer) {
       await clock.sleep(100);
       return answer(nth, seconds);
     });
-  return { gate, sent, pass, begin, clock };
+  return { gate, sent, holds, pass, begin, clock };
 }
 
 describe("the way to ARM of one subscription", () => {

@@ -1,0 +1,8 @@
+import type { Reason } from "../words/login";
+
+/** Why a login cannot be tried, with a heading of its own. */
+export class LoginProblem extends Error {
+  constructor(readonly reason: Reason) {
+    super(reason.text);
+  }
+}

@@ -1,0 +1,181 @@
+import { type Code, message } from "./message";
+
+/** Why somebody is not logged in, where that has a heading of its own. */
+export interface Reason {
+  code: Code;
+  text: string;
+}
+
+export function missingSetting(key: string, environmentName: string, method: string): string {
+  return message(
+    "missing-setting",
+    `Setting missing: azure-native:${key} (or ${environmentName}).`,
+    `It must be set to log in with ${method}, as for azure-native itself.`,
+  );
+}
+
+export const wrongSubscriptionId = message(
+  "subscription-id",
+  "Setting wrong: azure-native:subscriptionId (or ARM_SUBSCRIPTION_ID) must be the GUID of a subscription.",
+);
+
+export const wrongClientId = message(
+  "client-id",
+  "Setting wrong: azure-native:clientId (or ARM_CLIENT_ID) must be the GUID of an application.",
+);
+
+export const wrongMetadataHost = message(
+  "metadata-host",
+  "Setting wrong: azure-native:metadataHost (or ARM_METADATA_HOSTNAME) must be the name of a host, with a port where it needs " +
+    "one, and without user, password or query.",
+);
+
+/** @param got the value, as it may be shown */
+export function wrongEnvironment(got: string, names: readonly string[]): string {
+  return message(
+    "environment",
+    `Setting wrong: azure-native:environment must be one of ${names.join(", ")}, got "${got}".`,
+    "For any other cloud set azure-native:metadataHost.",
+  );
+}
+
+/** @param got the value, as it may be shown */
+export function wrongAuxiliaryTenants(got: string): string {
+  return message(
+    "auxiliary-tenants",
+    `Setting wrong: azure-native:auxiliaryTenantIds must be a JSON array of tenant ids, got "${got}".`,
+  );
+}
+
+export const missingOidcToken = message(
+  "oidc-token",
+  "Setting missing: a token to log in with OIDC, as for azure-native itself.",
+  "Set azure-native:oidcToken (or ARM_OIDC_TOKEN), oidcTokenFilePath (or ARM_OIDC_TOKEN_FILE_PATH), or oidcRequestUrl and " +
+    "oidcRequestToken (or ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN). A job of GitHub Actions has the " +
+    'last two once it has the permission "id-token: write".',
+);
+
+export const twoIdentities = message(
+  "two-identities",
+  "Setting unclear: azure-native:useMsi (or ARM_USE_MSI) in a pod with a workload identity.",
+  "AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID and AZURE_CLIENT_ID are set, so it is not certain which of the two identities " +
+    "is meant. For the pod's, set azure-native:useOidc with oidcTokenFilePath, clientId and tenantId in its place. For the " +
+    "machine's, unset those variables.",
+);
+
+/** What the Azure CLI did not give, asked for its subscription. */
+export function noCliLogin(reason: string, { late, named }: { late: boolean; named: boolean }): string {
+  const other = named ? ", correct azure-native:subscriptionId" : "";
+  const remedy = late ? 'Run "az account show" by hand to see what it waits for' : `Run "az login"${other}`;
+  return message(
+    "azure-cli",
+    `Azure CLI failed: ${reason}.`,
+    'No login is configured for azure-native, so the Azure CLI was asked ("az account show").',
+    `${remedy}, or set azure-native:clientId, clientSecret, tenantId and subscriptionId.`,
+  );
+}
+
+/** What the Azure CLI did not give, asked for the cloud that it is logged in to. */
+export function noCliCloud(reason: string, name: string): string {
+  return message(
+    "azure-cli-cloud",
+    `Azure CLI failed: ${reason}.`,
+    `It was asked about the cloud "${name}" that it is logged in to ("az cloud show"). Set azure-native:metadataHost (or ` +
+      "ARM_METADATA_HOSTNAME) to the host that describes it.",
+  );
+}
+
+/** Why the Azure CLI gave nothing that could be used. */
+export const cliReasons = {
+  notInstalled: "the Azure CLI is not installed or not on PATH",
+  noSubscription: "no subscription in the answer",
+  noEndpoints: "the answer is without its endpoints",
+  argument: 'its argument may only have letters, digits, blanks, ".", "_" and "-"',
+} as const;
+
+export function twoClouds(configured: string, active: string): string {
+  return message(
+    "two-clouds",
+    `Two clouds: "${configured}" is configured, and the Azure CLI is logged in to "${active}".`,
+    `Run "az cloud set --name ${configured}" and log in, or change azure-native:environment.`,
+  );
+}
+
+/** @param configured the tenant, as it may be shown */
+export function twoTenants(configured: string, subscriptionId: string, tenantId: string): string {
+  return message(
+    "two-tenants",
+    `Two tenants: ${configured} is configured.`,
+    `The Azure CLI has subscription ${subscriptionId} in another one, ${tenantId}. Run "az login --tenant ${configured}", or ` +
+      "change azure-native:tenantId.",
+  );
+}
+
+/** The failure to read what describes a cloud. */
+export function noCloud(url: string, reason: string): string {
+  return message(
+    "cloud-metadata",
+    `Cloud not read: ${reason}.`,
+    `Its endpoints are described at ${url} (azure-native:metadataHost or ARM_METADATA_HOSTNAME).`,
+  );
+}
+
+/** What is wrong with the description of a cloud. */
+export const cloudReasons = {
+  notSecure: "the host must be reached over https",
+  incomplete: "the answer lacks resourceManager, authentication.loginEndpoint or authentication.audiences",
+  nameless: "its name is no text",
+  noUrl: (property: string): string => `its ${property} is no https URL`,
+} as const;
+
+export function loginFailed(method: string, reason: string | Reason): string {
+  const { code, text } = typeof reason === "string" ? ({ code: "login-failed", text: reason } as const) : reason;
+  return message(
+    code,
+    `Login failed: ${text}.`,
+    `It was tried with ${method}. Check the azure-native:* settings of the stack or the ARM_* variables. "pulumi up ` +
+      '--refresh", "pulumi refresh" and "pulumi destroy" use the settings stored by the last "pulumi up", unless they run ' +
+      "with --run-program.",
+  );
+}
+
+export const noToken = "no token was given";
+
+export function loginHostAnswered(status: number): Reason {
+  return { code: "login-host", text: `the login host answered ${status}${status === 200 ? " without a token" : ""}` };
+}
+
+export const unknownTenant: Reason = {
+  code: "unknown-tenant",
+  text: "the cloud does not know the tenant, or cannot be reached (endpoints_resolution_error)",
+};
+
+const certificate = (text: string): Reason => ({ code: "client-certificate", text });
+
+/** What is wrong with a client certificate. */
+export const certificateReasons = {
+  unreadable: certificate("the client certificate is neither PEM nor PKCS #12 (.pfx) with an RSA key"),
+  withoutKey: certificate("the client certificate is without a private key"),
+  withoutCertificate: certificate("the client certificate is without a certificate for its private key"),
+  needsPassword: certificate("the client certificate needs clientCertificatePassword"),
+  wrongPassword: certificate("clientCertificatePassword does not open the client certificate"),
+  passwordNotAscii: certificate("clientCertificatePassword must be of printable ASCII"),
+} as const;
+
+/** @param setting names the file; the path is left out, as it may be the secret itself */
+export function unreadableFile(setting: string, errorCode: string | undefined): Reason {
+  const code = setting === "clientCertificatePath" ? "client-certificate" : "token-file";
+  return { code, text: `the file that ${setting} names cannot be read (${errorCode})` };
+}
+
+export const identityTokenUrl: Reason = { code: "identity-token", text: "oidcRequestUrl is no URL" };
+
+export function noIdentityToken(host: string, reason: string): Reason {
+  return { code: "identity-token", text: `asking ${host} for an identity token: ${reason}` };
+}
+
+/** Why a job was given no identity token. */
+export const identityTokenReasons = {
+  notSecure: "it must be asked over https",
+  empty: "the answer is without one",
+} as const;

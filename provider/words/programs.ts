@@ -1,0 +1,105 @@
+import { notJsonTrigger } from "./inputs";
+import { message } from "./message";
+
+// Errors and warnings of the program. Pulumi names the resource beside the warnings only.
+
+/** @param path of the part of the trigger @param what as of `noJson` */
+export function triggerRefused(resource: string, path: string, what: string): string {
+  return `Trigger refused: ${path} of ${resource} ${notJsonTrigger(what)}`;
+}
+
+/** @param found the package of the provider */
+export function foreignProvider(resource: string, found: string | undefined): string {
+  return message(
+    "foreign-provider",
+    `Option refused: provider of ${found ?? "an unknown package"}.`,
+    `${resource} takes only one of pulumi-nodejs, Pulumi's own package for dynamic resources. Credentials and cloud are ` +
+      "those of the stack's configuration (azure-native:*) or of the ARM_* variables. Leave the option out; subscriptionId " +
+      "or accountId name the subscription.",
+  );
+}
+
+export function secondProcess(resource: string, option: string): string {
+  return message(
+    "second-process",
+    `Option refused: ${option}.`,
+    `Leave it out of ${resource}, also in transformations: Pulumi would start a second provider process for it. The provider ` +
+      "is the package that is installed in the program's folder.",
+  );
+}
+
+export function readByOption(resource: string, option: string): string {
+  return message(
+    "no-import",
+    `Option refused: ${option}.`,
+    `Leave it out of ${resource}: Pulumi cannot read or import a dynamic resource. A key without a rotationTrigger and every ` +
+      "pair adopt the present keys when they are created.",
+  );
+}
+
+export function localAuthNeeded(name: string): string {
+  return message(
+    "keys-switched-off",
+    "Input refused: disableLocalAuth must not be true.",
+    `Keys do not exist on such an account. Leave properties.disableLocalAuth out of RotatingCognitiveAccount "${name}"; for ` +
+      "an account without keys use azure-native's cognitiveservices.Account.",
+  );
+}
+
+export const inheritedProvider = message(
+  "inherited-provider",
+  "Provider not used: azure-native's does not reach this.",
+  "An explicit azure-native provider is inherited from a parent, but credentials, cloud and default subscription of this " +
+    "resource come from the stack's configuration (azure-native:*) or the ARM_* variables.",
+);
+
+/** @param settings names of what has no effect */
+export function unreachedConfiguration(settings: readonly string[]): string {
+  return message(
+    "unreached-configuration",
+    "Configuration not used: provider is explicit.",
+    "The stack's configuration does not reach an explicit pulumi-nodejs provider, so " +
+      `${settings.join(", ")} have no effect on the keys of this one. Give them to the provider as arguments of the same ` +
+      "names, or set the ARM_* variables.",
+  );
+}
+
+export function twoVersions(inProgram: string, folder: string, inProvider: string): string {
+  return message(
+    "two-versions",
+    `Two versions: ${inProgram} and ${inProvider}.`,
+    `The program runs pulumi-cognitive-key-rotation ${inProgram}, but from ${folder} the provider process resolves ` +
+      `${inProvider}, and that is the one that rotates. Install one version.`,
+  );
+}
+
+/** @param slot the slot and its account @param ago how old it is, where the time of its rotation is no secret */
+export function olderThanMaxAge(
+  slot: string,
+  maxAge: string,
+  rotatedAt: string,
+  ago: string | undefined,
+  remedy: string,
+): string {
+  return message(
+    "old-key",
+    `Key older than maxAge (${maxAge})${ago === undefined ? "" : `: issued ${ago} ago`}.`,
+    `${slot} was issued at ${rotatedAt}. ${remedy}`,
+  );
+}
+
+export function ageUnknown(slot: string, maxAge: string, remedy: string): string {
+  return message(
+    "unknown-age",
+    `Key age unknown: maxAge (${maxAge}) not checked.`,
+    `${slot} was found in Azure, which does not say when it was issued. ${remedy}`,
+  );
+}
+
+/** What to do about a key that is too old. */
+export const ageRemedies = {
+  finish: 'maxAge only warns: the next "pulumi up" finishes the rotation that was begun.',
+  setTrigger: "maxAge only warns: to issue a new key, set rotationTrigger.",
+  changeTrigger: (last: string): string =>
+    `maxAge only warns: to issue a new key, change rotationTrigger to another value than ${last}.`,
+} as const;

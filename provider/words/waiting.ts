@@ -1,0 +1,68 @@
+import { type Account, describeAccount, message } from "./message";
+
+/** What an account's own endpoint answered to a key, or that nothing came back. */
+type Answer = { status: number } | { code: string };
+
+/** The refusal to rotate or adopt where the new key could not be tried. @param problem a message */
+export function notBegun(problem: string): string {
+  return `Not begun: waitUntilAccepted would fail. No new key was sent or issued. ${problem}`;
+}
+
+/** Where a made-up key is not refused. */
+export function checksNoKey(host: string, answer: Answer): string {
+  const seen =
+    "code" in answer
+      ? `gave no answer to a made-up key (${answer.code})`
+      : `answered ${answer.status} to a made-up key`;
+  return message(
+    "path-checks-no-key",
+    `waitUntilAccepted.url cannot tell whether a key is accepted: ${host} ${seen}, and must answer 401.`,
+    'Name a path that checks keys, such as "openai/models?api-version=2024-10-21", and that can be reached from here.',
+  );
+}
+
+/** Where the key would go to somebody else. @param hosts those of the cloud */
+export function foreignHost(host: string, cloud: string, hosts: readonly string[]): string {
+  return message(
+    "foreign-host",
+    `waitUntilAccepted.url was not asked: ${host} is no host of Cognitive Services in the cloud "${cloud}", which are ` +
+      `${hosts.join(", ")}.`,
+  );
+}
+
+/** Where nobody says which hosts may be told a key. */
+export function unknownHosts(host: string, cloud: string): string {
+  return message(
+    "unknown-hosts",
+    `waitUntilAccepted.url was not asked: whether ${host} is a host of Cognitive Services is not known in the cloud ` +
+      `"${cloud}", which does not name them. Remove waitUntilAccepted.`,
+  );
+}
+
+/** What a line begins with while a key is tried. */
+export function waiting(host: string, answer: Answer, timeout: string): string {
+  return `Waiting up to ${timeout} until the key is accepted: ${host} ${describe(answer)}.`;
+}
+
+/** Said while a key is tried that is to be adopted. @param line as of {@link waiting} */
+export function tryingAdopted(account: Account, keyName: string, line: string): string {
+  return message("waiting", line, `${describeAccount(account, keyName)} is to be adopted.`);
+}
+
+/** Said while a new key is tried. @param line as of {@link waiting} */
+export function tryingNew(account: Account, keyName: string, line: string): string {
+  const rotated = `${describeAccount(account, keyName)} was rotated.`;
+  return message("waiting", line, rotated, "Do not interrupt this twice: the new key would be lost.");
+}
+
+/** Why a key was not accepted in time. @param timeout absent where the wait was interrupted */
+export function notAcceptedFor(host: string, answer: Answer, timeout: string | undefined): string {
+  return `${host} ${describe(answer)}, ${timeout === undefined ? "until it was interrupted" : `for ${timeout}`}`;
+}
+
+function describe(answer: Answer): string {
+  if ("code" in answer) return `did not answer (${answer.code})`;
+  return answer.status === 401
+    ? "refused it (401)"
+    : `answered ${answer.status}, which does not say whether it takes it`;
+}

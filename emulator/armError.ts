@@ -1,7 +1,7 @@
 import type { Answer } from "./answer";
 
 /**
- * A refusal in ARM's envelope. The wordings are those of the recordings and reports in test/contract/recordings/
+ * A refusal in ARM's envelope. The wordings are those of the recordings and reports in test/emulator/recordings/
  * unless a line says otherwise.
  */
 export class ArmError extends Error {

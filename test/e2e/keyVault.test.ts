@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Emulator } from "../../emulator/emulator";
 import type { ExampleStack, RunFailure } from "../../scripts/exampleStack";
-import { requestToken, send } from "../contract/request";
+import { requestToken, send } from "../emulator/request";
 import { startEmulator } from "../support/emulator";
 import { Examples } from "../support/examples";
 import { findLeaks } from "../support/leaks";

@@ -54,7 +54,7 @@ describe("the emulator's control plane", () => {
     };
     const before = await read();
 
-    emulator.setKey("rg", "acct", "Key2", "made-elsewhere");
+    emulator.account("rg", "acct").setKey("Key2", "made-elsewhere");
 
     const { body } = await send(accountUrl(emulator, "rg", "acct", "/listKeys"), { authorization });
     assert.deepEqual(body, { key1, key2: "made-elsewhere" });

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import type { Account, AccountSeed, KeyName } from "./account";
+import type { Account, KeyName } from "./account";
 import { type Answer, writeAnswer } from "./answer";
 import { ArmError } from "./armError";
 import type { ArmOperation } from "./armOperation";
@@ -11,9 +11,7 @@ import {
   type Fault,
   type FaultCall,
   type FaultHook,
-  type FaultRule,
   hookOf,
-  type Latency,
   type Outcome,
   Trouble,
   type TroubleOptions,
@@ -25,26 +23,7 @@ import { type Login, Router } from "./router";
 import { parseSettings, type Settings } from "./settings";
 import { type Client, type Proof, State, type StateOptions } from "./state";
 
-export type {
-  Account,
-  AccountSeed,
-  Answer,
-  ArmCall,
-  ArmOperation,
-  Client,
-  DataPlaneCall,
-  Fault,
-  FaultCall,
-  FaultHook,
-  FaultRule,
-  KeyName,
-  Latency,
-  Login,
-  Outcome,
-  Proof,
-  Settings,
-  Throttle,
-};
+export type { Account, Answer, ArmCall, Client, Fault, FaultCall, FaultHook, KeyName, Outcome, Proof };
 
 /** How an emulator is set up: TLS, what exists already, who may log in, what is slow and what goes wrong. */
 export interface EmulatorOptions extends StateOptions, TroubleOptions {

@@ -103,7 +103,7 @@ export class Account {
    * Puts a new key into one slot and gives it back; the other slot is left alone.
    *
    * The etag moves and `systemData.lastModifiedAt` does not:
-   * recordings/azure-cli-2022-03-01-list-then-key1.json in the contract suite.
+   * test/emulator/recordings/azure-cli-2022-03-01-list-then-key1.json.
    *
    * @param issuedAt milliseconds since the epoch, from which a lag of the data plane or of readings counts
    */

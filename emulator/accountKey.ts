@@ -12,7 +12,7 @@ export function randomText(length: number): string {
 
 /**
  * Makes a new account key in Azure's present shape: 52 random characters, `JQQJ99`, 18 characters about date and
- * instance, `ACOG`, 4 more. Source: recordings/js-2025-04-01-preview-key2-84char.json in the contract suite.
+ * instance, `ACOG`, 4 more. Source: test/emulator/recordings/js-2025-04-01-preview-key2-84char.json.
  *
  * @param instance 10 characters that all keys of one account share.
  */

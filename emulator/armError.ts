@@ -1,7 +1,7 @@
 import type { Answer } from "./answer";
 
 /**
- * A refusal in ARM's envelope. The wordings are those of the recordings and reports in test/contract/recordings/
+ * A refusal in ARM's envelope. The wordings are those of the recordings and reports in test/emulator/recordings/
  * unless a line says otherwise.
  */
 export class ArmError extends Error {
@@ -26,18 +26,11 @@ export function resourceGroupNotFound(resourceGroup: string): ArmError {
   return new ArmError(404, "ResourceGroupNotFound", `Resource group '${resourceGroup}' could not be found.`, gateway);
 }
 
-/** @param type such as `Microsoft.CognitiveServices/accounts`, for which the wording is recorded. */
-export function resourceNotFound(type: string, resourceGroup: string, name: string): ArmError {
+export function accountNotFound(resourceGroup: string, name: string): ArmError {
   const message =
-    `The Resource '${type}/${name}' under resource group '${resourceGroup}' was not found. For more details please go ` +
-    "to https://aka.ms/ARMResourceNotFoundFix";
+    `The Resource 'Microsoft.CognitiveServices/accounts/${name}' under resource group '${resourceGroup}' was not found. ` +
+    "For more details please go to https://aka.ms/ARMResourceNotFoundFix";
   return new ArmError(404, "ResourceNotFound", message, gateway);
-}
-
-/** Wording: microsoftarchive/Learn-LTI#66, where a vault was missing. */
-export function parentResourceNotFound(name: string): ArmError {
-  const message = `Can not perform requested operation on nested resource. Parent resource '${name}' not found.`;
-  return new ArmError(404, "ParentResourceNotFound", message, gateway);
 }
 
 export function authorizationFailed(client: string, objectId: string, action: string, scope: string): ArmError {

@@ -1,7 +1,10 @@
 import type { Answer } from "./answer";
 import type { State } from "./state";
 
-/** The control plane operations, as the call log names them; `unknown` is a request that no operation serves. */
+/**
+ * The control plane operations, as the call log names them; `unknown` is a request that no operation serves. One with a
+ * dot is not the emulator's own, but of whoever started it.
+ */
 export type OperationName =
   | "listSubscriptions"
   | "getSubscription"
@@ -10,26 +13,20 @@ export type OperationName =
   | "deleteAccount"
   | "listKeys"
   | "regenerateKey"
-  | "getSecret"
-  | "putSecret"
-  | "getContainerApp"
-  | "putContainerApp"
-  | "deleteContainerApp"
+  | `${string}.${string}`
   | "unknown";
 
 /** A request that has been authenticated, authorized and taken apart. A name is "" where the path has none. */
 export interface ArmRequest {
+  path: string;
   subscriptionId: string;
   resourceGroup: string;
   accountName: string;
-  vaultName: string;
-  secretName: string;
-  containerAppName: string;
   /** The body as received: one caller sends it compact, another with spaces, a third indented with CRLF. */
   body: string;
 }
 
-/** One operation of the control plane; each has a file of its own in operations/. */
+/** One operation of the control plane. The emulator's own have a file each in operations/. */
 export interface ArmOperation {
   name: OperationName;
   method: string;
@@ -47,17 +44,8 @@ export function accountPath(suffix = ""): RegExp {
   return resourcePath(`Microsoft\\.CognitiveServices/accounts/(?<accountName>[^/]+)${suffix}`);
 }
 
-/** The path of a secret in a key vault. */
-export function secretPath(): RegExp {
-  return resourcePath("Microsoft\\.KeyVault/vaults/(?<vaultName>[^/]+)/secrets/(?<secretName>[^/]+)");
-}
-
-/** The path of a container app. */
-export function containerAppPath(): RegExp {
-  return resourcePath("Microsoft\\.App/containerApps/(?<containerAppName>[^/]+)");
-}
-
-function resourcePath(belowProviders: string): RegExp {
-  const group = "/subscriptions/(?<subscriptionId>[^/]+)/resourceGroups/(?<resourceGroup>[^/]+)";
-  return new RegExp(`^${group}/providers/${belowProviders}$`, "i");
+/** The path of a resource; both arguments are sources of regular expressions. */
+export function resourcePath(belowProviders: string, group = "[^/]+"): RegExp {
+  const above = `/subscriptions/(?<subscriptionId>[^/]+)/resourceGroups/(?<resourceGroup>${group})`;
+  return new RegExp(`^${above}/providers/${belowProviders}$`, "i");
 }

@@ -10,23 +10,19 @@ import {
 } from "./armError";
 import type { ArmOperation, ArmRequest, OperationName } from "./armOperation";
 import { decodeSegment } from "./decodeSegment";
-import { Attempts, type Outcome, type Trouble } from "./fault";
+import { Attempts, type Outcome, statusOf, type Trouble } from "./fault";
+import type { HttpRequest } from "./httpRequest";
 import { deleteAccount } from "./operations/deleteAccount";
-import { deleteContainerApp } from "./operations/deleteContainerApp";
 import { getAccount } from "./operations/getAccount";
-import { getContainerApp } from "./operations/getContainerApp";
-import { getSecret } from "./operations/getSecret";
 import { getSubscription } from "./operations/getSubscription";
 import { listKeys } from "./operations/listKeys";
 import { listSubscriptions } from "./operations/listSubscriptions";
 import { putAccount } from "./operations/putAccount";
-import { putContainerApp } from "./operations/putContainerApp";
-import { putSecret } from "./operations/putSecret";
 import { regenerateKey } from "./operations/regenerateKey";
 import { RequestBuckets, type Throttle } from "./requestBuckets";
 import type { Client, State } from "./state";
 
-const operations: readonly ArmOperation[] = [
+const ownOperations: readonly ArmOperation[] = [
   listSubscriptions,
   getSubscription,
   getAccount,
@@ -34,11 +30,6 @@ const operations: readonly ArmOperation[] = [
   deleteAccount,
   listKeys,
   regenerateKey,
-  getSecret,
-  putSecret,
-  getContainerApp,
-  putContainerApp,
-  deleteContainerApp,
 ];
 
 /** One control plane call as the emulator saw it, in order of arrival. */
@@ -64,55 +55,46 @@ export interface ArmCall {
   at: number;
 }
 
-/** A request as it came in, before anybody knows who sent it. */
-export interface ArmRequestLine {
-  method: string;
-  url: URL;
-  authorization?: string;
-  body: string;
-}
-
 /** ARM's side of the emulator: who may do what, what goes wrong, and the headers that every answer carries. */
 export class ControlPlane {
   readonly calls: ArmCall[] = [];
   readonly buckets: RequestBuckets;
+  readonly #operations: readonly ArmOperation[];
   readonly #attempts = new Attempts();
 
   constructor(
     readonly state: State,
     readonly trouble: Trouble,
     throttle: Throttle | undefined,
+    operations: readonly ArmOperation[] = [],
   ) {
+    this.#operations = [...ownOperations, ...operations];
     this.buckets = new RequestBuckets(throttle);
   }
 
   /** What to write back; nothing at all is also an outcome. */
-  async answer(line: ArmRequestLine): Promise<Outcome | { truncated: Answer }> {
+  async answer(line: HttpRequest): Promise<Outcome> {
     const path = line.url.pathname;
-    const operation = operations.find((one) => one.method === line.method && one.path.test(path));
+    const operation = this.#operations.find((one) => one.method === line.method && one.path.test(path));
     const names = operation?.path.exec(path)?.groups ?? {};
     const request: ArmRequest = {
+      path,
       subscriptionId: decodeSegment(names.subscriptionId),
       resourceGroup: decodeSegment(names.resourceGroup),
       accountName: decodeSegment(names.accountName),
-      vaultName: decodeSegment(names.vaultName),
-      secretName: decodeSegment(names.secretName),
-      containerAppName: decodeSegment(names.containerAppName),
       body: line.body,
     };
     const call = this.#record(line, operation, request);
     const outcome = await this.trouble.around(call, () => this.#carryOut(line, operation, request, call));
-    if (typeof outcome === "string") return outcome;
-    if ("truncated" in outcome) return { truncated: this.#finish(outcome.truncated, call) };
-    call.status = outcome.status;
-    return this.#finish(outcome, call);
+    call.status = statusOf(outcome);
+    return typeof outcome === "string" ? outcome : this.#finish(outcome, call);
   }
 
-  #carryOut(line: ArmRequestLine, operation: ArmOperation | undefined, request: ArmRequest, call: ArmCall): Answer {
+  #carryOut(line: HttpRequest, operation: ArmOperation | undefined, request: ArmRequest, call: ArmCall): Answer {
     const { state } = this;
     const path = line.url.pathname;
     try {
-      const client = this.#authenticate(line.authorization);
+      const client = this.#authenticate(line.headers.authorization);
       if (request.subscriptionId !== "" && !state.hasSubscription(request.subscriptionId)) {
         throw subscriptionNotFound(request.subscriptionId);
       }
@@ -165,7 +147,7 @@ export class ControlPlane {
     throw authorizationFailed(client.clientId, this.state.objectIdOf(client), action, scope);
   }
 
-  #record(line: ArmRequestLine, operation: ArmOperation | undefined, request: ArmRequest): ArmCall {
+  #record(line: HttpRequest, operation: ArmOperation | undefined, request: ArmRequest): ArmCall {
     const { subscriptionId, resourceGroup, accountName } = request;
     const name = operation?.name ?? "unknown";
     const keyName = name === "regenerateKey" ? sentKeyName(line.body) : undefined;

@@ -20,6 +20,11 @@ export interface FaultCall {
 /** What is written back: an answer, a closed connection, or nothing for as long as the client waits. */
 export type Outcome = Answer | "reset" | "silence";
 
+/** What the client sees as the status; none where it gets no whole answer. */
+export function statusOf(outcome: Outcome): number | undefined {
+  return typeof outcome === "string" || outcome.truncated ? undefined : outcome.status;
+}
+
 /**
  * What goes wrong with one call.
  * - `beforeEffect`: nothing has happened to the account.
@@ -99,14 +104,14 @@ export class Trouble {
   }
 
   /** What the client of the call gets, where `carryOut` is what the operation does. */
-  async around(call: FaultCall, carryOut: () => Answer): Promise<Outcome | { truncated: Answer }> {
+  async around(call: FaultCall, carryOut: () => Answer): Promise<Outcome> {
     const fault = await this.fault?.({ ...call });
     const latency = typeof this.latency === "number" ? this.latency : (this.latency[call.operation] ?? 0);
     if (latency > 0) await this.#sleep(latency);
     if (fault === undefined) return carryOut();
     if (fault.strikes === "afterEffect") {
       const answer = carryOut();
-      return fault.outcome === "truncated" ? { truncated: answer } : fault.outcome;
+      return fault.outcome === "truncated" ? { ...answer, truncated: true } : fault.outcome;
     }
     if (fault.strikes === "late") this.#after(fault.afterMs, carryOut);
     return fault.outcome;

@@ -1,9 +1,7 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import { Account, type AccountSeed } from "./account";
 import { randomText } from "./accountKey";
-import { parentResourceNotFound, resourceGroupNotFound, resourceNotFound } from "./armError";
-import type { ContainerApp } from "./containerApp";
-import { Vault, type VaultSeed } from "./vault";
+import { accountNotFound, resourceGroupNotFound } from "./armError";
 
 /** How a client proves who it is. */
 export type Proof = "client secret" | "certificate" | "federated token" | "managed identity";
@@ -39,8 +37,6 @@ export interface StateOptions {
   subscriptions?: readonly string[];
   /** Groups without an account, in the first subscription. PUT into any other group is a 404, as in ARM. */
   resourceGroups?: readonly string[];
-  /** Key vaults that exist already, and their resource groups with them. @default none */
-  vaults?: readonly VaultSeed[];
   /** @default one id, made at run time */
   tenantId?: string;
   /** Other tenants in which the same clients may log in. @default none */
@@ -73,7 +69,6 @@ export class State {
   readonly now: () => number;
   keyLag: number;
   readingLag: number;
-  readonly vaults: readonly Vault[];
   /** The emulator's own base URL without a trailing slash; known once it listens. */
   baseUrl = "";
   readonly workflowSubject: string;
@@ -84,7 +79,6 @@ export class State {
   /** Every key, token and client secret so far. */
   readonly secrets = new Set<string>();
   readonly #accounts = new Map<string, Account>();
-  readonly #containerApps = new Map<string, ContainerApp>();
   readonly #groups = new Set<string>();
   readonly #sessions = new Map<string, Session>();
   readonly #objectIds = new Map<string, string>();
@@ -101,15 +95,10 @@ export class State {
     for (const { clientSecret } of this.clients) this.secrets.add(clientSecret);
     this.secrets.add(this.workflowRequestToken).add(this.identityHeader);
     const seeds = options.accounts ?? [];
-    const vaults = options.vaults ?? [];
-    const seeded = [...seeds, ...vaults].flatMap(({ subscriptionId }) =>
-      subscriptionId === undefined ? [] : [subscriptionId],
-    );
+    const seeded = seeds.flatMap(({ subscriptionId }) => subscriptionId ?? []);
     this.subscriptions = [...new Set([...(options.subscriptions ?? []), ...seeded])];
     if (this.subscriptions.length === 0) this.subscriptions.push(randomUUID());
     for (const name of options.resourceGroups ?? []) this.#groups.add(keyOf(this.defaultSubscription, name));
-    this.vaults = vaults.map((seed) => new Vault({ subscriptionId: this.defaultSubscription, ...seed }));
-    for (const { subscriptionId, resourceGroup } of this.vaults) this.#groups.add(keyOf(subscriptionId, resourceGroup));
     for (const seed of seeds)
       this.addAccount({ location: "eastus", kind: "CognitiveServices", sku: { name: "S0" }, ...seed });
   }
@@ -169,31 +158,8 @@ export class State {
   requireAccount(request: { subscriptionId: string; resourceGroup: string; accountName: string }): Account {
     this.requireGroup(request.subscriptionId, request.resourceGroup);
     const account = this.findAccount(request.subscriptionId, request.resourceGroup, request.accountName);
-    if (account === undefined)
-      throw resourceNotFound("Microsoft.CognitiveServices/accounts", request.resourceGroup, request.accountName);
+    if (account === undefined) throw accountNotFound(request.resourceGroup, request.accountName);
     return account;
-  }
-
-  /** The vault, or ARM's 404 for what is missing: the group first, then the vault. */
-  requireVault(request: { subscriptionId: string; resourceGroup: string; vaultName: string }): Vault {
-    const { subscriptionId, resourceGroup, vaultName } = request;
-    this.requireGroup(subscriptionId, resourceGroup);
-    const wanted = keyOf(subscriptionId, resourceGroup, vaultName);
-    const vault = this.vaults.find((one) => keyOf(one.subscriptionId, one.resourceGroup, one.name) === wanted);
-    if (vault === undefined) throw parentResourceNotFound(vaultName);
-    return vault;
-  }
-
-  addContainerApp(app: ContainerApp): void {
-    this.#containerApps.set(keyOf(app.subscriptionId, app.resourceGroup, app.name), app);
-  }
-
-  findContainerApp(subscriptionId: string, resourceGroup: string, name: string): ContainerApp | undefined {
-    return this.#containerApps.get(keyOf(subscriptionId, resourceGroup, name));
-  }
-
-  removeContainerApp(app: ContainerApp): void {
-    this.#containerApps.delete(keyOf(app.subscriptionId, app.resourceGroup, app.name));
   }
 
   /**

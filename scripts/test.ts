@@ -1,5 +1,5 @@
 /**
- * Runs the tests: `tsx scripts/test.ts [unit] [contract] [e2e] [az] [options of mocha]`, without a suite all but az.
+ * Runs the tests: `tsx scripts/test.ts [unit] [emulator] [contract] [e2e] [az] [options of mocha]`, without a suite all but az.
  * The last line is `N passed, N failed, N skipped` over the suites that ran, after one for each test that failed.
  *
  * Every suite runs in a mocha process of its own, with these variables set:
@@ -32,6 +32,7 @@ interface Suite {
 
 const suites: Record<string, Suite> = {
   unit: { options: ["--timeout", "2000"], covered: true, needsPulumi: false },
+  emulator: { options: ["--timeout", "10000", "--parallel", "--jobs", "2"], covered: false, needsPulumi: false },
   contract: { options: ["--timeout", "10000", "--parallel", "--jobs", "2"], covered: true, needsPulumi: false },
   e2e: {
     options: ["--timeout", "180000", "--parallel", "--jobs", "3", "--require", "./test/support/e2eSetup.ts"],

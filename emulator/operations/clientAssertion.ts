@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { decode, type Jwt, type JwtHeader, type VerifyOptions, verify } from "jsonwebtoken";
+import type { Refusal } from "../entraError";
 import type { Client, State } from "../state";
-import type { Refusal } from "./token";
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /** Seconds by which two clocks may differ. */

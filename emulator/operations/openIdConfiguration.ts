@@ -1,6 +1,6 @@
 import type { Answer } from "../answer";
+import { tenantNotFound } from "../entraError";
 import type { State } from "../state";
-import { tenantNotFound } from "./token";
 
 /** `GET /{tenant}/v2.0/.well-known/openid-configuration`: where a login library finds the token endpoint. */
 export function openIdConfiguration(tenant: string, state: State): Answer {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ContainerApp } from "../support/containerApp";
 import { startEmulator } from "../support/emulator";
 import { Examples } from "../support/examples";
 import { findLeaks } from "../support/leaks";
@@ -9,7 +10,8 @@ const appName = "my-app";
 
 describe("examples/container-app", () => {
   it("starts a new revision with the new key when the producer has rotated, and none otherwise", async () => {
-    const emulator = await startEmulator({ ...seeded, resourceGroups: [appGroup] });
+    const app = new ContainerApp(appGroup, appName);
+    const emulator = await startEmulator({ ...seeded, operations: app.operations });
     const examples = await Examples.start(emulator);
     const producer = await examples.stack("producer", { resourceGroupName: group, accountName: name });
     const published = (await producer.up()).outputs;
@@ -28,7 +30,6 @@ describe("examples/container-app", () => {
     assert.equal(emulator.calls.length, calls, "a preview makes no call");
     const created = await stack.up();
     assert.deepEqual(created.steps, { create: 1 });
-    const app = emulator.containerApp(appGroup, appName);
     const [first] = app.revisions;
     assert.deepEqual(first.environment, {
       AZURE_OPENAI_ENDPOINT: endpoint,
@@ -42,7 +43,7 @@ describe("examples/container-app", () => {
 
     await producer.configure({ rotationTrigger: "2026-11" });
     const rotated = (await producer.up()).outputs;
-    assert.deepEqual(app.latest, first);
+    assert.deepEqual(app.revisions, [first]);
     assert.equal(await statusWith(emulator, first.environment.AZURE_OPENAI_API_KEY), 200, "until its own up");
     const rotation = emulator.calls.length;
     assert.deepEqual((await stack.preview()).steps, { update: 1 });
@@ -51,9 +52,10 @@ describe("examples/container-app", () => {
     const updated = await stack.up();
     assert.deepEqual(updated.steps, { update: 1 });
     assert.equal(app.revisions.length, 2);
-    assert.equal(updated.outputs.revision.value, app.latest.name);
+    const [, second] = app.revisions;
+    assert.equal(updated.outputs.revision.value, second.name);
     assert.equal(updated.outputs.keyFingerprint.value, rotated.keyFingerprint.value);
-    assert.deepEqual(app.latest.environment, {
+    assert.deepEqual(second.environment, {
       ...first.environment,
       AZURE_OPENAI_API_KEY: account(emulator).key2,
       KEY_FINGERPRINT: rotated.keyFingerprint.value,
@@ -70,7 +72,7 @@ describe("examples/container-app", () => {
     assert.equal(app.revisions.length, 2);
 
     assert.deepEqual((await stack.destroy()).steps, { delete: 1 });
-    assert.throws(() => emulator.containerApp(appGroup, appName), /no container app/);
+    assert.deepEqual(app.revisions, []);
     assert.deepEqual(findLeaks(examples.printed, emulator.secrets), []);
     assert.deepEqual(findLeaks(examples.files, emulator.secrets), []);
   });

@@ -1,19 +1,18 @@
 import assert from "node:assert/strict";
 import type { Emulator } from "../../emulator/emulator";
-import type { ExampleStack, RunFailure } from "../../scripts/exampleStack";
-import { requestToken, send } from "../contract/request";
+import type { RunFailure } from "../../scripts/exampleStack";
 import { startEmulator } from "../support/emulator";
 import { Examples } from "../support/examples";
 import { findLeaks } from "../support/leaks";
 import { account, group, name, regenerations, seeded, statusWith } from "../support/scenario";
+import { VaultSecret } from "../support/vaultSecret";
 
 const vaultGroup = "rg-vaults";
 const vaultName = "my-vault";
-const secretName = "ai-key";
 
-async function start(): Promise<{ emulator: Emulator; examples: Examples; stack: ExampleStack }> {
-  const vaults = [{ resourceGroup: vaultGroup, name: vaultName }];
-  const emulator = await startEmulator({ ...seeded, vaults, keyLag: 500 });
+async function start() {
+  const secret = new VaultSecret(vaultGroup, vaultName, "ai-key");
+  const emulator = await startEmulator({ ...seeded, operations: secret.operations, keyLag: 500 });
   const examples = await Examples.start(emulator);
   const stack = await examples.stack("key-vault", {
     resourceGroupName: group,
@@ -22,24 +21,10 @@ async function start(): Promise<{ emulator: Emulator; examples: Examples; stack:
     vaultResourceGroupName: vaultGroup,
     acceptanceUrl: `${emulator.endpoint(group, name)}openai/models`,
   });
-  return { emulator, examples, stack };
+  return { emulator, secret, examples, stack };
 }
 
-/** What a service gets that reads this secret at run time. */
-async function read(emulator: Emulator, uri: unknown): Promise<string> {
-  const { body } = await requestToken(emulator, emulator.clients[0], { scope: "https://vault.azure.net/.default" });
-  const authorization = `Bearer ${(body as { access_token: string }).access_token}`;
-  const received = await send(`${uri}?api-version=7.4`, { method: "GET", authorization });
-  assert.equal(received.status, 200);
-  return (received.body as { value: string }).value;
-}
-
-function values(emulator: Emulator): string[] {
-  return emulator
-    .vault(vaultName)
-    .versionsOf(secretName)
-    .map(({ value }) => value);
-}
+const values = ({ versions }: VaultSecret) => versions.map(({ value }) => value);
 
 function operations({ calls }: Emulator, from = 0): string[] {
   return calls.slice(from).map(({ operation }) => operation);
@@ -47,7 +32,7 @@ function operations({ calls }: Emulator, from = 0): string[] {
 
 describe("examples/key-vault", () => {
   it("keeps the live key in the secret, and whoever has read the one before can go on", async () => {
-    const { emulator, examples, stack } = await start();
+    const { emulator, secret, examples, stack } = await start();
 
     assert.deepEqual((await stack.preview()).steps, { create: 2 });
     assert.deepEqual([...emulator.calls, ...emulator.logins], [], "a preview calls nobody");
@@ -55,13 +40,13 @@ describe("examples/key-vault", () => {
     const created = await stack.up();
     const { key1, key2 } = account(emulator).keys;
     assert.deepEqual(created.steps, { create: 2 });
-    assert.deepEqual(operations(emulator), ["listKeys", "putSecret"]);
+    assert.deepEqual(operations(emulator), ["listKeys", "vault.putSecret"]);
     const { secretUri, keyFingerprint, keyName } = created.outputs;
-    assert.deepEqual(secretUri, { value: `${emulator.url}/vaults/${vaultName}/secrets/${secretName}`, secret: false });
+    assert.deepEqual(secretUri, { value: secret.uri, secret: false });
     assert.equal(created.outputs.rotatedAt, undefined);
-    const [version] = emulator.vault(vaultName).versionsOf(secretName);
+    const [version] = secret.versions;
     assert.deepEqual(version.tags, { keyName: keyName.value, keyFingerprint: keyFingerprint.value });
-    const held = await read(emulator, secretUri.value);
+    const held = secret.read(secretUri.value);
     assert.equal(held, key1);
 
     const calls = emulator.calls.length;
@@ -72,27 +57,27 @@ describe("examples/key-vault", () => {
     assert.deepEqual(rotated.steps, { update: 2 });
     assert.deepEqual(
       operations(emulator, calls),
-      ["listKeys", "regenerateKey", "putSecret"],
+      ["listKeys", "regenerateKey", "vault.putSecret"],
       "none of them by the preview",
     );
     assert.notEqual(account(emulator).key2, key2);
-    assert.deepEqual(values(emulator), [key1, account(emulator).key2]);
+    assert.deepEqual(values(secret), [key1, account(emulator).key2]);
     assert.deepEqual(rotated.outputs.secretUri, secretUri, "readers do not have to be told");
     assert.notEqual(rotated.outputs.keyFingerprint.value, keyFingerprint.value);
     assert.equal(await statusWith(emulator, held), 200, "what a service has read before");
-    assert.equal(await statusWith(emulator, await read(emulator, secretUri.value)), 200);
+    assert.equal(await statusWith(emulator, secret.read(secretUri.value)), 200);
     assert.ok(
       emulator.dataPlaneCalls.some(({ status, keyName }) => status === 401 && keyName === "Key2"),
       "not at once",
     );
-    assert.equal(await read(emulator, `${secretUri.value}/${version.version}`), key1, "the older version");
+    assert.equal(secret.read(version.uri), key1, "the older version");
 
     const written = emulator.calls.length;
     assert.deepEqual((await stack.up()).steps, { same: 2 });
     assert.deepEqual(operations(emulator, written), []);
 
     assert.deepEqual((await stack.destroy()).steps, { delete: 2 });
-    assert.deepEqual(values(emulator), []);
+    assert.deepEqual(values(secret), []);
     for (const key of [key1, account(emulator).key2]) assert.equal(await statusWith(emulator, key), 200);
     assert.match(examples.printed, /\+\+? {1,}azure-native:keyvault:Secret/, "there was something to search");
     assert.deepEqual(findLeaks(examples.printed, emulator.secrets), []);
@@ -100,23 +85,25 @@ describe("examples/key-vault", () => {
   });
 
   it("writes the key of a rotation whose secret could not be written with the next up, and rotates no second time", async () => {
-    const { emulator, stack } = await start();
+    const { emulator, secret, stack } = await start();
     await stack.up();
     const { key1 } = account(emulator);
     await stack.configure({ rotationTrigger: "2026-11" });
     const error = { code: "AuthorizationFailed", message: "The service's own words." };
     emulator.fault = ({ operation }) =>
-      operation === "putSecret" ? { strikes: "beforeEffect", outcome: { status: 403, body: { error } } } : undefined;
+      operation === "vault.putSecret"
+        ? { strikes: "beforeEffect", outcome: { status: 403, body: { error } } }
+        : undefined;
 
     await assert.rejects(stack.up(), ({ message }: RunFailure) => message.includes("AuthorizationFailed"));
-    assert.deepEqual(values(emulator), [key1]);
+    assert.deepEqual(values(secret), [key1]);
     assert.equal(await statusWith(emulator, key1), 200, "what is still in the vault");
 
     emulator.fault = undefined;
     const calls = emulator.calls.length;
     assert.deepEqual((await stack.up()).steps, { same: 1, update: 1 });
-    assert.deepEqual(operations(emulator, calls), ["putSecret"]);
-    assert.deepEqual(values(emulator), [key1, account(emulator).key2]);
+    assert.deepEqual(operations(emulator, calls), ["vault.putSecret"]);
+    assert.deepEqual(values(secret), [key1, account(emulator).key2]);
     assert.equal(regenerations(emulator), 1);
 
     await stack.configure({ rotationTrigger: "2026-12" });

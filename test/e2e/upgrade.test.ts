@@ -96,7 +96,7 @@ async function assertCarriedOn(fixture: StackState): Promise<void> {
       [outputs.keyName, plaintext(outputs.key)],
       [outputs.previousKeyName, plaintext(outputs.previousKey)],
     ]) {
-      if (key) emulator.setKey(resourceGroupName, accountName, slot as KeyName, key as string, subscriptionId);
+      if (key) emulator.account(resourceGroupName, accountName, subscriptionId).setKey(slot as KeyName, key as string);
     }
   }
 

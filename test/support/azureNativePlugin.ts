@@ -1,9 +1,8 @@
 /**
  * Stands in for the plugin of `@pulumi/azure-native`, which is a download from its vendor: serves the resource types of
  * {@link types}, over the ARM endpoint, tenant and client that the `ARM_*` variables name. Naming, replacement and
- * `__inputs` follow pulumi-azure-native's provider/pkg/provider/provider.go, the deletion of secrets its
- * customresources/custom_keyvault.go; configuration of an explicit provider does not reach a `pulumi.provider.Provider`,
- * and has no effect here. Secret inputs stay secret on their way into state, and nothing is logged.
+ * `__inputs` follow pulumi-azure-native's provider/pkg/provider/provider.go; configuration of an explicit provider does not
+ * reach a `pulumi.provider.Provider`, and has no effect here. Secret inputs stay secret on their way into state, and nothing is logged.
  *
  * Prints the port that the engine is to attach to, and ends with whoever holds the other end of its stdin.
  */
@@ -23,8 +22,6 @@ interface ResourceType {
   replacing: readonly string[];
   /** Inputs and outputs that ARM does not have below `properties`; left out where azure-native has `properties` too. */
   envelope?: readonly string[];
-  /** How it is deleted. @default by ARM's DELETE */
-  delete?: (inputs: Inputs) => Promise<void>;
 }
 
 const types: Record<string, ResourceType> = {
@@ -37,11 +34,6 @@ const types: Record<string, ResourceType> = {
     apiVersion: "2024-11-01",
     path: "Microsoft.KeyVault/vaults/{vaultName}/secrets/{secretName}",
     replacing: [],
-    // ARM disallows it, so that azure-native asks the vault itself.
-    async delete({ vaultName, secretName }) {
-      const url = `${cloud}/vaults/${vaultName}/secrets/${secretName}?api-version=7.4`;
-      await send("DELETE", url, await login("https://vault.azure.net"));
-    },
   },
   "azure-native:app:ContainerApp": {
     apiVersion: "2025-02-02-preview",
@@ -98,10 +90,8 @@ const provider: pulumi.provider.Provider = {
     return found === undefined ? { id: "", props: {} } : { id, props: outputs(found, type, withoutSecrets(__inputs)) };
   },
 
-  async delete(id: string, urn: string, { __inputs }: Outputs) {
-    const type = typeOf(urn);
-    if (type.delete) await type.delete(withoutSecrets(__inputs));
-    else await arm("DELETE", id, type);
+  async delete(id: string, urn: string) {
+    await arm("DELETE", id, typeOf(urn));
   },
 };
 
@@ -139,36 +129,32 @@ function outputs(resource: Record<string, unknown>, { apiVersion, envelope }: Re
   return { ...others, ...flat, azureApiVersion: apiVersion, __inputs };
 }
 
-function arm(method: string, id: string, { apiVersion }: ResourceType, body?: object) {
-  return login(cloud).then((token) => send(method, `${cloud}${id}?api-version=${apiVersion}`, token, body));
-}
-
-/** One call; `undefined` when there is nothing at this URL, or nothing to say about it. */
-async function send(
+/** One call; `undefined` when there is nothing of this id, or nothing to say about it. */
+async function arm(
   method: string,
-  url: string,
-  token: string,
+  id: string,
+  { apiVersion }: ResourceType,
   body?: object,
 ): Promise<Record<string, unknown> | undefined> {
-  const response = await fetch(url, {
+  const response = await fetch(`${cloud}${id}?api-version=${apiVersion}`, {
     method,
-    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+    headers: { Authorization: `Bearer ${await login()}`, "Content-Type": "application/json" },
     body: body && JSON.stringify(body),
   });
   const answer = await response.text();
   if (response.status === 404 && method !== "PUT") return undefined;
-  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${answer}`);
+  if (!response.ok) throw new Error(`${method} ${id}: ${response.status} ${answer}`);
   return answer === "" ? undefined : JSON.parse(answer);
 }
 
-async function login(audience: string): Promise<string> {
+async function login(): Promise<string> {
   const response = await fetch(`${cloud}/${ARM_TENANT_ID}/oauth2/v2.0/token`, {
     method: "POST",
     body: new URLSearchParams({
       grant_type: "client_credentials",
       client_id: String(ARM_CLIENT_ID),
       client_secret: String(ARM_CLIENT_SECRET),
-      scope: `${audience}/.default`,
+      scope: `${cloud}/.default`,
     }),
   });
   if (!response.ok) throw new Error(`login: ${response.status} ${await response.text()}`);

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { sign } from "jsonwebtoken";
 import type { Emulator } from "../../emulator/emulator";
 import { startEmulator } from "../support/emulator";
-import { accountUrl, bearer, requestToken, send } from "./request";
+import { accounts, accountUrl, bearer, requestToken, send } from "./request";
 
 const get = { method: "GET" };
 
@@ -132,7 +132,7 @@ describe("the emulator's login endpoint", () => {
 
   it("issues tokens that ARM takes only while they last, and only for itself", async () => {
     let now = Date.parse("2026-01-01T00:00:00Z");
-    const emulator = await startEmulator({ now: () => now, accounts: [{ resourceGroup: "rg", name: "acct" }] });
+    const emulator = await startEmulator({ now: () => now, accounts });
     const url = accountUrl(emulator, "rg", "acct", "/listKeys");
     const authorization = await bearer(emulator);
     const foreign = await requestToken(emulator, undefined, { scope: "https://management.azure.com/.default" });

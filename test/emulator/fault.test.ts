@@ -2,9 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault, FaultCall } from "../../emulator/emulator";
 import { startEmulator } from "../support/emulator";
-import { accountUrl, bearer, send } from "./request";
-
-const accounts = [{ resourceGroup: "rg", name: "acct" }];
+import { accounts, accountUrl, bearer, listKeys, regenerate, requestToken, send } from "./request";
 
 /** Rotates Key1 once while `fault` strikes; says what the client saw and whether the key changed. */
 async function rotateUnder(fault: Fault) {
@@ -60,9 +58,7 @@ describe("a fault", () => {
 
   it("is asked for with the operation, the names, the slot and a count per account and slot", async () => {
     const asked: FaultCall[] = [];
-    const emulator = await startEmulator({
-      accounts: [...accounts, { resourceGroup: "rg", name: "other" }],
-    });
+    const emulator = await startEmulator({ accounts: [...accounts, { resourceGroup: "rg", name: "other" }] });
     const authorization = await bearer(emulator);
     emulator.fault = (call) => {
       asked.push(call);
@@ -74,7 +70,7 @@ describe("a fault", () => {
     await rotate("ACCT", "Key1");
     await rotate("acct", "Key2");
     await rotate("other", "Key1");
-    await send(accountUrl(emulator, "rg", "acct", "/listKeys"), { authorization });
+    await listKeys(emulator, authorization);
 
     assert.deepEqual(
       asked.map(({ operation, resourceGroup, accountName, keyName, attempt }) =>
@@ -93,7 +89,7 @@ describe("a fault", () => {
   it("can be replaced and taken away while the emulator runs", async () => {
     const emulator = await startEmulator({ accounts });
     const authorization = await bearer(emulator);
-    const list = async () => (await send(accountUrl(emulator, "rg", "acct", "/listKeys"), { authorization })).status;
+    const list = async () => (await listKeys(emulator, authorization)).status;
 
     assert.equal(await list(), 200);
     emulator.fault = () => ({ strikes: "beforeEffect", outcome: { status: 429, headers: { "Retry-After": "1" } } });
@@ -120,11 +116,9 @@ describe("a fault", () => {
           : undefined,
     });
     const authorization = await bearer(emulator);
-    const url = accountUrl(emulator, "rg", "acct", "/regenerateKey");
-    const body = JSON.stringify({ keyName: "Key1" });
-    const held = send(url, { authorization, body });
+    const held = regenerate(emulator, authorization);
     while (emulator.calls.length === 0) await new Promise(setImmediate);
-    const second = await send(url, { authorization, body });
+    const second = await regenerate(emulator, authorization);
     release();
     const first = await held;
 
@@ -136,8 +130,7 @@ describe("a fault", () => {
     const emulator = await startEmulator({ accounts, latency: { regenerateKey: 60 } });
     const authorization = await bearer(emulator);
     const started = performance.now();
-    const body = JSON.stringify({ keyName: "Key1" });
-    await send(accountUrl(emulator, "rg", "acct", "/regenerateKey"), { authorization, body });
+    await regenerate(emulator, authorization);
 
     assert.ok(performance.now() - started >= 59);
     assert.equal(emulator.calls[0].status, 200);
@@ -159,11 +152,7 @@ describe("a fault", () => {
     const account = emulator.account("rg", "acct");
     const { key1: old } = account;
     const authorization = await bearer(emulator);
-    const rotate = () =>
-      send(accountUrl(emulator, "rg", "acct", "/regenerateKey"), {
-        authorization,
-        body: JSON.stringify({ keyName: "Key1" }),
-      });
+    const rotate = () => regenerate(emulator, authorization);
     await assert.rejects(rotate());
     assert.equal(account.key1, old);
     const { key1: second } = (await rotate()).body as { key1: string };
@@ -184,21 +173,11 @@ describe("a fault", () => {
     const emulator = await startEmulator({ accounts });
     const { key1 } = emulator.account("rg", "acct");
     const ask = async (operation: string): Promise<number> => {
-      const metadata = await fetch(`${emulator.url}/metadata/endpoints?api-version=2022-09-01`);
-      const login = await fetch(`${emulator.url}/${emulator.tenantId}/oauth2/v2.0/token`, {
-        method: "POST",
-        body: new URLSearchParams({
-          grant_type: "client_credentials",
-          client_id: emulator.clients[0].clientId,
-          client_secret: emulator.clients[0].clientSecret,
-          scope: `${emulator.url}/.default`,
-        }),
-      });
-      const dataPlane = await fetch(`${emulator.endpoint("rg", "acct")}openai/models`, {
-        headers: { "api-key": key1 },
-      });
-      const answers: Record<string, Response> = { metadata, token: login, dataPlane };
-      await Promise.all(Object.values(answers).map((answer) => answer.text()));
+      const answers: Record<string, { status: number }> = {
+        metadata: await fetch(`${emulator.url}/metadata/endpoints?api-version=2022-09-01`),
+        token: await requestToken(emulator),
+        dataPlane: await fetch(`${emulator.endpoint("rg", "acct")}openai/models`, { headers: { "api-key": key1 } }),
+      };
       const { [operation]: struck, ...others } = answers;
       for (const [name, { status }] of Object.entries(others)) assert.equal(status, 200, name);
       return struck.status;
@@ -221,115 +200,8 @@ describe("a fault", () => {
   it("is no business of a slow emulator, in which everything takes its time", async () => {
     const slept: number[] = [];
     const emulator = await startEmulator({ accounts, latency: 700, sleep: async (ms) => slept.push(ms) });
-    await send(accountUrl(emulator, "rg", "acct", "/listKeys"), { authorization: await bearer(emulator) });
+    await listKeys(emulator, await bearer(emulator));
     await fetch(`${emulator.endpoint("rg", "acct")}openai/models`);
     assert.deepEqual(slept, [700, 700, 700], "login, ARM and data plane");
-  });
-});
-
-describe("ARM's throttling", () => {
-  const limit = { writes: { size: 3, refillPerSecond: 0.5 } };
-
-  it("refuses what goes beyond the bucket, says when the next is free, and charges nothing for it", async () => {
-    let time = Date.now();
-    const emulator = await startEmulator({
-      accounts,
-      subscriptions: ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"],
-      throttle: limit,
-      now: () => time,
-    });
-    const authorization = await bearer(emulator);
-    const account = emulator.account("rg", "acct");
-    const rotate = () =>
-      send(accountUrl(emulator, "rg", "acct", "/regenerateKey"), {
-        authorization,
-        body: JSON.stringify({ keyName: "Key1" }),
-      });
-    for (let call = 0; call < 3; call++) assert.equal((await rotate()).status, 200);
-    const { key1 } = account;
-    for (let call = 0; call < 4; call++) {
-      const refused = await rotate();
-      assert.equal(refused.status, 429);
-      assert.equal((refused.body as { error: { code: string } }).error.code, "SubscriptionRequestsThrottled");
-      assert.equal(refused.headers.get("retry-after"), "2");
-    }
-    assert.equal(account.key1, key1, "a refused call has no effect");
-    time += 2_000;
-    assert.deepEqual([(await rotate()).status, (await rotate()).status], [200, 429]);
-    const elsewhere = accountUrl(emulator, "rg", "acct", "/listKeys").replace(
-      "11111111-1111-4111-8111-111111111111",
-      emulator.subscriptions[1],
-    );
-    assert.equal(
-      (await send(elsewhere, { authorization })).status,
-      404,
-      "another subscription has a bucket of its own",
-    );
-  });
-
-  it("counts each caller, and all callers together fifteen times", async () => {
-    const clients = Array.from({ length: 20 }, (_, index) => ({
-      clientId: `client-${index}`,
-      clientSecret: "synthetic",
-    }));
-    const emulator = await startEmulator({ accounts, clients, throttle: limit, now: () => 0 });
-    const statuses: number[] = [];
-    for (const client of clients) {
-      const authorization = await bearer(emulator, client);
-      for (let call = 0; call < 4; call++) {
-        statuses.push((await send(accountUrl(emulator, "rg", "acct", "/listKeys"), { authorization })).status);
-      }
-    }
-    assert.equal(statuses.filter((status) => status === 200).length, 45);
-    assert.equal(statuses[3], 429);
-  });
-});
-
-describe("the settings of a running emulator", () => {
-  const adminToken = "synthetic-admin-token";
-  const patch = (url: string, body: object, token = adminToken) =>
-    fetch(`${url}/emulator`, {
-      method: "PATCH",
-      headers: { Authorization: `Bearer ${token}` },
-      body: JSON.stringify(body),
-    });
-
-  it("can be changed from another process: faults, latency, throttling, key lag, and accounts", async () => {
-    const slept: number[] = [];
-    const emulator = await startEmulator({ accounts, adminToken, sleep: async (ms) => slept.push(ms) });
-    const account = emulator.account("rg", "acct");
-    const { key1 } = account;
-    const authorization = await bearer(emulator);
-    const list = async () => (await send(accountUrl(emulator, "rg", "acct", "/listKeys"), { authorization })).status;
-    const gone = { operation: "listKeys", attempts: [1], fault: { strikes: "beforeEffect", outcome: { status: 503 } } };
-
-    assert.equal((await patch(emulator.url, { faults: [gone], keyLag: 60_000, latency: { listKeys: 5 } })).status, 204);
-    assert.deepEqual([await list(), await list()], [503, 200]);
-    assert.deepEqual(slept, [5, 5]);
-    await patch(emulator.url, { accounts: [{ resourceGroup: "rg", name: "acct", regenerate: "Key1" }] });
-    assert.notEqual(account.key1, key1);
-    const headers = { "api-key": account.key1 };
-    assert.equal((await fetch(`${emulator.endpoint("rg", "acct")}openai/models`, { headers })).status, 401);
-    await patch(emulator.url, { throttle: { writes: { size: 1, refillPerSecond: 0.001 } } });
-    assert.deepEqual([await list(), await list()], [200, 429]);
-    await patch(emulator.url, {
-      throttle: null,
-      accounts: [{ resourceGroup: "rg", name: "acct", disableLocalAuth: true }],
-    });
-    assert.equal(await list(), 400);
-  });
-
-  it("refuse who does not have the token, and what is no setting", async () => {
-    const open = await startEmulator({ accounts, adminToken });
-    assert.equal((await patch(open.url, {}, "wrong")).status, 401);
-    assert.equal((await fetch(`${open.url}/emulator`)).status, 405);
-    for (const wrong of [
-      [],
-      { fault: [] },
-      { faults: [{ operation: "listKeys" }] },
-      { accounts: [{ name: "none" }] },
-    ]) {
-      assert.equal((await patch(open.url, wrong)).status, 400, JSON.stringify(wrong));
-    }
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startEmulator } from "../support/emulator";
-import { accountUrl, bearer, requestToken, send } from "./request";
+import { accounts, accountUrl, bearer, regenerate, requestToken, send } from "./request";
 
 interface ReportedCase {
   id: string;
@@ -35,15 +35,12 @@ describe("the emulator refuses in the words that users reported", () => {
 
   it("when local authentication is switched off after the account was made, and a key is regenerated", async () => {
     const { status, body } = reported("listkeys-400-local-auth-disabled");
-    const emulator = await startEmulator({ accounts: [{ resourceGroup: "rg", name: "acct" }] });
+    const emulator = await startEmulator({ accounts });
     const account = emulator.account("rg", "acct");
     const keys = { ...account.keys };
     account.properties.disableLocalAuth = true;
 
-    const refused = await send(accountUrl(emulator, "rg", "acct", "/regenerateKey"), {
-      authorization: await bearer(emulator),
-      body: JSON.stringify({ keyName: "Key1" }),
-    });
+    const refused = await regenerate(emulator, await bearer(emulator));
 
     const message = body.error.message.replace("list", "regenerate");
     assert.deepEqual(
@@ -60,7 +57,7 @@ describe("the emulator refuses in the words that users reported", () => {
       clientSecret: "synthetic",
       denied: ["Microsoft.CognitiveServices/accounts/listKeys/action"],
     };
-    const emulator = await startEmulator({ clients: [client], accounts: [{ resourceGroup: "rg", name: "acct" }] });
+    const emulator = await startEmulator({ clients: [client], accounts });
     const { access_token } = (await requestToken(emulator)).body as { access_token: string };
     const { oid } = JSON.parse(Buffer.from(access_token.split(".")[1], "base64url").toString());
 
@@ -83,16 +80,13 @@ describe("the emulator refuses in the words that users reported", () => {
     it(`when a fault asks for ${id}`, async () => {
       const { status, body } = reported(id);
       const emulator = await startEmulator({
-        accounts: [{ resourceGroup: "rg", name: "acct" }],
+        accounts,
         fault: ({ operation }) =>
           operation === "regenerateKey" ? { strikes: "beforeEffect", outcome: { status, body } } : undefined,
       });
       const keys = { ...emulator.account("rg", "acct").keys };
 
-      const refused = await send(accountUrl(emulator, "rg", "acct", "/regenerateKey"), {
-        authorization: await bearer(emulator),
-        body: JSON.stringify({ keyName: "Key1" }),
-      });
+      const refused = await regenerate(emulator, await bearer(emulator));
 
       assert.deepEqual({ status: refused.status, body: refused.body }, { status, body });
       assert.deepEqual(emulator.account("rg", "acct").keys, keys);

@@ -23,7 +23,7 @@ export async function requestToken(
       scope,
     }),
   });
-  return { status: response.status, headers: response.headers, body: await response.json() };
+  return read(response);
 }
 
 /** The `Authorization` header of a client that has logged in. */
@@ -45,9 +45,13 @@ export async function send(
     },
     body,
   });
-  const text = await response.text();
-  const isJson = response.headers.get("content-type")?.startsWith("application/json");
-  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  return read(response);
+}
+
+async function read(response: Response): Promise<Received> {
+  const { status, headers } = response;
+  const isJson = headers.get("content-type")?.startsWith("application/json");
+  return { status, headers, body: isJson ? await response.json() : await response.text() };
 }
 
 /** The URL of an account in the emulator's first subscription, with `operation` below it. */
@@ -60,4 +64,25 @@ export function accountUrl(
 ): string {
   const path = `/subscriptions/${emulator.subscriptions[0]}/resourceGroups/${resourceGroup}`;
   return `${emulator.url}${path}/providers/Microsoft.CognitiveServices/accounts/${name}${operation}?api-version=${apiVersion}`;
+}
+
+/** What most of these tests are about. */
+export const accounts = [{ resourceGroup: "rg", name: "acct" }];
+
+/** Lists the keys of `accounts`. */
+export function listKeys(emulator: Emulator, authorization: string): Promise<Received> {
+  return send(accountUrl(emulator, "rg", "acct", "/listKeys"), { authorization });
+}
+
+/** Regenerates a key of `accounts`. */
+export function regenerate(emulator: Emulator, authorization: string, keyName = "Key1"): Promise<Received> {
+  return send(accountUrl(emulator, "rg", "acct", "/regenerateKey"), {
+    authorization,
+    body: JSON.stringify({ keyName }),
+  });
+}
+
+/** Status and code of a refusal. */
+export function codeOf({ status, body }: Received): string {
+  return `${status} ${(body as { error: { code: string } }).error.code}`;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startEmulator } from "../support/emulator";
-import { accountUrl, bearer, send } from "./request";
+import { accounts, bearer, regenerate } from "./request";
 
 const deadKey = {
   error: {
@@ -13,7 +13,7 @@ const deadKey = {
 
 describe("the emulator's data plane", () => {
   it("takes both live keys in either header, and the old key no longer once a slot is regenerated", async () => {
-    const emulator = await startEmulator({ accounts: [{ resourceGroup: "rg", name: "acct" }] });
+    const emulator = await startEmulator({ accounts });
     const account = emulator.account("rg", "acct");
     const models = `${emulator.endpoint("rg", "acct")}openai/models`;
     const statusWith = async (headers: Record<string, string>) => (await fetch(models, { headers })).status;
@@ -39,12 +39,11 @@ describe("the emulator's data plane", () => {
 
   it("refuses a regenerated key for as long as it is told to lag, and the other one not at all", async () => {
     let time = Date.now();
-    const accounts = [{ resourceGroup: "rg", name: "acct" }];
     const emulator = await startEmulator({ accounts, keyLag: 60_000, now: () => time });
     const statusWith = async (key: string) =>
       (await fetch(`${emulator.endpoint("rg", "acct")}openai/models`, { headers: { "api-key": key } })).status;
     const authorization = await bearer(emulator);
-    await send(accountUrl(emulator, "rg", "acct", "/regenerateKey"), { authorization, body: '{"keyName":"Key1"}' });
+    await regenerate(emulator, authorization);
     const { key1, key2 } = emulator.account("rg", "acct");
     assert.deepEqual([await statusWith(key1), await statusWith(key2)], [401, 200]);
     time += 59_999;
@@ -54,7 +53,7 @@ describe("the emulator's data plane", () => {
   });
 
   it("answers a dead or missing key in the service's words, whatever is asked for", async () => {
-    const emulator = await startEmulator({ accounts: [{ resourceGroup: "rg", name: "acct" }] });
+    const emulator = await startEmulator({ accounts });
     for (const headers of [[], [["api-key", ""]], [["api-key", "dead"]]] as [string, string][][]) {
       for (const path of ["openai/models", "nothing/here"]) {
         const refused = await fetch(emulator.endpoint("rg", "acct") + path, { headers });
@@ -64,7 +63,7 @@ describe("the emulator's data plane", () => {
   });
 
   it("serves a list of models and a token, and a 404 for the rest", async () => {
-    const emulator = await startEmulator({ accounts: [{ resourceGroup: "rg", name: "acct" }] });
+    const emulator = await startEmulator({ accounts });
     const endpoint = emulator.endpoint("rg", "acct");
     const headers = { "api-key": emulator.account("rg", "acct").key1 };
     const models = await fetch(`${endpoint}openai/models?api-version=2024-10-21`, { headers });
@@ -79,7 +78,7 @@ describe("the emulator's data plane", () => {
   });
 
   it("survives a path that is no account, or no path at all", async () => {
-    const emulator = await startEmulator({ accounts: [{ resourceGroup: "rg", name: "acct" }] });
+    const emulator = await startEmulator({ accounts });
     for (const path of ["/accounts/rg/other/openai/models", "/accounts/%zz/acct/openai/models", "/accounts/rg"]) {
       assert.equal((await fetch(emulator.url + path)).status, 404, path);
     }
@@ -94,7 +93,7 @@ describe("the emulator's data plane", () => {
   });
 
   it("refuses every key once local authentication is off", async () => {
-    const emulator = await startEmulator({ accounts: [{ resourceGroup: "rg", name: "acct" }] });
+    const emulator = await startEmulator({ accounts });
     const account = emulator.account("rg", "acct");
     account.properties.disableLocalAuth = true;
     const url = `${emulator.endpoint("rg", "acct")}openai/models`;

@@ -1,7 +1,7 @@
 import { type CustomSeriesRenderItem, type EChartsOption, init } from "echarts";
+import type { Span } from "../scripts/inlineStack";
 import { failuresOf, type SteadyRequest, stretchesOf } from "../scripts/steadyClient";
-import { type Circumstances, outageSeconds } from "./availabilityReport";
-import type { Span } from "./benchStack";
+import { type LoadCircumstances, outageSeconds } from "./availabilityReport";
 import type { RotationUnderLoad } from "./rotationUnderLoad";
 
 type Drawn = NonNullable<ReturnType<CustomSeriesRenderItem>>;
@@ -19,7 +19,7 @@ const colours = { text: "#1f2328", quiet: "#59636e", bar: "#c8d1da", edge: "#818
 const fontFamily = "-apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif";
 
 /** The rotations as an SVG: a lane per design, and in it a stroke per request over what the two stacks did. */
-export function drawTimeline(rotations: readonly RotationUnderLoad[], { rate, lag }: Circumstances): string {
+export function drawTimeline(rotations: readonly RotationUnderLoad[], { rate, lag }: LoadCircumstances): string {
   const height = size.top + size.lane * rotations.length + size.bottom;
   const chart = init(null, null, { renderer: "svg", ssr: true, width: size.width, height });
   const option: EChartsOption = {

@@ -11,10 +11,10 @@ describe("examples/container-app", () => {
   it("starts a new revision with the new key when the producer has rotated, and none otherwise", async () => {
     const emulator = await startEmulator({ ...seeded, resourceGroups: [appGroup] });
     const examples = await Examples.start(emulator);
-    const producer = await examples.stack("producer", { resourceGroupName: group, accountName: name });
+    const producer = examples.stack("producer", { resourceGroupName: group, accountName: name });
     const published = (await producer.up()).outputs;
     const endpoint = emulator.endpoint(group, name);
-    const stack = await examples.stack("container-app", {
+    const stack = examples.stack("container-app", {
       producer: producer.reference,
       endpoint,
       resourceGroupName: appGroup,

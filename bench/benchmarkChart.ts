@@ -1,5 +1,5 @@
 import { type EChartsOption, init } from "echarts";
-import { type BenchmarkData, findCell, spreadOf } from "./benchmarkData";
+import type { Figures } from "./figures";
 import { type SubjectName, subjects } from "./subjects";
 
 const size = { width: 960, height: 540, left: 70, right: 290, top: 92, bottom: 62 };
@@ -17,9 +17,7 @@ const styles: Record<SubjectName, { colour: string; symbol: string; type: "solid
 };
 
 /** The time of a rotation against the number of keys, as an SVG: a line per subject, both axes logarithmic. */
-export function drawRotations(data: BenchmarkData, keys: readonly number[]): string {
-  const medianOf = (subject: SubjectName, count: number) =>
-    spreadOf(findCell(data, subject, count, "recorded", "rotation")?.seconds ?? []).median;
+export function drawRotations(figures: Figures): string {
   const option: EChartsOption = {
     animation: false,
     backgroundColor: "#ffffff",
@@ -34,12 +32,12 @@ export function drawRotations(data: BenchmarkData, keys: readonly number[]): str
       subtextStyle: { fontSize: 13, color: colours.quiet },
     },
     grid: { left: size.left, right: size.right, top: size.top, bottom: size.bottom },
-    xAxis: { ...axis("keys in the stack, each rotated once", 32), max: keys[keys.length - 1] },
+    xAxis: { ...axis("keys in the stack, each rotated once", 32), max: figures.most },
     yAxis: axis("seconds", 44),
     series: (Object.keys(styles) as SubjectName[]).map((subject) => ({
       type: "line",
       silent: true,
-      data: keys.map((count) => [count, medianOf(subject, count)]),
+      data: figures.keys.map((count) => [count, figures.median(subject, "rotation", count)]),
       symbol: styles[subject].symbol,
       symbolSize: 8,
       lineStyle: { color: styles[subject].colour, type: styles[subject].type, width: 2 },

@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { addStack, type BenchmarkData, benchmarkJson, findCell, spreadOf } from "../../bench/benchmarkData";
 import { readOptions } from "../../bench/benchmarkOptions";
-import { pages } from "../../bench/benchmarkPage";
+import { benchmarkPages } from "../../bench/benchmarkPage";
 
 const root = resolve(__dirname, "../..");
 const published = (): BenchmarkData => JSON.parse(readFileSync(join(root, "docs/benchmark.json"), "utf8"));
 
 describe("the benchmark", () => {
   it("has made all figures that are published", () => {
-    for (const [file, content] of Object.entries(pages(published()))) {
+    for (const [file, content] of Object.entries(benchmarkPages())) {
       assert.equal(readFileSync(join(root, file), "utf8"), content, `${file} is not what docs/benchmark.json gives`);
     }
   });
@@ -67,15 +67,13 @@ describe("the benchmark", () => {
       rounds: 3,
       latency: { regenerateKey: 100, listKeys: 30 },
       json: undefined,
-      pagesFrom: undefined,
     });
     const given = ["--keys", "20,5,5", "--rounds", "1", "--regenerate-key", "0", "--list-keys", "7", "--json", "a"];
-    assert.deepEqual(readOptions([...given, "--pages-from", "/b"]), {
+    assert.deepEqual(readOptions(given), {
       keys: [5, 20],
       rounds: 1,
       latency: { regenerateKey: 0, listKeys: 7 },
       json: resolve("a"),
-      pagesFrom: "/b",
     });
     assert.equal(readOptions(["--help"]), "help");
     assert.throws(() => readOptions(["--keys", "0"]), /--keys must be made of whole numbers from 1 to 1000, got "0"/);

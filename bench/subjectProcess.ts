@@ -1,4 +1,4 @@
-import { runChild } from "../scripts/childProcess";
+import { outputOf } from "../scripts/childProcess";
 import { InlineStack, type Run } from "../scripts/inlineStack";
 import { type SubjectName, subjects } from "./subjects";
 
@@ -24,13 +24,8 @@ const millisecondsToCleanUp = 20_000;
 
 /** Runs the command in a process of its own, so that the emulator in this one does not wait for the program. */
 export async function runSubject(command: SubjectCommand): Promise<SubjectRun> {
-  const { code, stdout, stderr } = await runChild(
-    process.execPath,
-    ["--require", require.resolve("tsx/cjs"), __filename, JSON.stringify(command)],
-    { cwd: command.app, grace: millisecondsToCleanUp },
-  );
-  if (code !== 0) throw new Error(`${command.subject}, ${command.command}: ${stderr}`);
-  return JSON.parse(stdout);
+  const args = ["--require", require.resolve("tsx/cjs"), __filename, JSON.stringify(command)];
+  return JSON.parse(await outputOf(process.execPath, args, { cwd: command.app, grace: millisecondsToCleanUp }));
 }
 
 async function main(order: SubjectCommand): Promise<void> {

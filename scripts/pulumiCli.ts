@@ -1,8 +1,7 @@
 import { access, chmod, constants, copyFile, mkdir, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { PulumiCommand } from "@pulumi/pulumi/automation";
-import { type ChildOptions, runChild } from "./childProcess";
+import { outputOf, runChild } from "./childProcess";
 import { keepFolder } from "./keptFolder";
 import { startProgress } from "./progress";
 
@@ -20,8 +19,6 @@ const resourceScript = "pulumi-resource-pulumi-nodejs";
 const languageHost = "pulumi-language-nodejs";
 
 export interface PulumiCli {
-  /** For the Automation API: `LocalWorkspace.createOrSelectStack(…, { pulumiCommand: cli.command })`. */
-  command: PulumiCommand;
   version: string;
   /** One line that says which CLI was chosen and why. Print it. */
   explanation: string;
@@ -50,7 +47,6 @@ export interface Machine {
   /** Puts the CLI into `root/bin` by building it; `work` is a folder for everything else. */
   build(root: string, work: string, version: string): Promise<void>;
   newestVersion(): Promise<string>;
-  command(root: string | undefined): Promise<PulumiCommand>;
 }
 
 /**
@@ -75,27 +71,24 @@ export async function obtainPulumiCli(machine: Machine = thisMachine): Promise<P
   const kept = join(env.PULUMI_HOME || join(homedir(), ".pulumi"), "versions");
 
   const steps: Record<string, () => Promise<Found>> = {
-    ...(newest ? {} : { "`pulumi` on PATH": () => findOnPath(machine, wish) }),
+    "`pulumi` on PATH": () => findOnPath(machine, wish),
     "copy kept before": () => findKept(machine, kept, version),
     "official installer": () =>
       keep(machine, kept, version, "official installer", (root) => machine.install(root, version)),
-    ...(newest
-      ? {}
-      : {
-          "Go modules": async () => {
-            await requireGo(machine);
-            return keep(machine, kept, version, "built from its Go modules", (root, work) =>
-              machine.build(root, work, version),
-            );
-          },
-        }),
+    "Go modules": async () => {
+      await requireGo(machine);
+      const build = (root: string, work: string) => machine.build(root, work, version);
+      return keep(machine, kept, version, "built from its Go modules", build);
+    },
   };
+  const notForNewest = ["`pulumi` on PATH", "Go modules"];
   const reasons: string[] = [];
   for (const [step, attempt] of Object.entries(steps)) {
+    if (newest && notForNewest.includes(step)) continue;
     try {
       return await describe(machine, await attempt());
     } catch (error) {
-      reasons.push(`  - ${step}: ${messageOf(error)}`);
+      reasons.push(`  - ${step}: ${(error as Error).message}`);
     }
   }
   throw new Error(
@@ -127,9 +120,7 @@ async function findKept(machine: Machine, kept: string, version: string): Promis
       await requireVersion(machine, root, version);
       return { root, version, why: "kept from an earlier run", ours: true };
     } catch (error) {
-      if (await isFile(root)) {
-        reasons.push(`${root} is not usable (${messageOf(error)})`);
-      }
+      if (await isFile(root)) reasons.push(`${root} is not usable (${(error as Error).message})`);
     }
   }
   throw new Error(reasons.join("; ") || `no v${version} in ${kept}`);
@@ -157,12 +148,7 @@ async function keep(
 }
 
 async function requireGo(machine: Machine): Promise<void> {
-  let found: string;
-  try {
-    found = await machine.output("go", ["env", "GOVERSION"]);
-  } catch (error) {
-    throw new Error(`no \`go\` to build it with (${messageOf(error)})`);
-  }
+  const found = await machine.output("go", ["env", "GOVERSION"]);
   if (!isAtLeast(found, oldestGo)) {
     throw new Error(`${found.trim()} is too old, go${oldestGo} or newer is needed`);
   }
@@ -183,7 +169,6 @@ async function describe(machine: Machine, found: Found): Promise<PulumiCli> {
     folders.push(sdkFolder());
   }
   return {
-    command: await machine.command(found.root),
     version: found.version,
     explanation: `Pulumi CLI v${found.version}: ${file ?? "pulumi"} (${found.why})`,
     hasNodeLanguageHost: (await findInPath(languageHost, searched)) !== undefined,
@@ -251,14 +236,10 @@ async function isFile(path: string, mode = constants.F_OK): Promise<boolean> {
   }
 }
 
-function messageOf(error: unknown): string {
-  const { code, syscall, message } = error as NodeJS.ErrnoException;
-  return code === "ENOENT" && syscall?.startsWith("spawn") ? "not found" : message;
-}
-
 const thisMachine: Machine = {
   env: process.env,
-  output: (command, args) => output(command, args, { timeout: 30 * seconds }),
+  output: (command, args) =>
+    outputOf(command, args, { env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" }, timeout: 30 * seconds }),
   install,
   build,
   async newestVersion() {
@@ -268,18 +249,7 @@ const thisMachine: Machine = {
     }
     return version;
   },
-  command: (root) => PulumiCommand.get({ root }),
 };
-
-async function output(command: string, args: string[], options: ChildOptions): Promise<string> {
-  const env = { ...(options.env ?? process.env), PULUMI_SKIP_UPDATE_CHECK: "true" };
-  const { code, stdout, stderr } = await runChild(command, args, { ...options, env });
-  if (code !== 0) {
-    const lines = stderr.trim().split("\n").slice(-15).join("\n    ");
-    throw new Error(`\`${[command, ...args].join(" ")}\` ended with ${code}: ${lines}`);
-  }
-  return stdout;
-}
 
 /** With a limit of its own: where packets are dropped, a request would otherwise hang for minutes. */
 async function fetchText(url: string): Promise<string> {
@@ -335,29 +305,17 @@ async function build(root: string, work: string, version: string): Promise<void>
   await mkdir(scratch);
   await writeFile(join(cwd, "go.mod"), `module pulumi-cli\n\ngo ${oldestGo}\n`);
   const env = { ...process.env, CGO_ENABLED: "0", GOWORK: "off", GOTMPDIR: scratch };
-  const go = (...args: string[]) => output("go", args, { cwd, env, timeout: 20 * minutes });
+  const go = (...args: string[]) => outputOf("go", args, { cwd, env, timeout: 20 * minutes });
   const progress = await startProgress(
     `Building the Pulumi CLI v${version} from its Go modules, usually 4 to 7 minutes`,
   );
-  let summary: string | undefined;
   try {
     await go("get", `${sdk}@v${version}`, `${pkg}@v${version}`);
     await go("get", "-tool", `${pkg}/cmd/pulumi@v${version}`);
     const ldflags = `-s -w -X ${sdk}/go/common/version.Version=v${version}`;
     const options = ["-trimpath", "-tags", "osusergo,grpcnotrace", "-ldflags", ldflags];
     await go("build", ...options, "-o", join(root, "bin", "pulumi"), `${pkg}/cmd/pulumi`);
-    summary = `Built the Pulumi CLI v${version}`;
   } finally {
-    progress.stop(summary);
+    progress.stop();
   }
-}
-
-if (require.main === module) {
-  obtainPulumiCli().then(
-    (cli) => console.log(cli.explanation),
-    (error) => {
-      console.error(messageOf(error));
-      process.exitCode = 1;
-    },
-  );
 }

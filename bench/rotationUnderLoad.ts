@@ -7,6 +7,7 @@ import { InlineStack, type Span } from "../scripts/inlineStack";
 import { SteadyClient, type SteadyRequest } from "../scripts/steadyClient";
 import type { AvailabilityOptions } from "./availabilityOptions";
 import type { Design } from "./designs";
+import { subjects } from "./subjects";
 
 /** One rotation, and what a client of the consumer saw of it. Moments are milliseconds since the epoch. */
 export interface RotationUnderLoad {
@@ -46,7 +47,7 @@ export async function rotateUnderLoad(
   const consumer = stackOf("consumer");
   let held = "";
   const produce = (rotationTrigger: string) => () => {
-    const { key } = design.declare({
+    const { key } = subjects[design.subject].declare("key", {
       resourceGroupName: account.resourceGroup,
       accountName: account.name,
       rotationTrigger,

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { basename } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isInterrupted, onInterrupt } from "./interrupt";
@@ -63,7 +64,7 @@ export async function outputOf(command: string, args: string[], options: ChildOp
   });
   if (code === 0) return stdout;
   const lines = stderr.trim().split("\n").slice(-15).join("\n    ");
-  throw new Error(`\`${[command, ...args].join(" ")}\` ended with ${code}: ${lines}`);
+  throw new Error(`\`${[basename(command), ...args.slice(0, 2)].join(" ")}\` ended with ${code}: ${lines}`);
 }
 
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {

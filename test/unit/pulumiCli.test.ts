@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { access, chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { isAtLeast, type Machine, obtainPulumiCli, pinnedVersion } from "../../scripts/pulumiCli";
+import { isAtLeast, obtainPulumiCli, pinnedVersion } from "../../scripts/pulumiCli";
+import type { Machine } from "../../scripts/pulumiCliMachine";
 
 const resourceScript = "pulumi-resource-pulumi-nodejs";
 

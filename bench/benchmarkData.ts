@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Loading } from "./loading";
 import type { Measure, MeasuredStack, Snapshots } from "./measureStack";
+import type { Circumstances } from "./runBenchmark";
 import type { SubjectName } from "./subjects";
 
 /** What differs between two runs of the same stack. */
@@ -42,13 +44,10 @@ export interface StateSize {
 }
 
 /** All figures of a run, and how they came about. */
-export interface BenchmarkData {
-  /** What was typed. */
-  command: string;
+export interface BenchmarkData extends Circumstances {
   /** ISO 8601. */
   finishedAt: string;
   machine: { processor: string; cores: number; memoryGB: number; system: string };
-  versions: Record<string, string>;
   /** Milliseconds. */
   latency: { regenerateKey: number; listKeys: number };
   /** Steps that the engine carries out at a time. */
@@ -71,22 +70,13 @@ export function addStack(
   for (const { measure, seconds, cpuSeconds, peakMemoryMB, calls, snapshots } of measurements) {
     let cell = findCell(data, subject, keys, conditions, measure);
     if (cell === undefined) {
-      cell = {
-        subject,
-        keys,
-        conditions,
-        measure,
-        seconds: [],
-        providerCpuSeconds: [],
-        providerPeakMemoryMB: [],
-        calls,
-      };
+      const figures = { seconds: [], providerCpuSeconds: [], providerPeakMemoryMB: [], calls };
+      cell = { subject, keys, conditions, measure, ...figures };
       data.cells.push(cell);
     }
-    if (JSON.stringify(cell.calls) !== JSON.stringify(calls)) {
-      throw new Error(
-        `${subject}, ${measure}: ${JSON.stringify(calls)} calls, and before ${JSON.stringify(cell.calls)}`,
-      );
+    if (!isDeepStrictEqual(cell.calls, calls)) {
+      const [now, before] = [calls, cell.calls].map((counts) => JSON.stringify(counts));
+      throw new Error(`${subject}, ${measure}: ${now} calls, and before ${before}`);
     }
     cell.seconds.push(rounded(seconds, 3));
     cell.providerCpuSeconds.push(rounded(cpuSeconds, 3));

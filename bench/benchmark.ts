@@ -90,7 +90,6 @@ async function measure(options: BenchmarkOptions, { emulator, folder }: Beside, 
     rounds: 0,
     loading: [],
     cells: [],
-    state: [],
   };
   const trials = trialsOf(keys);
   const conditions = conditionsOf(latency);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Loading } from "./loading";
-import type { Measure, MeasuredStack, Snapshots } from "./measureStack";
+import type { Measure, Measurement, Snapshots } from "./measureStack";
 import type { Circumstances } from "./runBenchmark";
 import type { SubjectName } from "./subjects";
 
@@ -33,14 +33,9 @@ export interface Cell {
   providerPeakMemoryMB: number[];
   /** Calls by kind, the same in each round. */
   calls: Record<string, number>;
+  /** Of one key, on average, after the command. */
+  stateBytesPerKey?: number;
   snapshots?: Snapshots;
-}
-
-/** Bytes of one key in the state file, on average over the keys of a stack. */
-export interface StateSize {
-  subject: SubjectName;
-  keys: number;
-  bytesPerKey: number;
 }
 
 /** All figures of a run, and how they came about. */
@@ -56,7 +51,6 @@ export interface BenchmarkData extends Circumstances {
   /** Measured several times a round. */
   loading: Loading[];
   cells: Cell[];
-  state: StateSize[];
 }
 
 /** Adds what one stack has shown to the figures of its kind. */
@@ -65,9 +59,9 @@ export function addStack(
   subject: SubjectName,
   keys: number,
   conditions: ConditionsName,
-  { measurements, stateBytesPerKey }: MeasuredStack,
+  measurements: readonly Measurement[],
 ): void {
-  for (const { measure, seconds, cpuSeconds, peakMemoryMB, calls, snapshots } of measurements) {
+  for (const { measure, seconds, cpuSeconds, peakMemoryMB, calls, ...sizes } of measurements) {
     let cell = findCell(data, subject, keys, conditions, measure);
     if (cell === undefined) {
       const figures = { seconds: [], providerCpuSeconds: [], providerPeakMemoryMB: [], calls };
@@ -81,19 +75,16 @@ export function addStack(
     cell.seconds.push(rounded(seconds, 3));
     cell.providerCpuSeconds.push(rounded(cpuSeconds, 3));
     cell.providerPeakMemoryMB.push(rounded(peakMemoryMB, 1));
-    if (snapshots !== undefined) cell.snapshots = snapshots;
+    Object.assign(cell, sizes);
   }
-  if (stateBytesPerKey === undefined) return;
-  const size = data.state.find((entry) => entry.subject === subject && entry.keys === keys);
-  if (size === undefined) data.state.push({ subject, keys, bytesPerKey: Math.round(stateBytesPerKey) });
 }
 
 /** As JSON with a line for each entry, so that two runs can be compared line by line. */
-export function benchmarkJson({ loading, cells, state, ...circumstances }: BenchmarkData): string {
+export function benchmarkJson({ loading, cells, ...circumstances }: BenchmarkData): string {
   const lines = (entries: readonly unknown[]) =>
     `[\n${entries.map((entry) => `    ${JSON.stringify(entry)}`).join(",\n")}\n  ]`;
   const head = JSON.stringify(circumstances, undefined, 2).replace(/\n}$/, "");
-  return `${head},\n  "loading": ${lines(loading)},\n  "cells": ${lines(cells)},\n  "state": ${lines(state)}\n}\n`;
+  return `${head},\n  "loading": ${lines(loading)},\n  "cells": ${lines(cells)}\n}\n`;
 }
 
 /** The figures of one command, if it was measured. */

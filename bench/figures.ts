@@ -36,9 +36,9 @@ export class Figures {
     return withSpread(this.cell(subject, measure, keys, conditions).seconds);
   }
 
+  /** Of one key that was rotated. */
   stateBytes(subject: SubjectName): number {
-    const sizes = this.data.state.filter((entry) => entry.subject === subject);
-    return Math.max(...sizes.map(({ bytesPerKey }) => bytesPerKey));
+    return Math.max(...this.keys.map((keys) => this.cell(subject, "refresh", keys).stateBytesPerKey ?? 0));
   }
 }
 

@@ -29,6 +29,8 @@ export interface Measurement extends ProviderUse {
   seconds: number;
   /** Calls by kind; `token` and `metadata` are those of the login. */
   calls: Record<string, number>;
+  /** Bytes on disk of one key, on average. Absent where the engine is told to store something else. */
+  stateBytesPerKey?: number;
   /** Present where the engine keeps what it has written. */
   snapshots?: Snapshots;
 }
@@ -37,12 +39,6 @@ export interface Measurement extends ProviderUse {
 export interface Snapshots {
   count: number;
   bytes: number;
-}
-
-export interface MeasuredStack {
-  measurements: Measurement[];
-  /** Bytes on disk of one key after its rotation, on average. Absent where the engine is told to store something else. */
-  stateBytesPerKey?: number;
 }
 
 export interface Place {
@@ -60,7 +56,7 @@ export async function measureStack(
   wanted: readonly Measure[],
   { latency, environment, parallel }: Conditions,
   { emulator, accounts, app, folder }: Place,
-): Promise<MeasuredStack> {
+): Promise<Measurement[]> {
   const subject = subjects[name];
   const own = mkdtempSync(join(folder, "stack-"));
   const states = join(own, "backend", ".pulumi", "stacks", "keys");
@@ -93,13 +89,11 @@ export async function measureStack(
           ...countBy(emulator.calls.slice(callsBefore).map(({ operation }) => operation)),
           token: emulator.logins.length - loginsBefore,
         },
+        ...(environment === undefined && { stateBytesPerKey: bytesPerKey(states, name) }),
         ...(environment?.[keepsSnapshots] && { snapshots: takeSnapshots(states) }),
       });
     }
-    if (environment !== undefined) return { measurements };
-    const bytes = bytesOfResources(readFileSync(join(states, "dev.json"), "utf8"), classOf[name]);
-    assert.equal(bytes.length, accounts.length);
-    return { measurements, stateBytesPerKey: bytes.reduce((sum, each) => sum + each, 0) / bytes.length };
+    return measurements;
   } finally {
     rmSync(own, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -107,6 +101,11 @@ export async function measureStack(
 
 /** The variable that has a file backend keep every state that it writes. */
 export const keepsSnapshots = "PULUMI_DIY_BACKEND_RETAIN_CHECKPOINTS";
+
+function bytesPerKey(folder: string, subject: SubjectName): number {
+  const bytes = bytesOfResources(readFileSync(join(folder, "dev.json"), "utf8"), classOf[subject]);
+  return Math.round(bytes.reduce((sum, each) => sum + each, 0) / bytes.length);
+}
 
 function takeSnapshots(folder: string): Snapshots {
   const kept = readdirSync(folder).filter((name) => /\.json\.\d+$/.test(name));

@@ -1,23 +1,48 @@
 /** `npm run bench:availability`: what a rotation costs the clients of a key, for three designs. `--help` says more. */
-import { join } from "node:path";
-import { runTrustingProcess } from "../scripts/trustingProcess";
-import { readOptions, usage } from "./availabilityOptions";
+import { writeFileSync } from "node:fs";
+import type { Beside } from "../scripts/besideEmulator";
+import { startProgress } from "../scripts/progress";
+import { type AvailabilityOptions, readOptions, usage } from "./availabilityOptions";
+import { availabilityJson, availabilityTable, objections } from "./availabilityReport";
+import { drawTimeline } from "./availabilityTimeline";
+import { designs } from "./designs";
+import { type RotationUnderLoad, rotateUnderLoad } from "./rotationUnderLoad";
+import { type Circumstances, runBenchmark } from "./runBenchmark";
 
-async function main(args: string[]): Promise<number> {
-  // Before anything is searched, built or deployed.
-  if (readOptions(args) !== "help") {
-    return runTrustingProcess("benchmark", join(__dirname, "availabilityRun.ts"), args);
+const accounts = designs.map(({ name }) => ({
+  resourceGroup: "rg-bench",
+  name: name.toLowerCase().replaceAll(" ", "-"),
+  kind: "AIServices",
+}));
+
+async function measure(options: AvailabilityOptions, place: Beside, ran: Circumstances): Promise<number> {
+  const { rate, lag, json, svg } = options;
+  const rotations: RotationUnderLoad[] = [];
+  for (const [index, design] of designs.entries()) {
+    const progress = await startProgress(`${design.name}: deploying, rotating and deploying again`);
+    try {
+      rotations.push(await rotateUnderLoad(design, accounts[index], options, place));
+    } finally {
+      progress.stop();
+    }
   }
-  process.stdout.write(usage);
-  return 0;
+  const circumstances = { command: ran.command, rate, lag, versions: ran.versions };
+  console.log(availabilityTable(rotations));
+  if (json) writeFileSync(json, availabilityJson(rotations, circumstances));
+  if (svg) writeFileSync(svg, drawTimeline(rotations, circumstances));
+  const versions = Object.entries(ran.versions).map(([name, version]) => `${name} ${version}`);
+  console.log(`${rate} requests a second, ${lag} s between the two stacks' deployments; ${versions.join(", ")}`);
+  console.log(ran.command);
+  const wrong = objections(rotations);
+  for (const objection of wrong) console.error(objection);
+  return wrong.length === 0 ? 0 : 1;
 }
 
-main(process.argv.slice(2)).then(
-  (status) => {
-    process.exitCode = status;
-  },
-  (error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  },
-);
+runBenchmark(__filename, {
+  script: "bench:availability",
+  usage,
+  readOptions,
+  // What recorded exchanges with Azure name as the time of this call: `x-envoy-upstream-service-time`.
+  emulatorOptions: () => ({ accounts, latency: { regenerateKey: 100 } }),
+  measure,
+});

@@ -1,16 +1,11 @@
 import Table from "cli-table3";
+import type { Span } from "../scripts/inlineStack";
 import { failuresOf, outageMs, stretchesOf } from "../scripts/steadyClient";
-import type { Span } from "./benchStack";
+import type { AvailabilityOptions } from "./availabilityOptions";
 import type { RotationUnderLoad } from "./rotationUnderLoad";
+import type { Circumstances } from "./runBenchmark";
 
-/** How the figures came about. */
-export interface Circumstances {
-  /** What was typed. */
-  command: string;
-  rate: number;
-  lag: number;
-  versions: Record<string, string>;
-}
+export type LoadCircumstances = Circumstances & Pick<AvailabilityOptions, "rate" | "lag">;
 
 /** One row per design. */
 export function availabilityTable(rotations: readonly RotationUnderLoad[]): string {
@@ -31,7 +26,7 @@ export function outageSeconds(requests: RotationUnderLoad["requests"]): string {
 }
 
 /** Everything as JSON: moments in seconds since the producer's `up` began, and no key. */
-export function availabilityJson(rotations: readonly RotationUnderLoad[], circumstances: Circumstances): string {
+export function availabilityJson(rotations: readonly RotationUnderLoad[], circumstances: LoadCircumstances): string {
   const designs = rotations.map((rotation) => {
     const { design, requests, regenerations, producerUp, regeneratedAt, consumerUp } = rotation;
     const since = (at: number) => (at - producerUp.from) / 1000;

@@ -1,7 +1,8 @@
-import { type CustomSeriesRenderItem, type EChartsOption, init } from "echarts";
+import type { CustomSeriesRenderItem } from "echarts";
+import type { Span } from "../scripts/inlineStack";
 import { failuresOf, type SteadyRequest, stretchesOf } from "../scripts/steadyClient";
-import { type Circumstances, outageSeconds } from "./availabilityReport";
-import type { Span } from "./benchStack";
+import { type LoadCircumstances, outageSeconds } from "./availabilityReport";
+import { axis, colours, drawChart, fontFamily } from "./chart";
 import type { RotationUnderLoad } from "./rotationUnderLoad";
 
 type Drawn = NonNullable<ReturnType<CustomSeriesRenderItem>>;
@@ -15,38 +16,23 @@ const outcomes = {
   accepted: { height: 12, width: 1.4, colour: "#4a90c8" },
   refused: { height: 34, width: 1.8, colour: "#8c1d18" },
 };
-const colours = { text: "#1f2328", quiet: "#59636e", bar: "#c8d1da", edge: "#818b98", grid: "#eef1f4" };
-const fontFamily = "-apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif";
 
 /** The rotations as an SVG: a lane per design, and in it a stroke per request over what the two stacks did. */
-export function drawTimeline(rotations: readonly RotationUnderLoad[], { rate, lag }: Circumstances): string {
+export function drawTimeline(rotations: readonly RotationUnderLoad[], { rate, lag }: LoadCircumstances): string {
   const height = size.top + size.lane * rotations.length + size.bottom;
-  const chart = init(null, null, { renderer: "svg", ssr: true, width: size.width, height });
-  const option: EChartsOption = {
-    animation: false,
-    backgroundColor: "#ffffff",
-    textStyle: { fontFamily, color: colours.text },
-    title: {
-      text: "What a client is answered while its key is rotated",
-      subtext: `${rate} requests a second. The consumer's stack is deployed ${lag} s after the producer's, and gets the new key.`,
-      left: 15,
-      top: 12,
-      itemGap: 6,
-      textStyle: { fontSize: 17, fontWeight: 600, color: colours.text },
-      subtextStyle: { fontSize: 13, color: colours.quiet },
-    },
+  const title = {
+    text: "What a client is answered while its key is rotated",
+    subtext: `${rate} requests a second. The consumer's stack is deployed ${lag} s after the producer's, and gets the new key.`,
+  };
+  const seconds = axis("seconds since the producer's pulumi up began", 32);
+  return drawChart({ width: size.width, height }, title, {
     grid: { left: size.left, right: size.right, top: size.top, bottom: size.bottom },
     xAxis: {
       type: "value",
       ...extent(rotations),
       splitNumber: 8,
-      name: "seconds since the producer's pulumi up began",
-      nameLocation: "middle",
-      nameGap: 32,
-      nameTextStyle: { fontSize: 13, color: colours.quiet },
-      axisLabel: { fontSize: 12, color: colours.quiet, showMinLabel: false, showMaxLabel: false },
-      axisLine: { lineStyle: { color: colours.edge } },
-      splitLine: { lineStyle: { color: colours.grid } },
+      ...seconds,
+      axisLabel: { ...seconds.axisLabel, showMinLabel: false, showMaxLabel: false },
     },
     yAxis: {
       type: "category",
@@ -72,13 +58,7 @@ export function drawTimeline(rotations: readonly RotationUnderLoad[], { rate, la
       },
       { type: "custom", silent: true, clip: false, data: [[0, 0]], renderItem: legend },
     ],
-  };
-  try {
-    chart.setOption(option);
-    return `${chart.renderToSVGString()}\n`;
-  } finally {
-    chart.dispose();
-  }
+  });
 }
 
 /** All lanes have the same axis, from before the first request to after the last. */

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Loading } from "./loading";
-import type { Measure, MeasuredStack, Snapshots } from "./measureStack";
+import type { Measure, Measurement, Snapshots } from "./measureStack";
+import type { Circumstances } from "./runBenchmark";
 import type { SubjectName } from "./subjects";
 
 /** What differs between two runs of the same stack. */
@@ -31,24 +33,16 @@ export interface Cell {
   providerPeakMemoryMB: number[];
   /** Calls by kind, the same in each round. */
   calls: Record<string, number>;
+  /** Of one key, on average, after the command. */
+  stateBytesPerKey?: number;
   snapshots?: Snapshots;
 }
 
-/** Bytes of one key in the state file, on average over the keys of a stack. */
-export interface StateSize {
-  subject: SubjectName;
-  keys: number;
-  bytesPerKey: number;
-}
-
 /** All figures of a run, and how they came about. */
-export interface BenchmarkData {
-  /** What was typed. */
-  command: string;
+export interface BenchmarkData extends Circumstances {
   /** ISO 8601. */
   finishedAt: string;
   machine: { processor: string; cores: number; memoryGB: number; system: string };
-  versions: Record<string, string>;
   /** Milliseconds. */
   latency: { regenerateKey: number; listKeys: number };
   /** Steps that the engine carries out at a time. */
@@ -57,7 +51,6 @@ export interface BenchmarkData {
   /** Measured several times a round. */
   loading: Loading[];
   cells: Cell[];
-  state: StateSize[];
 }
 
 /** Adds what one stack has shown to the figures of its kind. */
@@ -66,44 +59,32 @@ export function addStack(
   subject: SubjectName,
   keys: number,
   conditions: ConditionsName,
-  { measurements, stateBytesPerKey }: MeasuredStack,
+  measurements: readonly Measurement[],
 ): void {
-  for (const { measure, seconds, cpuSeconds, peakMemoryMB, calls, snapshots } of measurements) {
+  for (const { measure, seconds, cpuSeconds, peakMemoryMB, calls, ...sizes } of measurements) {
     let cell = findCell(data, subject, keys, conditions, measure);
     if (cell === undefined) {
-      cell = {
-        subject,
-        keys,
-        conditions,
-        measure,
-        seconds: [],
-        providerCpuSeconds: [],
-        providerPeakMemoryMB: [],
-        calls,
-      };
+      const figures = { seconds: [], providerCpuSeconds: [], providerPeakMemoryMB: [], calls };
+      cell = { subject, keys, conditions, measure, ...figures };
       data.cells.push(cell);
     }
-    if (JSON.stringify(cell.calls) !== JSON.stringify(calls)) {
-      throw new Error(
-        `${subject}, ${measure}: ${JSON.stringify(calls)} calls, and before ${JSON.stringify(cell.calls)}`,
-      );
+    if (!isDeepStrictEqual(cell.calls, calls)) {
+      const [now, before] = [calls, cell.calls].map((counts) => JSON.stringify(counts));
+      throw new Error(`${subject}, ${measure}: ${now} calls, and before ${before}`);
     }
     cell.seconds.push(rounded(seconds, 3));
     cell.providerCpuSeconds.push(rounded(cpuSeconds, 3));
     cell.providerPeakMemoryMB.push(rounded(peakMemoryMB, 1));
-    if (snapshots !== undefined) cell.snapshots = snapshots;
+    Object.assign(cell, sizes);
   }
-  if (stateBytesPerKey === undefined) return;
-  const size = data.state.find((entry) => entry.subject === subject && entry.keys === keys);
-  if (size === undefined) data.state.push({ subject, keys, bytesPerKey: Math.round(stateBytesPerKey) });
 }
 
 /** As JSON with a line for each entry, so that two runs can be compared line by line. */
-export function benchmarkJson({ loading, cells, state, ...circumstances }: BenchmarkData): string {
+export function benchmarkJson({ loading, cells, ...circumstances }: BenchmarkData): string {
   const lines = (entries: readonly unknown[]) =>
     `[\n${entries.map((entry) => `    ${JSON.stringify(entry)}`).join(",\n")}\n  ]`;
   const head = JSON.stringify(circumstances, undefined, 2).replace(/\n}$/, "");
-  return `${head},\n  "loading": ${lines(loading)},\n  "cells": ${lines(cells)},\n  "state": ${lines(state)}\n}\n`;
+  return `${head},\n  "loading": ${lines(loading)},\n  "cells": ${lines(cells)}\n}\n`;
 }
 
 /** The figures of one command, if it was measured. */

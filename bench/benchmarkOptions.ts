@@ -10,8 +10,6 @@ export interface BenchmarkOptions {
   latency: { regenerateKey: number; listKeys: number };
   /** Where the figures go, beside the table; written anew after each round. */
   json?: string;
-  /** Figures of an earlier run, of which the page and the pictures are made again; then nothing is measured. */
-  pagesFrom?: string;
 }
 
 const defaults = { keys: "1,10,100,400", rounds: "3", regenerateKey: "100", listKeys: "30" };
@@ -27,7 +25,6 @@ With all defaults it takes more than an hour.
   --regenerate-key MS   latency of regenerateKey, 0 to 10000 (default ${defaults.regenerateKey}, as recorded from Azure)
   --list-keys MS        latency of listKeys, 0 to 10000 (default ${defaults.listKeys}, as recorded from Azure)
   --json FILE           write the figures there too, anew after each round
-  --pages-from FILE     measure nothing: make docs/benchmark.md, its pictures and the lines in README.md from such a file
   --help                print this text
 `;
 
@@ -41,12 +38,10 @@ export function readOptions(args: readonly string[]): BenchmarkOptions | "help" 
       "regenerate-key": { type: "string", default: defaults.regenerateKey },
       "list-keys": { type: "string", default: defaults.listKeys },
       json: { type: "string" },
-      "pages-from": { type: "string" },
       help: { type: "boolean" },
     },
   });
   if (values.help) return "help";
-  const file = (name: string | undefined) => (name === undefined ? undefined : resolve(name));
   const keys = values.keys.split(",").map((text) => wholeNumber("keys", text, 1, 1000));
   return {
     keys: [...new Set(keys)].sort((a, b) => a - b),
@@ -55,8 +50,7 @@ export function readOptions(args: readonly string[]): BenchmarkOptions | "help" 
       regenerateKey: wholeNumber("regenerate-key", values["regenerate-key"], 0, 10_000),
       listKeys: wholeNumber("list-keys", values["list-keys"], 0, 10_000),
     },
-    json: file(values.json),
-    pagesFrom: file(values["pages-from"]),
+    json: values.json && resolve(values.json),
   };
 }
 

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Emulator } from "../emulator/emulator";
+import { bytesOfResources } from "./bytesOfResources";
 import { ProviderMeter, type ProviderUse } from "./providerMeter";
-import { bytesOfResources, readStackFile } from "./stackFile";
-import type { Command } from "./subjectMain";
-import { SubjectProcess } from "./subjectProcess";
+import { runSubject, type SubjectCommand } from "./subjectProcess";
 import { type Subject, type SubjectName, subjects } from "./subjects";
 
 /** What is measured of a stack, one after the other. */
@@ -30,6 +29,8 @@ export interface Measurement extends ProviderUse {
   seconds: number;
   /** Calls by kind; `token` and `metadata` are those of the login. */
   calls: Record<string, number>;
+  /** Bytes on disk of one key, on average. Absent where the engine is told to store something else. */
+  stateBytesPerKey?: number;
   /** Present where the engine keeps what it has written. */
   snapshots?: Snapshots;
 }
@@ -38,12 +39,6 @@ export interface Measurement extends ProviderUse {
 export interface Snapshots {
   count: number;
   bytes: number;
-}
-
-export interface MeasuredStack {
-  measurements: Measurement[];
-  /** Bytes on disk of one key after its rotation, on average. Absent where the engine is told to store something else. */
-  stateBytesPerKey?: number;
 }
 
 export interface Place {
@@ -61,53 +56,45 @@ export async function measureStack(
   wanted: readonly Measure[],
   { latency, environment, parallel }: Conditions,
   { emulator, accounts, app, folder }: Place,
-): Promise<MeasuredStack> {
+): Promise<Measurement[]> {
   const subject = subjects[name];
   const own = mkdtempSync(join(folder, "stack-"));
-  const backend = join(own, "backend");
-  mkdirSync(backend);
+  const states = join(own, "backend", ".pulumi", "stacks", "keys");
   const meter = new ProviderMeter(join(own, "meter"));
   emulator.apply({ latency });
-  const stack = await SubjectProcess.start({
-    subject: name,
-    accounts,
-    folder: own,
-    app,
-    parallel,
-    environment: {
-      ...emulator.environment(),
-      ...meter.environment,
-      PULUMI_BACKEND_URL: `file://${backend}`,
-      PULUMI_CONFIG_PASSPHRASE: "the state lives as long as the benchmark",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      ...environment,
-    },
-  });
   const measurements: Measurement[] = [];
   try {
     for (const measure of wanted) {
-      const { command, rotationTrigger } = orders[measure];
       const callsBefore = emulator.calls.length;
       const loginsBefore = emulator.logins.length;
-      const { from, to, steps } = await stack.run({ command, rotationTrigger });
-      assert.deepEqual(withoutStack(steps), { [stepOf(measure, subject)]: accounts.length }, `${name}: ${measure}`);
+      const { span, steps } = await runSubject({
+        ...commands[measure],
+        subject: name,
+        accounts,
+        folder: own,
+        app,
+        parallel,
+        environment: { ...emulator.environment(), ...meter.environment, ...environment },
+      });
+      assert.deepEqual(
+        steps,
+        Object.fromEntries(stepsOf(measure, subject).map((step) => [step, accounts.length])),
+        `${name}: ${measure}`,
+      );
       measurements.push({
         measure,
-        seconds: (to - from) / 1000,
+        seconds: (span.to - span.from) / 1000,
         ...meter.take(),
         calls: {
           ...countBy(emulator.calls.slice(callsBefore).map(({ operation }) => operation)),
           token: emulator.logins.length - loginsBefore,
         },
-        ...(environment?.[keepsSnapshots] && { snapshots: takeSnapshots(backend) }),
+        ...(environment === undefined && { stateBytesPerKey: bytesPerKey(states, name) }),
+        ...(environment?.[keepsSnapshots] && { snapshots: takeSnapshots(states) }),
       });
     }
-    if (environment !== undefined) return { measurements };
-    const bytes = bytesOfResources(readStackFile(backend, "keys", "bench"), classOf[name]);
-    assert.equal(bytes.length, accounts.length);
-    return { measurements, stateBytesPerKey: bytes.reduce((sum, each) => sum + each, 0) / bytes.length };
+    return measurements;
   } finally {
-    await stack.stop();
     rmSync(own, { recursive: true, force: true, maxRetries: 5 });
   }
 }
@@ -115,8 +102,12 @@ export async function measureStack(
 /** The variable that has a file backend keep every state that it writes. */
 export const keepsSnapshots = "PULUMI_DIY_BACKEND_RETAIN_CHECKPOINTS";
 
-function takeSnapshots(backend: string): Snapshots {
-  const folder = join(backend, ".pulumi", "stacks", "keys");
+function bytesPerKey(folder: string, subject: SubjectName): number {
+  const bytes = bytesOfResources(readFileSync(join(folder, "dev.json"), "utf8"), classOf[subject]);
+  return Math.round(bytes.reduce((sum, each) => sum + each, 0) / bytes.length);
+}
+
+function takeSnapshots(folder: string): Snapshots {
   const kept = readdirSync(folder).filter((name) => /\.json\.\d+$/.test(name));
   const sizes = kept.map((name) => statSync(join(folder, name)).size);
   for (const name of kept) rmSync(join(folder, name));
@@ -124,7 +115,7 @@ function takeSnapshots(backend: string): Snapshots {
 }
 
 const rotationTrigger = "2026-12";
-const orders: Record<Measure, { command: Command; rotationTrigger?: string }> = {
+const commands: Record<Measure, Pick<SubjectCommand, "command" | "rotationTrigger">> = {
   "first up": { command: "up" },
   "unchanged up": { command: "up" },
   "preview of a bump": { command: "preview", rotationTrigger },
@@ -141,16 +132,11 @@ const classOf: Record<SubjectName, string> = {
   documented: "Resource",
 };
 
-function stepOf(measure: Measure, { rotatesBy }: Subject): string {
-  if (measure === "first up") return "create";
-  return measure === "rotation" || measure === "preview of a bump" ? rotatesBy : "same";
-}
-
-/** The stack itself is a step too: created once, and the same from then on. */
-function withoutStack(steps: Record<string, number>): Record<string, number> {
-  const own = "create" in steps && !("same" in steps) ? "create" : "same";
-  const counted = Object.entries(steps).map(([step, count]) => [step, step === own ? count - 1 : count] as const);
-  return Object.fromEntries(counted.filter(([, count]) => count > 0));
+function stepsOf(measure: Measure, { rotatesBy }: Subject): readonly string[] {
+  if (measure === "first up") return ["create"];
+  if (measure === "refresh") return ["refresh"];
+  if (measure === "unchanged up") return ["same"];
+  return rotatesBy === "replace" ? ["create-replacement", "replace", "delete-replaced"] : ["update"];
 }
 
 function countBy(names: readonly string[]): Record<string, number> {

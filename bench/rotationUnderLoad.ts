@@ -1,10 +1,13 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { Emulator } from "../emulator/emulator";
-import { onInterrupt } from "../scripts/interrupt";
+import type { Beside } from "../scripts/besideEmulator";
+import { InlineStack, type Span } from "../scripts/inlineStack";
 import { SteadyClient, type SteadyRequest } from "../scripts/steadyClient";
-import { BenchStack, type BenchStackOptions, type Span } from "./benchStack";
+import type { AvailabilityOptions } from "./availabilityOptions";
 import type { Design } from "./designs";
+import { subjects } from "./subjects";
 
 /** One rotation, and what a client of the consumer saw of it. Moments are milliseconds since the epoch. */
 export interface RotationUnderLoad {
@@ -18,35 +21,40 @@ export interface RotationUnderLoad {
   consumerUp: Span;
 }
 
-export interface LoadOptions {
-  emulator: Emulator;
-  /** The account that is the design's own. */
-  account: { resourceGroup: string; name: string };
-  stacks: BenchStackOptions;
-  /** Requests a second. */
-  rate: number;
-  /** Seconds from the end of the producer's `up` to the start of the consumer's. */
-  lag: number;
-}
-
 /** How long the client calls before the producer's `up` and after the consumer's, in milliseconds. */
 const undisturbedMs = 1_000;
 
-/** Rotates once while a client calls with the key that the consumer's last `up` has given it. */
-export async function rotateUnderLoad(design: Design, options: LoadOptions): Promise<RotationUnderLoad> {
-  const { emulator, account, stacks, rate, lag } = options;
-  const producer = await BenchStack.create("producer", account.name, stacks);
-  const consumer = await BenchStack.create("consumer", account.name, stacks);
+/**
+ * Rotates once while a client calls with the key that the consumer's last `up` has given it.
+ *
+ * @param account the design's own
+ */
+export async function rotateUnderLoad(
+  design: Design,
+  account: { resourceGroup: string; name: string },
+  { rate, lag }: AvailabilityOptions,
+  { emulator, folder }: Beside,
+): Promise<RotationUnderLoad> {
+  const stackOf = (project: string) =>
+    new InlineStack({
+      project,
+      name: account.name,
+      folder: join(folder, `${project}-${account.name}`),
+      backend: join(folder, "backend"),
+      environment: emulator.environment(),
+    });
+  const producer = stackOf("producer");
+  const consumer = stackOf("consumer");
   let held = "";
-  const produce = (rotationTrigger: string) => async () => {
-    const { key } = design.declare({
+  const produce = (rotationTrigger: string) => () => {
+    const { key } = subjects[design.subject].declare("key", {
       resourceGroupName: account.resourceGroup,
       accountName: account.name,
       rotationTrigger,
     });
     return { key };
   };
-  const consume = async () => {
+  const consume = () => {
     const key = new pulumi.StackReference(producer.reference).requireOutput("key");
     key.apply((value: string) => {
       held = value;
@@ -58,20 +66,24 @@ export async function rotateUnderLoad(design: Design, options: LoadOptions): Pro
   await consumer.up(consume);
   const url = new URL("openai/models?api-version=2024-10-21", emulator.endpoint(account.resourceGroup, account.name));
   const client = new SteadyClient({ url, intervalMs: 1000 / rate });
-  const forgetInterrupt = onInterrupt(() => client.stop());
   try {
     const callsBefore = emulator.calls.length;
     client.start(held);
     await sleep(undisturbedMs);
     let lagOver: Promise<void> | undefined;
-    const producerUp = await producer.up(produce("2026-12"), () => {
-      lagOver = sleep(lag * 1000);
+    const { span: producerUp } = await producer.up(produce("2026-12"), {
+      onEvent: ({ summaryEvent }) => {
+        if (summaryEvent) lagOver = sleep(lag * 1000);
+      },
     });
     await lagOver;
     let stopped: Promise<void> | undefined;
-    const consumerUp = await consumer.up(consume, () => {
-      client.hold(held);
-      stopped = sleep(undisturbedMs).then(() => client.stop());
+    const { span: consumerUp } = await consumer.up(consume, {
+      onEvent: ({ summaryEvent }) => {
+        if (summaryEvent === undefined) return;
+        client.hold(held);
+        stopped = sleep(undisturbedMs).then(() => client.stop());
+      },
     });
     await stopped;
     const calls = emulator.calls.slice(callsBefore);
@@ -85,11 +97,10 @@ export async function rotateUnderLoad(design: Design, options: LoadOptions): Pro
     };
   } finally {
     await client.stop();
-    forgetInterrupt();
   }
 }
 
-function lastRenewal(emulator: Emulator, { resourceGroup, name }: LoadOptions["account"]): number {
+function lastRenewal(emulator: Emulator, { resourceGroup, name }: Parameters<typeof rotateUnderLoad>[1]): number {
   const now = Date.now();
   const account = emulator.account(resourceGroup, name);
   return now - Math.min(account.ageOf("Key1", now), account.ageOf("Key2", now));

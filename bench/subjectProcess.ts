@@ -1,57 +1,46 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { onInterrupt } from "../scripts/interrupt";
-import type { CommandSpan } from "./benchStack";
-import type { Order, Reply, StackSpec } from "./subjectMain";
+import { outputOf } from "../scripts/childProcess";
+import { InlineStack, type Run } from "../scripts/inlineStack";
+import { type SubjectName, subjects } from "./subjects";
 
-/** A stack whose program runs beside this process, so that the emulator in it does not wait for the program. */
-export class SubjectProcess {
-  private constructor(private readonly child: ChildProcess) {}
-
-  static async start(spec: StackSpec): Promise<SubjectProcess> {
-    const child = fork(join(__dirname, "subjectMain.ts"), [JSON.stringify(spec)], {
-      cwd: spec.app,
-      execArgv: ["--require", require.resolve("tsx/cjs")],
-    });
-    const subject = new SubjectProcess(child);
-    await subject.next();
-    return subject;
-  }
-
-  async run(order: Order): Promise<CommandSpan> {
-    this.child.send(order);
-    const reply = (await this.next()) as Reply;
-    if ("error" in reply) throw new Error(reply.error);
-    return reply.span;
-  }
-
-  async stop(): Promise<void> {
-    if (this.child.connected) this.child.disconnect();
-    await this.ended();
-  }
-
-  private async ended(): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, "exit");
-  }
-
-  private async next(): Promise<unknown> {
-    // It is told of the interrupt too, and ends when its engine has.
-    const forgetInterrupt = onInterrupt(async () => {
-      await this.ended();
-    });
-    const stopped = new AbortController();
-    const { signal } = stopped;
-    try {
-      return await Promise.race([
-        once(this.child, "message", { signal }).then(([message]) => message),
-        once(this.child, "exit", { signal }).then(([code]) => {
-          throw new Error(`the process of the stack has ended with ${code}`);
-        }),
-      ]);
-    } finally {
-      stopped.abort();
-      forgetInterrupt();
-    }
-  }
+/** One command for a stack with a number of keys. */
+export interface SubjectCommand {
+  subject: SubjectName;
+  accounts: readonly { resourceGroup: string; name: string }[];
+  /** Where the stack keeps everything. */
+  folder: string;
+  /** Where the package is installed. */
+  app: string;
+  environment: Record<string, string>;
+  /** What is handed to `--parallel`. @default what Pulumi does without it */
+  parallel?: number;
+  command: "up" | "preview" | "refresh";
+  /** What the program declares. */
+  rotationTrigger?: string;
 }
+
+export type SubjectRun = Pick<Run, "span" | "steps">;
+
+const millisecondsToCleanUp = 20_000;
+
+/** Runs the command in a process of its own, so that the emulator in this one does not wait for the program. */
+export async function runSubject(command: SubjectCommand): Promise<SubjectRun> {
+  const args = ["--require", require.resolve("tsx/cjs"), __filename, JSON.stringify(command)];
+  return JSON.parse(await outputOf(process.execPath, args, { cwd: command.app, grace: millisecondsToCleanUp }));
+}
+
+async function main(order: SubjectCommand): Promise<void> {
+  const { subject, accounts, folder, app, environment, parallel, command, rotationTrigger } = order;
+  // tsx would look them up for every stack trace.
+  process.setSourceMapsEnabled(false);
+  const program = () => {
+    for (const { resourceGroup, name } of accounts) {
+      subjects[subject].declare(name, { resourceGroupName: resourceGroup, accountName: name, rotationTrigger });
+    }
+    return undefined;
+  };
+  const stack = new InlineStack({ project: "keys", folder, environment, main: app, program });
+  const { span, steps } = await (command === "up" ? stack.up(program, { parallel }) : stack[command]());
+  process.stdout.write(JSON.stringify({ span, steps } satisfies SubjectRun));
+}
+
+if (require.main === module) void main(JSON.parse(process.argv[2]));

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { basename } from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isInterrupted, onInterrupt } from "./interrupt";
 
@@ -24,43 +26,28 @@ export interface ChildResult {
  * Runs a program to its end. It gets a process group of its own, so that a timeout or an interrupt stops its children
  * too: `go` leaves compilers behind when only it is killed, an installer script leaves its download.
  */
-export async function runChild(command: string, args: string[], options: ChildOptions = {}): Promise<ChildResult> {
-  const child = spawn(command, args, {
-    cwd: options.cwd,
-    env: options.env ?? process.env,
-    detached: true,
-    stdio: options.inherit ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
-  });
-  let stdout = "";
-  let stderr = "";
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-  });
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-  });
-  const closed = once(child, "close");
-  const forgetInterrupt = onInterrupt(() => stopGroup(child, options.grace ?? 0));
+export async function runChild(
+  command: string,
+  args: string[],
+  { cwd, env, timeout, inherit, grace = 0 }: ChildOptions = {},
+): Promise<ChildResult> {
+  const output = inherit ? "inherit" : "pipe";
+  const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", output, output] });
+  const printed = [child.stdout, child.stderr].map((stream) => (stream === null ? "" : text(stream)));
+  const forgetInterrupt = onInterrupt(() => stopGroup(child, grace));
   let timedOut = false;
-  const timer =
-    options.timeout === undefined
-      ? undefined
-      : setTimeout(() => {
-          timedOut = true;
-          signalGroup(child, "SIGKILL");
-        }, options.timeout);
+  const stop = () => {
+    timedOut = true;
+    signalGroup(child, "SIGKILL");
+  };
+  const timer = timeout === undefined ? undefined : setTimeout(stop, timeout);
   try {
-    const [code, signal] = (await closed) as [number | null, NodeJS.Signals | null];
-    if (isInterrupted()) {
-      // The interrupt decides what comes next; a caller that went on would try its next step on the way out.
-      await new Promise(() => {});
-    }
-    if (timedOut) {
-      throw new Error(`${command} was stopped: not finished after ${Math.round((options.timeout ?? 0) / 1000)} s`);
-    }
-    if (code === null) {
-      throw new Error(`${command} was ended by ${signal}`);
-    }
+    const [code, signal] = await once(child, "close");
+    // The interrupt decides what comes next; a caller that went on would try its next step on the way out.
+    if (isInterrupted()) await new Promise(() => {});
+    if (timedOut) throw new Error(`${command} was stopped: not finished after ${Math.round(Number(timeout) / 1000)} s`);
+    if (code === null) throw new Error(`${command} was ended by ${signal}`);
+    const [stdout, stderr] = await Promise.all(printed);
     return { code, stdout, stderr };
   } finally {
     clearTimeout(timer);
@@ -68,23 +55,29 @@ export async function runChild(command: string, args: string[], options: ChildOp
   }
 }
 
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) {
-    return;
-  }
+/** What a program prints; rejects with a line for people when it is missing, fails or takes too long. */
+export async function outputOf(command: string, args: string[], options: ChildOptions = {}): Promise<string> {
+  const { code, stdout, stderr } = await runChild(command, args, options).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === "ENOENT" && error.syscall?.startsWith("spawn")
+      ? new Error(`there is no \`${command}\``)
+      : error;
+  });
+  if (code === 0) return stdout;
+  const lines = stderr.trim().split("\n").slice(-15).join("\n    ");
+  throw new Error(`\`${[basename(command), ...args.slice(0, 2)].join(" ")}\` ended with ${code}: ${lines}`);
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
   try {
-    process.kill(-child.pid, signal);
+    process.kill(-pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
-      throw error;
-    }
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 
 async function stopGroup(child: ChildProcess, grace: number): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
-    return;
-  }
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");
   if (grace > 0) {
     signalGroup(child, "SIGINT");

@@ -1,16 +1,246 @@
 /**
  * `npm run demo`: the life of a rotated key on the real Pulumi engine, against the emulator. Needs no account, no
- * configuration and no network, and leaves nothing behind. `demoStory.ts` tells the story.
+ * configuration and no network, and leaves nothing behind.
  */
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runTrustingProcess } from "./trustingProcess";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Beside, redacted, runBesideEmulator } from "./besideEmulator";
+import { exampleStack } from "./exampleStack";
+import { exitWith } from "./exitWith";
+import { AtLeast, exitStatus, type Fact, factTable, holds } from "./factTable";
+import { failing, type InlineStack, type Run } from "./inlineStack";
+import { startProgress } from "./progress";
+import { failuresOf, SteadyClient } from "./steadyClient";
 
-runTrustingProcess("demo", join(__dirname, "demoStory.ts")).then(
-  (status) => {
-    process.exitCode = status;
-  },
-  (error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  },
-);
+const resourceGroup = "rg-demo";
+const pairAccount = "demo-pair";
+const singleAccount = "demo-single";
+const intervalMs = 50;
+
+/** What a command did, and the control plane calls that it made. */
+type Ran = Run & { calls: string[] };
+
+class Demo {
+  readonly facts: Fact[] = [];
+  /** All that the CLI and this process have printed. */
+  private printed = "";
+  private client: SteadyClient | undefined;
+  private readonly backend: string;
+
+  constructor(private readonly place: Beside) {
+    this.backend = join(place.folder, "backend");
+    mkdirSync(this.backend);
+  }
+
+  async tell(): Promise<void> {
+    const { emulator } = this.place;
+    const publisher = (project: string, accountName: string, config = {}) =>
+      this.stack(project, "dev", { resourceGroupName: resourceGroup, accountName, ...config });
+    const consumerOf = ({ reference }: InlineStack, account: string, name: string) =>
+      this.stack("consumer", name, { producer: reference, endpoint: emulator.endpoint(resourceGroup, account) });
+    const producer = publisher("producer", pairAccount, { rotationTrigger: "2026-10" });
+    const single = publisher("single-key", singleAccount);
+    const consumer = consumerOf(producer, pairAccount, "dev");
+    const consumerOfSingle = consumerOf(single, singleAccount, "single");
+
+    this.print("Keys are shown by their fingerprints: the first 12 hex digits of their SHA-256.");
+    this.title("1  First deployment of a key pair, rotationTrigger 2026-10");
+    const first = await this.run("up", producer);
+    let held = String(first.outputs.key.value);
+    this.say(`Azure was called: ${first.calls.join(", ")}. Key1, ${fingerprint(held)}…, is in use as before.`);
+    this.check("first up of the producer", "1 created", summary(first));
+    this.check("   ARM calls", ["listKeys"], first.calls);
+    this.check("   the output `key` is a secret", true, first.outputs.key.secret);
+    const firstUse = await this.run("up", consumer);
+    this.check("consumer's request with the key", 200, firstUse.outputs.status.value);
+    this.say("From now on a client of the consumer calls the account 20 times a second with the key it holds.");
+    this.client = new SteadyClient({ url: this.models(pairAccount), intervalMs });
+    this.client.start(held);
+
+    this.title("2  Preview of a rotation, rotationTrigger 2026-11");
+    await producer.configure({ rotationTrigger: "2026-11", minimumOverlap: "PT0S" });
+    const previewed = await this.run("preview", producer);
+    this.say(`Pulumi will do: ${summary(previewed)}. ${previewed.calls.length} calls to Azure.`);
+    this.check("preview of a rotation", "1 updated", summary(previewed));
+    this.check("   ARM calls", [], previewed.calls);
+
+    for (const [index, trigger] of ["2026-11", "2026-12", "2027-01"].entries()) {
+      const slot = index % 2 === 0 ? "Key2" : "Key1";
+      this.title(`${index + 3}  Rotation ${index + 1}, rotationTrigger ${trigger}`);
+      await producer.configure({ rotationTrigger: trigger });
+      const rotated = await this.run("up", producer);
+      const next = String(rotated.outputs.key.value);
+      const oldStatus = await this.request(pairAccount, held);
+      this.say(
+        `Azure was called: ${rotated.calls.join(", ")}. The consumer still holds ${fingerprint(held)}…: ${oldStatus}.`,
+      );
+      this.check(`rotation ${index + 1}, ARM calls`, [`regenerateKey ${slot}`], rotated.calls);
+      this.check("   the key that the consumer still holds", 200, oldStatus);
+      const moved = await this.run("up", consumer);
+      this.say(`Now the consumer holds ${fingerprint(next)}…, and its request: ${moved.outputs.status.value}.`);
+      this.check("   the key that its own up has given it", 200, moved.outputs.status.value);
+      this.check("   fingerprint of that key", fingerprint(next), moved.outputs.keyFingerprint.value);
+      this.client.hold(next);
+      held = next;
+    }
+
+    this.title("6  A fourth rotation at once, with the default minimumOverlap of an hour");
+    await producer.configure({ rotationTrigger: "2027-02", minimumOverlap: undefined });
+    const refused = await this.run("up", producer, { fails: true });
+    const refusal = refused.errors.join("\n");
+    this.say(refusal);
+    const tooSoon = /^Key1 of account "demo-pair" .* was not rotated: .*minimumOverlap \(PT1H\)/.test(refusal);
+    this.check("a fourth rotation within the overlap", "refused", tooSoon ? "refused" : refusal);
+    this.check("   ARM calls", [], refused.calls);
+    const onPair = await this.stopClient();
+
+    this.title("7  For contrast: the single slot of another account");
+    const published = await this.run("up", single);
+    const singleKey = String(published.outputs.key.value);
+    await this.run("up", consumerOfSingle);
+    this.client = new SteadyClient({ url: this.models(singleAccount), intervalMs });
+    this.client.start(singleKey);
+    await single.configure({ rotationTrigger: "2026-11" });
+    const bumped = await this.run("up", single);
+    const newKey = String(bumped.outputs.key.value);
+    const deadStatus = await this.request(singleAccount, singleKey);
+    this.say(
+      `Azure was called: ${bumped.calls.join(", ")}. The consumer still holds ${fingerprint(singleKey)}…: ${deadStatus}.`,
+    );
+    this.check("rotation of the single slot", "1 replaced", summary(bumped));
+    this.check("   ARM calls", ["regenerateKey Key1"], bumped.calls);
+    this.check("   the key that the consumer still holds", 401, deadStatus);
+    const healed = await this.run("up", consumerOfSingle);
+    this.check("   the key that its own up has given it", 200, healed.outputs.status.value);
+    this.client.hold(newKey);
+    const onSingle = await this.stopClient();
+    const stateWithKeys = this.searchState();
+
+    this.title("8  Everything is destroyed");
+    const calls: string[] = [];
+    for (const stack of [consumer, consumerOfSingle, producer, single]) {
+      const destroyed = await this.run("destroy", stack);
+      calls.push(...destroyed.calls);
+      if (stack.project !== "consumer") this.check(`destroy of ${stack.project}`, "1 deleted", summary(destroyed));
+    }
+    this.say(`${calls.length} calls to Azure: the keys stay as they are.`);
+    this.check("   ARM calls", [], calls);
+    this.check("   the key last published", 200, await this.request(pairAccount, held));
+
+    const stateAfter = this.searchState();
+    this.check("state files with a key in plaintext", [], [...new Set([...stateWithKeys, ...stateAfter])]);
+    this.check("client on the pair, through 3 rotations: requests", new AtLeast(50), onPair.requests);
+    this.check("   of them refused", 0, onPair.failures);
+    this.check("client on the single slot, through 1 rotation: requests", new AtLeast(20), onSingle.requests);
+    this.check("   of them refused", new AtLeast(1), onSingle.failures);
+    const shown = this.printed + factTable(this.facts);
+    this.check("keys in what was printed", 0, [...emulator.secrets].filter((secret) => shown.includes(secret)).length);
+  }
+
+  private stack(project: string, name: string, config: Record<string, string>): InlineStack {
+    return exampleStack(project, {
+      name,
+      config,
+      folder: join(this.place.folder, `${project}-${name}`),
+      backend: this.backend,
+      environment: this.place.emulator.environment(),
+      watch: (source, text) => {
+        if (source !== "events") this.printed += text;
+      },
+    });
+  }
+
+  private async run(command: "up" | "preview" | "destroy", stack: InlineStack, { fails = false } = {}): Promise<Ran> {
+    const text = `$ pulumi ${command}  (examples/${stack.project})`;
+    // Without a terminal the lines of the story are progress enough.
+    const progress = process.stderr.isTTY ? await startProgress(text) : undefined;
+    const started = Date.now();
+    try {
+      const before = this.place.emulator.calls.length;
+      const running = stack[command]();
+      const run = await (fails ? failing(running) : running);
+      const calls = this.place.emulator.calls.slice(before);
+      this.say(`${text}  ${fails ? "fails" : `${((Date.now() - started) / 1000).toFixed(1)} s`}`);
+      return { ...run, calls: calls.map(({ operation, keyName }) => [operation, keyName].filter(Boolean).join(" ")) };
+    } finally {
+      progress?.stop();
+    }
+  }
+
+  /** What the client has lived through; it goes on for a moment with the key that it was given last. */
+  private async stopClient(): Promise<{ requests: number; failures: number }> {
+    await sleep(10 * intervalMs);
+    await this.client?.stop();
+    const requests = this.client?.requests ?? [];
+    return { requests: requests.length, failures: failuresOf(requests).length };
+  }
+
+  private models(accountName: string): URL {
+    return new URL("openai/models?api-version=2024-10-21", this.place.emulator.endpoint(resourceGroup, accountName));
+  }
+
+  /** What the account answers to a real request with this key. */
+  private async request(accountName: string, key: string): Promise<number> {
+    const response = await fetch(this.models(accountName), { headers: { "api-key": key } });
+    await response.text();
+    return response.status;
+  }
+
+  /** The files of the backend that hold a key. */
+  private searchState(): string[] {
+    const entries = readdirSync(this.backend, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+    const texts = files.map((file) => readFileSync(file, "utf8"));
+    if (!texts.some((text) => text.includes("keyFingerprint"))) {
+      throw new Error(`No state was found in ${this.backend}, so nothing can be said about keys in it.`);
+    }
+    const secrets = [...this.place.emulator.secrets];
+    return files.filter((_, index) => secrets.some((secret) => texts[index].includes(secret)));
+  }
+
+  private check(fact: string, expected: unknown, seen: unknown): void {
+    this.facts.push({ fact, expected, seen });
+  }
+
+  private title(text: string): void {
+    this.print(`\n${text}`);
+  }
+
+  private say(text: string): void {
+    this.print(`   ${text}`);
+  }
+
+  private print(text: string): void {
+    this.printed += text;
+    console.log(text);
+  }
+}
+
+function fingerprint(key: string): string {
+  return createHash("sha256").update(key).digest("hex").slice(0, 12);
+}
+
+function summary({ steps }: Run): string {
+  // The engine counts a replacement as three steps.
+  const { "create-replacement": _created, "delete-replaced": _deleted, ...counted } = steps;
+  const words: Record<string, string> = { same: "unchanged" };
+  return Object.entries(counted)
+    .map(([op, count]) => `${count} ${words[op] ?? `${op}d`}`)
+    .join(", ");
+}
+
+async function tellStory(place: Beside): Promise<number> {
+  const started = Date.now();
+  const demo = new Demo(place);
+  await demo.tell();
+  const { facts } = demo;
+  console.log(`\n${redacted(place.emulator, factTable(facts))}`);
+  const seconds = Math.round((Date.now() - started) / 1000);
+  console.log(`${facts.filter(holds).length} of ${facts.length} facts are as they should be, in ${seconds} s.`);
+  return exitStatus(facts);
+}
+
+const accounts = [pairAccount, singleAccount].map((name) => ({ resourceGroup, name, kind: "AIServices" }));
+exitWith(() => runBesideEmulator("demo", __filename, { accounts }, tellStory));

@@ -4,28 +4,29 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { benchmarkPages } from "../bench/benchmarkPage";
 import { apiReference } from "./apiReference";
+import { exitWith } from "./exitWith";
 import { snippetPages } from "./snippets";
 
 const root = resolve(__dirname, "..");
 
-async function main(check: boolean): Promise<void> {
-  const files: Record<string, string> = { ...snippetPages(), ...(await apiReference()) };
-  const present = (file: string) => (existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : undefined);
-  const outdated = Object.keys(files).filter((file) => present(file) !== files[file]);
-  if (check && outdated.length > 0) {
-    throw new Error(
-      `${outdated.join(", ")}: not what the sources give. Run "npm run docs", and commit what it writes.`,
-    );
+async function main(check: boolean): Promise<number> {
+  const outdated: string[] = [];
+  // One after the other: two of them write into README.md.
+  for (const make of [snippetPages, benchmarkPages, apiReference]) {
+    for (const [file, content] of Object.entries(await make())) {
+      const path = join(root, file);
+      if (existsSync(path) && readFileSync(path, "utf8") === content) continue;
+      outdated.push(file);
+      if (check) continue;
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, content);
+      console.log(`${file} is written.`);
+    }
   }
-  for (const file of outdated) {
-    mkdirSync(dirname(join(root, file)), { recursive: true });
-    writeFileSync(join(root, file), files[file]);
-    console.log(`${file} is written.`);
-  }
+  if (!check || outdated.length === 0) return 0;
+  throw new Error(`${outdated.join(", ")}: not what the sources give. Run "npm run docs", and commit what it writes.`);
 }
 
-main(process.argv.includes("--check")).catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = 1;
-});
+exitWith(() => main(process.argv.includes("--check")));

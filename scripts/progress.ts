@@ -1,6 +1,6 @@
 export interface Progress {
-  /** Ends the display; the last line stays when `summary` is given. */
-  stop(summary?: string): void;
+  /** Ends the display. */
+  stop(): void;
 }
 
 const plainLineEveryMs = 30_000;
@@ -16,14 +16,7 @@ export async function startProgress(text: string): Promise<Progress> {
   if (!process.stderr.isTTY || !process.stderr.columns || process.env.CI) {
     console.error(text);
     const timer = setInterval(() => console.error(line()), plainLineEveryMs);
-    return {
-      stop(summary) {
-        clearInterval(timer);
-        if (summary) {
-          console.error(`${summary} (${formatElapsed(Date.now() - started)})`);
-        }
-      },
-    };
+    return { stop: () => clearInterval(timer) };
   }
   const { default: ora } = await import("ora");
   const spinner = ora({ text: line(), discardStdin: false }).start();
@@ -31,18 +24,14 @@ export async function startProgress(text: string): Promise<Progress> {
     spinner.text = line();
   }, 1000);
   return {
-    stop(summary) {
+    stop() {
       clearInterval(timer);
-      if (summary) {
-        spinner.succeed(`${summary} (${formatElapsed(Date.now() - started)})`);
-      } else {
-        spinner.stop();
-      }
+      spinner.stop();
     },
   };
 }
 
-export function formatElapsed(milliseconds: number): string {
+function formatElapsed(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

@@ -28,6 +28,7 @@ export class SteadyClient {
   private readonly sent: { at: number; status?: number }[] = [];
   private readonly inFlight = new Set<Promise<void>>();
   private readonly url: URL;
+  private readonly protocol: typeof http | typeof https;
   private readonly agent: http.Agent;
   private readonly intervalMs: number;
   private timer: NodeJS.Timeout | undefined;
@@ -35,8 +36,8 @@ export class SteadyClient {
 
   constructor({ url, intervalMs }: SteadyClientOptions) {
     this.url = new URL(url);
-    const { Agent } = this.url.protocol === "https:" ? https : http;
-    this.agent = new Agent({ keepAlive: true, timeout: silenceMs });
+    this.protocol = this.url.protocol === "https:" ? https : http;
+    this.agent = new this.protocol.Agent({ keepAlive: true, timeout: silenceMs });
     this.intervalMs = intervalMs;
   }
 
@@ -79,26 +80,23 @@ export class SteadyClient {
   private send(): void {
     const record: (typeof this.sent)[number] = { at: Date.now() };
     this.sent.push(record);
-    const { request } = this.url.protocol === "https:" ? https : http;
     let status = 0;
-    const sending = request(this.url, { agent: this.agent, headers: { "api-key": this.key } }, (response) => {
+    const options = { agent: this.agent, headers: { "api-key": this.key } };
+    const request = this.protocol.request(this.url, options, (response) => {
       response.resume().once("end", () => {
         status = response.statusCode ?? 0;
       });
     });
-    const ended = new Promise<void>((resolve) => {
-      sending.once("close", () => {
-        record.status = status;
-        this.inFlight.delete(ended);
-        resolve();
-      });
-    });
-    this.inFlight.add(ended);
-    sending
-      .once("timeout", () => sending.destroy())
+    request
+      .once("timeout", () => request.destroy())
       // "close" comes next, with the status still 0.
       .on("error", () => {})
       .end();
+    const ended = new Promise((close) => request.once("close", close)).then(() => {
+      record.status = status;
+      this.inFlight.delete(ended);
+    });
+    this.inFlight.add(ended);
   }
 }
 

@@ -3,21 +3,20 @@
  * The last line is `N passed, N failed, N skipped` over the suites that ran, after one for each test that failed.
  *
  * Every suite runs in a mocha process of its own, with these variables set:
- * - `EMULATOR_CERT_FILE`, `EMULATOR_KEY_FILE`: the throw-away certificate for emulators, made once for all suites;
- * - `NODE_EXTRA_CA_CERTS`: the same certificate beside what the variable named before, so that each process a test starts trusts the emulators;
- * - `TMPDIR`: a folder that goes away with the run, whatever a test or the engine leaves in it;
+ * - those of `emulatorTrust`, made once for all suites;
  * - for e2e and az also `PULUMI_CLI_ROOT` and `PATH`, by which `obtainPulumiCli` finds the CLI again without a search;
  * - for az `PATH` begins with the folder of the Azure CLI.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { createCertificate } from "../emulator/certificate";
 import type { Tally } from "../test/support/reporter";
 import { obtainAzureCli } from "./azureCli";
 import { runChild } from "./childProcess";
+import { exitWith } from "./exitWith";
 import { onInterrupt } from "./interrupt";
 import { obtainPulumiCli } from "./pulumiCli";
+import { emulatorTrust } from "./trustedEmulator";
 
 interface Suite {
   /** Options of mocha beside those that all suites share. */
@@ -62,7 +61,7 @@ async function main(): Promise<boolean> {
   const tallies: Tally[] = [];
   let ok = true;
   try {
-    const environment = await prepare(folder);
+    const environment = { ...process.env, ...(await emulatorTrust(folder)) };
     rmSync("coverage", { recursive: true, force: true });
     for (const name of names) {
       try {
@@ -109,27 +108,6 @@ function readArguments(all: string[]): { names: string[]; mochaOptions: string[]
   }
   const runs = (name: string) => (chosen.length === 0 ? !suites[name].optIn : chosen.includes(name));
   return { names: Object.keys(suites).filter(runs), mochaOptions };
-}
-
-async function prepare(folder: string): Promise<NodeJS.ProcessEnv> {
-  const { cert, key } = await createCertificate();
-  const certFile = join(folder, "emulator-cert.pem");
-  const keyFile = join(folder, "emulator-key.pem");
-  writeFileSync(certFile, cert, { mode: 0o600 });
-  writeFileSync(keyFile, key, { mode: 0o600 });
-  // Behind a proxy that signs with its own CA, npm still needs what the variable named before.
-  const alreadyTrusted = process.env.NODE_EXTRA_CA_CERTS ? readFileSync(process.env.NODE_EXTRA_CA_CERTS, "utf8") : "";
-  const trusted = join(folder, "trusted.pem");
-  writeFileSync(trusted, `${alreadyTrusted}\n${cert}`);
-  const temporary = join(folder, "tmp");
-  mkdirSync(temporary);
-  return {
-    ...process.env,
-    NODE_EXTRA_CA_CERTS: trusted,
-    EMULATOR_CERT_FILE: certFile,
-    EMULATOR_KEY_FILE: keyFile,
-    TMPDIR: temporary,
-  };
 }
 
 async function runSuite(
@@ -179,12 +157,4 @@ async function reportCoverage(): Promise<boolean> {
   return code === 0;
 }
 
-main().then(
-  (ok) => {
-    process.exitCode = ok ? 0 : 1;
-  },
-  (error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  },
-);
+exitWith(async () => ((await main()) ? 0 : 1));

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { AzureCliUser, forgetAzureCliUsers } from "../support/azureCli";
+import { AzureCliUser } from "../support/azureCli";
 import { startEmulator } from "../support/emulator";
 import { account, group, name, seeded } from "../support/scenario";
 
 const where = ["--resource-group", group, "--name", name];
 
 describe("the real Azure CLI against the emulator", () => {
-  afterEach(forgetAzureCliUsers);
-
   it("logs in with the secret of a service principal, and fails in Entra's words with another", async () => {
     const emulator = await startEmulator(seeded);
     const user = await AzureCliUser.at(emulator);

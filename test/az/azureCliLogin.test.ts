@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Emulator } from "../../emulator/emulator";
 import { KeyError } from "../../provider/keyError";
 import { KeyPairHandler } from "../../provider/keyPair";
-import { AzureCliUser, forgetAzureCliUsers } from "../support/azureCli";
+import { AzureCliUser } from "../support/azureCli";
 import { Deployment, failing } from "../support/deployment";
 import { EmulatedProvider } from "../support/emulatedProvider";
 import { startEmulator } from "../support/emulator";
@@ -26,8 +26,6 @@ describe("the login of the real Azure CLI", () => {
       if (/^(ARM|AZURE)_/.test(variable)) delete process.env[variable];
     }
   });
-
-  afterEach(forgetAzureCliUsers);
 
   it("carries a stack through its life, and what az itself renews in between is found by a refresh", async () => {
     const emulator = await startEmulator({ ...seeded, clients });

@@ -212,7 +212,7 @@ describe("examples/account", () => {
     const emulator = await startEmulator({ resourceGroups: [group] });
     const examples = await Examples.start(emulator);
     const config = { resourceGroupName: group, accountName: name, location: "eastus" };
-    const producer = await examples.stack("account", config);
+    const producer = examples.stack("account", config);
     const { steps, outputs } = await producer.up();
     assert.deepEqual(steps, { create: 3 }, examples.printed);
     assert.deepEqual(Object.keys(outputs).sort(), ["endpoint", "key", "keyFingerprint", "keyName"]);
@@ -220,7 +220,7 @@ describe("examples/account", () => {
     assert.equal(account(emulator).properties.customSubDomainName, name);
 
     const { reference } = producer;
-    const consumer = await examples.stack("consumer", {
+    const consumer = examples.stack("consumer", {
       producer: reference,
       endpoint: String(outputs.endpoint.value),
     });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import { PulumiCommand } from "@pulumi/pulumi/automation";
 import type { Emulator } from "../../emulator/emulator";
-import { ExampleStack } from "../../scripts/exampleStack";
+import { exampleStack } from "../../scripts/exampleStack";
+import type { InlineStack } from "../../scripts/inlineStack";
 import { startEmulator } from "../support/emulator";
 import { account, group, name, regeneratedSlots, seeded, statusWith } from "../support/scenario";
 
@@ -23,26 +23,18 @@ async function at<T>(date: string, command: () => Promise<T>): Promise<T> {
   }
 }
 
-async function start(emulator: Emulator, minimumOverlap?: string): Promise<ExampleStack> {
-  const folder = mkdtempSync(join(process.env.E2E_ROOT as string, "examples-"));
-  return ExampleStack.create("calendar-trigger", {
-    command: await PulumiCommand.get({ root: process.env.PULUMI_CLI_ROOT }),
-    folder,
-    environment: {
-      ...emulator.environment(),
-      PULUMI_BACKEND_URL: `file://${folder}`,
-      PULUMI_CONFIG_PASSPHRASE: "a passphrase for tests",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-    },
-    config: { resourceGroupName: group, accountName: name, ...(minimumOverlap && { minimumOverlap }) },
-    onPrint: () => {},
+function start(emulator: Emulator, minimumOverlap?: string): InlineStack {
+  return exampleStack("calendar-trigger", {
+    folder: mkdtempSync(join(process.env.E2E_ROOT as string, "examples-")),
+    environment: emulator.environment(),
+    config: { resourceGroupName: group, accountName: name, minimumOverlap },
   });
 }
 
 describe("examples/calendar-trigger", () => {
   it("rotates once at the first up of a month, and never within it", async () => {
     const emulator = await startEmulator(seeded);
-    const stack = await start(emulator, "PT0S");
+    const stack = start(emulator, "PT0S");
     const created = await at("2026-10-31T23:59:58Z", () => stack.up());
     assert.deepEqual(created.steps, { create: 1 });
     const { key1, key2 } = account(emulator);
@@ -81,7 +73,7 @@ describe("examples/calendar-trigger", () => {
 
   it("is refused within the default overlap: right after the stack was made, and by a clock that is behind", async () => {
     const emulator = await startEmulator(seeded);
-    const stack = await start(emulator);
+    const stack = start(emulator);
     await at("2026-11-30T23:59:00Z", () => stack.up());
     const refused = /Key[12] of account "my-account" .* was not rotated: what this pair publishes last changed at/;
     for (const command of ["preview", "up"] as const) {

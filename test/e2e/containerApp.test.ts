@@ -13,10 +13,10 @@ describe("examples/container-app", () => {
     const app = new ContainerApp(appGroup, appName);
     const emulator = await startEmulator({ ...seeded, operations: app.operations });
     const examples = await Examples.start(emulator);
-    const producer = await examples.stack("producer", { resourceGroupName: group, accountName: name });
+    const producer = examples.stack("producer", { resourceGroupName: group, accountName: name });
     const published = (await producer.up()).outputs;
     const endpoint = emulator.endpoint(group, name);
-    const stack = await examples.stack("container-app", {
+    const stack = examples.stack("container-app", {
       producer: producer.reference,
       endpoint,
       resourceGroupName: appGroup,

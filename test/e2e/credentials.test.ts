@@ -99,7 +99,7 @@ describe("a deployment", () => {
     await stack.up(program);
 
     renewed.clientSecret = "synthetic-secret-of-today";
-    await stack.setConfig(secret(renewed.clientSecret));
+    await stack.configure(secret(renewed.clientSecret));
     const { printed } = await failing(stack.up(program, { refresh: true }));
     assert.match(printed, /AADSTS7000215: Invalid client secret provided\. [^:]*\. Check the azure-native:\* settings/);
     assert.match(
@@ -111,7 +111,7 @@ describe("a deployment", () => {
     assert.deepEqual((await stack.up(program, { refresh: true, runProgram: true })).steps, { same: 1, refresh: 1 });
 
     renewed.clientSecret = "synthetic-secret-of-tomorrow";
-    await stack.setConfig(secret(renewed.clientSecret));
+    await stack.configure(secret(renewed.clientSecret));
     assert.deepEqual((await stack.up(program)).steps, { same: 1 });
     assert.deepEqual((await stack.up(program, { refresh: true })).steps, { same: 1, refresh: 1 });
   });

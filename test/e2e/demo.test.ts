@@ -35,7 +35,7 @@ describe("npm run demo", () => {
     assert.equal(await demo.ended, 0, demo.printed());
     assert.match(
       demo.printed(),
-      /client on the pair, through 3 rotations: requests .* at least 100 .*\n.* of them refused *│ 0 /,
+      /client on the pair, through 3 rotations: requests .* at least 50 .*\n.* of them refused *│ 0 /,
     );
     assert.match(demo.printed(), /client on the single slot, .*\n.* of them refused *│ at least 1 /);
     const rows = demo

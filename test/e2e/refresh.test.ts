@@ -145,7 +145,7 @@ describe("a refresh", () => {
     const stack = new Deployment(emulator, { environment: { ARM_CLIENT_SECRET: undefined }, config: configured() });
     const renewSecret = async (): Promise<void> => {
       client.clientSecret += "-renewed";
-      await stack.setConfig(configured());
+      await stack.configure(configured());
     };
     const both: Program = () => {
       const { RotatingCognitiveAccountKey } = library();

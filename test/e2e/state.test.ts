@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { bytesOfResources } from "../../bench/stackFile";
+import { bytesOfResources } from "../../bench/bytesOfResources";
 import { installTrivialProviders, trivialText } from "../../bench/trivialProvider";
 import { app, Deployment, library, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";

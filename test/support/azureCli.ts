@@ -4,8 +4,7 @@ import { join } from "node:path";
 import type { Client, Emulator } from "../../emulator/emulator";
 import { azureConfigFolder } from "../../scripts/azureCli";
 import { type ChildResult, runChild } from "../../scripts/childProcess";
-
-const folders = new Set<string>();
+import { afterTest } from "./hooks";
 
 /**
  * Somebody at the real Azure CLI, which trusts emulators alone and keeps logins, settings and caches in a folder of its
@@ -30,7 +29,8 @@ export class AzureCliUser {
   /** @param cloud the name under which the emulator is registered; its own is Emulator */
   static async at(emulator: Emulator, cloud = "Emulator"): Promise<AzureCliUser> {
     const folder = mkdtempSync(join(tmpdir(), "azure-config-"));
-    folders.add(folder);
+    // What is kept there has tokens and secrets in it.
+    afterTest(() => rmSync(folder, { recursive: true, force: true }));
     const user = new AzureCliUser(folder, await azureConfigFolder(folder));
     await user.do("cloud", "register", "--name", cloud, "--endpoint-resource-manager", emulator.url);
     await user.do("cloud", "set", "--name", cloud);
@@ -74,10 +74,4 @@ export class AzureCliUser {
       }
     }
   }
-}
-
-/** Removes what the users have kept, tokens and secrets included. */
-export function forgetAzureCliUsers(): void {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  folders.clear();
 }

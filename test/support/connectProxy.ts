@@ -1,10 +1,9 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
+import { afterTest } from "./hooks";
 
-const running = new Set<ConnectProxy>();
-
-/** A proxy as `HTTPS_PROXY` names one: it opens a tunnel for each `CONNECT`, or refuses it, and nothing else. */
+/** A proxy as `HTTPS_PROXY` names one: it opens a tunnel for each `CONNECT`, or refuses it, and nothing else. It is one test's. */
 export class ConnectProxy {
   /** `host:port` of each `CONNECT`, in order of arrival. */
   readonly asked: string[] = [];
@@ -36,7 +35,7 @@ export class ConnectProxy {
 
   static async start(): Promise<ConnectProxy> {
     const proxy = new ConnectProxy();
-    running.add(proxy);
+    afterTest(() => proxy.stop());
     proxy.server.listen(0, "localhost");
     await once(proxy.server, "listening");
     return proxy;
@@ -55,10 +54,4 @@ export class ConnectProxy {
     this.sockets.add(socket);
     socket.on("error", () => socket.destroy()).once("close", () => this.sockets.delete(socket));
   }
-}
-
-/** Stops the proxies that this process has started. */
-export function stopProxies(): void {
-  for (const proxy of running) proxy.stop();
-  running.clear();
 }

@@ -1,8 +1,13 @@
 import type { RootHookObject } from "mocha";
-import { stopAzureNative } from "./azureNative";
-import { stopProxies } from "./connectProxy";
-import { stopEmulators } from "./emulator";
-import { killProviders } from "./providerProcesses";
+
+type CleanUp = () => void | Promise<void>;
+
+const due: CleanUp[] = [];
+
+/** Has this done after the test that is running, before what was asked for earlier. */
+export function afterTest(cleanUp: CleanUp): void {
+  due.push(cleanUp);
+}
 
 /**
  * What ends with each test, whichever started it. Hooks of the root that a test file brings along would count only for the
@@ -10,9 +15,14 @@ import { killProviders } from "./providerProcesses";
  */
 export const mochaHooks: RootHookObject = {
   async afterEach() {
-    killProviders();
-    await stopAzureNative();
-    stopProxies();
-    await stopEmulators();
+    const failures: unknown[] = [];
+    for (const cleanUp of due.splice(0).reverse()) {
+      try {
+        await cleanUp();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   },
 };

@@ -1,8 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-
-const started = new Set<ProviderProcesses>();
+import { afterTest } from "./hooks";
 
 /** The provider processes of a deployment: the engine tells nobody which they are, so each notes its own id. */
 export class ProviderProcesses {
@@ -11,7 +10,8 @@ export class ProviderProcesses {
   private readonly noted: string;
 
   constructor() {
-    started.add(this);
+    // Those whose engine the test has killed.
+    afterTest(() => this.kill());
     const folder = mkdtempSync(join(process.env.E2E_ROOT as string, "providers-"));
     this.noted = join(folder, "noted");
     const preload = join(folder, "note.cjs");
@@ -43,12 +43,6 @@ export class ProviderProcesses {
       await sleep(20);
     }
   }
-}
-
-/** Ends the providers of this process whose engine a test has killed. */
-export function killProviders(): void {
-  for (const providers of started) providers.kill();
-  started.clear();
 }
 
 function isRunning(pid: number): boolean {

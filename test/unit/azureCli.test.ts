@@ -1,129 +1,84 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { azureCliVersion, type Machine, obtainAzureCli } from "../../scripts/azureCli";
-
-const run = promisify(execFile);
+import { delimiter, join } from "node:path";
+import { azureCliVersion, obtainAzureCli } from "../../scripts/azureCli";
 
 describe("obtainAzureCli", () => {
   let folder: string;
-  let kept: string;
+  let bin: string;
+  const before = { PATH: process.env.PATH, XDG_CACHE_HOME: process.env.XDG_CACHE_HOME };
 
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "azure-cli-"));
-    kept = join(folder, "pulumi-cognitive-key-rotation", "azure-cli");
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "azure-cli-"));
+    bin = join(folder, "pulumi-cognitive-key-rotation", "azure-cli", azureCliVersion, "bin");
+    Object.assign(process.env, { PATH: `${folder}${delimiter}${before.PATH}`, XDG_CACHE_HOME: folder });
   });
 
-  afterEach(() => rm(folder, { recursive: true }));
+  afterEach(() => {
+    for (const [name, value] of Object.entries(before)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+    rmSync(folder, { recursive: true });
+  });
 
   it("installs it once and takes it from the cache folder afterwards", async () => {
-    const machine = fakeMachine();
-
-    const installed = await obtainAzureCli(machine);
-    const next = await obtainAzureCli(machine);
-
-    const bin = join(kept, azureCliVersion, "bin");
+    putPython(azureCliVersion);
     const described = `Azure CLI v${azureCliVersion}: ${join(bin, "az")}`;
-    assert.deepEqual(installed, { bin, explanation: `${described} (installed from PyPI)` });
-    assert.deepEqual(next, { bin, explanation: `${described} (kept from an earlier run)` });
-    assert.equal(machine.installs, 1);
-    assert.deepEqual(await readdir(kept), [azureCliVersion]);
-    assert.deepEqual(await readdir(bin), ["az"]);
+    assert.deepEqual(await obtainAzureCli(), { bin, explanation: `${described} (installed from PyPI)` });
+    assert.deepEqual(await obtainAzureCli(), { bin, explanation: `${described} (kept from an earlier run)` });
+    assert.deepEqual(installs(), [`azure-cli==${azureCliVersion}`]);
+    assert.match(
+      execFileSync("az", { env: { PATH: `${bin}${delimiter}${before.PATH}` }, encoding: "utf8" }),
+      /azure-cli/,
+    );
   });
 
-  it("hands on to the CLI what az is called with, after the environment was moved", async () => {
-    const { bin } = await obtainAzureCli(fakeMachine());
-
-    const { stdout } = await run(join(bin, "az"), ["account", "show", "--query", "a b"], { cwd: "/" });
-
-    assert.deepEqual(stdout.split("\n"), ["-I", "-m", "azure.cli", "account", "show", "--query", "a b", ""]);
+  it("makes it anew when it cannot run any more", async () => {
+    putPython(azureCliVersion);
+    await obtainAzureCli();
+    rmSync(join(bin, "../venv"), { recursive: true });
+    assert.match((await obtainAzureCli()).explanation, /\(installed from PyPI\)$/);
+    assert.equal(installs().length, 2);
   });
 
-  it("keeps nothing of an installation that fails half-way, and says in one line why", async () => {
-    const machine = fakeMachine(async (venv) => {
-      await putPython(venv, "half of it");
-      throw new Error("pip ended with 1");
-    });
-
-    await assert.rejects(obtainAzureCli(machine), {
-      message: `The Azure CLI v${azureCliVersion} could not be installed from PyPI: pip ended with 1`,
-    });
-
-    assert.deepEqual(await readdir(kept), []);
+  it("does not take what is installed half, or as another version, and says why", async () => {
+    putPython(azureCliVersion, "echo 'ERROR: No matching distribution' >&2; exit 1");
+    const failed =
+      /^Error: The Azure CLI v\S+ could not be installed from PyPI: .*ended with 1: ERROR: No matching distribution$/;
+    await assert.rejects(obtainAzureCli(), failed);
+    putPython("2.0.0");
+    await assert.rejects(obtainAzureCli(), /could not be installed from PyPI: it is v2\.0\.0$/);
+    assert.equal(existsSync(join(bin, "az")), false);
+    putPython(azureCliVersion);
+    assert.match((await obtainAzureCli()).explanation, /\(installed from PyPI\)$/);
   });
 
-  it("keeps nothing that came out as another version", async () => {
-    await assert.rejects(obtainAzureCli(fakeMachine((venv) => putPython(venv, "2.0.0"))), {
-      message: /: it is v2\.0\.0$/,
-    });
-
-    assert.deepEqual(await readdir(kept), []);
+  it("says so when there is no Python", async () => {
+    process.env.PATH = join(folder, "nothing");
+    await assert.rejects(obtainAzureCli(), /could not be installed from PyPI: there is no `python3`$/);
   });
 
-  it("replaces one that cannot run any more", async () => {
-    await mkdir(join(kept, azureCliVersion, "venv"), { recursive: true });
+  const installs = () => readFileSync(join(folder, "installs"), "utf8").trim().split("\n");
 
-    const { explanation } = await obtainAzureCli(fakeMachine());
-
-    assert.match(explanation, /\(installed from PyPI\)$/);
-    assert.deepEqual(await readdir(kept), [azureCliVersion]);
-  });
-
-  it("takes the one that another run has put there meanwhile", async () => {
-    const other = fakeMachine();
-    const machine = fakeMachine(async (venv) => {
-      await obtainAzureCli(other);
-      await putPython(venv);
-    });
-
-    assert.match((await obtainAzureCli(machine)).explanation, /\(kept from a run at the same time\)$/);
-
-    assert.deepEqual(await readdir(kept), [azureCliVersion]);
-  });
-
-  it("wants a Python that the version takes, before it installs anything", async () => {
-    const old = fakeMachine();
-    old.python = "Python 3.9.18\n";
-    await assert.rejects(obtainAzureCli(old), {
-      message: /: Python 3\.9\.18 is too old, Python 3\.10 or newer is needed$/,
-    });
-    const none = fakeMachine();
-    none.python = undefined;
-    await assert.rejects(obtainAzureCli(none), { message: /: there is no `python3`$/ });
-
-    assert.equal(old.installs + none.installs, 0);
-  });
-
-  type Fake = Machine & { installs: number; python?: string };
-
-  /** The launcher and its checks are real; Python and PyPI are not. */
-  function fakeMachine(install: (venv: string) => Promise<void> = (venv) => putPython(venv)): Fake {
-    const machine: Fake = {
-      env: { XDG_CACHE_HOME: folder },
-      installs: 0,
-      python: "Python 3.11.7\n",
-      async output(command, args) {
-        if (command !== "python3") return (await run(command, args)).stdout;
-        if (machine.python === undefined) throw new Error("there is no `python3`");
-        return machine.python;
-      },
-      install(venv) {
-        machine.installs++;
-        return install(venv);
-      },
-    };
-    return machine;
+  /** A `python3` whose virtual environments have a pip that puts an `az` of this version there, and then does the rest. */
+  function putPython(version: string, rest = ""): void {
+    const az = `#!/bin/sh\\necho '{\\"azure-cli\\": \\"${version}\\"}'\\n`;
+    const pip = join(folder, "pip");
+    writeFileSync(
+      pip,
+      `#!/bin/sh
+for last; do :; done
+echo "$last" >> ${join(folder, "installs")}
+az="$(dirname "$0")/az"
+printf "${az}" > "$az"; chmod +x "$az"
+${rest}
+`,
+    );
+    const python = join(folder, "python3");
+    writeFileSync(python, `#!/bin/sh\nmkdir -p "$3/bin" && cp ${pip} "$3/bin/python"\n`);
+    for (const file of [pip, python]) chmodSync(file, 0o755);
   }
 });
-
-/** A virtual environment whose Python says which version of the CLI it has, and otherwise how it was called. */
-async function putPython(venv: string, version = azureCliVersion): Promise<void> {
-  const python = join(venv, "bin", "python");
-  await mkdir(join(venv, "bin"), { recursive: true });
-  const versions = JSON.stringify({ "azure-cli": version });
-  await writeFile(python, `#!/bin/sh\nif [ "$4" = version ]; then echo '${versions}'; else printf '%s\\n' "$@"; fi\n`);
-  await chmod(python, 0o755);
-}

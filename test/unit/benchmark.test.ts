@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { addStack, type BenchmarkData, benchmarkJson, findCell, spreadOf } from "../../bench/benchmarkData";
 import { readOptions } from "../../bench/benchmarkOptions";
-import { pages } from "../../bench/benchmarkPage";
+import { benchmarkPages } from "../../bench/benchmarkPage";
 
 const root = resolve(__dirname, "../..");
 const published = (): BenchmarkData => JSON.parse(readFileSync(join(root, "docs/benchmark.json"), "utf8"));
 
 describe("the benchmark", () => {
   it("has made all figures that are published", () => {
-    for (const [file, content] of Object.entries(pages(published()))) {
+    for (const [file, content] of Object.entries(benchmarkPages())) {
       assert.equal(readFileSync(join(root, file), "utf8"), content, `${file} is not what docs/benchmark.json gives`);
     }
   });
@@ -38,7 +38,7 @@ describe("the benchmark", () => {
   it("writes what it reads, with a line for each entry", () => {
     const text = readFileSync(join(root, "docs/benchmark.json"), "utf8");
     assert.equal(benchmarkJson(published()), text);
-    assert.equal(text.match(/^ {4}\{"subject":/gm)?.length, published().cells.length + published().state.length);
+    assert.equal(text.match(/^ {4}\{"subject":/gm)?.length, published().cells.length);
   });
 
   it("gives the median, the least and the most", () => {
@@ -47,17 +47,18 @@ describe("the benchmark", () => {
   });
 
   it("collects rounds, and refuses one that made other calls than the last", () => {
-    const data = { cells: [], state: [] } as unknown as BenchmarkData;
-    const stack = (seconds: number, regenerateKey: number) => ({
-      measurements: [
-        { measure: "rotation" as const, seconds, cpuSeconds: 1, peakMemoryMB: 100, calls: { regenerateKey } },
-      ],
-      stateBytesPerKey: 2500.4,
-    });
+    const data = { cells: [] } as unknown as BenchmarkData;
+    const stack = (seconds: number, regenerateKey: number) => [
+      {
+        ...{ measure: "rotation" as const, seconds, cpuSeconds: 1, peakMemoryMB: 100 },
+        ...{ calls: { regenerateKey }, stateBytesPerKey: 2500 },
+      },
+    ];
     addStack(data, "pair", 1, "recorded", stack(2, 1));
     addStack(data, "pair", 1, "recorded", stack(3, 1));
-    assert.deepEqual(findCell(data, "pair", 1, "recorded", "rotation")?.seconds, [2, 3]);
-    assert.deepEqual(data.state, [{ subject: "pair", keys: 1, bytesPerKey: 2500 }]);
+    const cell = findCell(data, "pair", 1, "recorded", "rotation");
+    assert.deepEqual(cell?.seconds, [2, 3]);
+    assert.equal(cell?.stateBytesPerKey, 2500);
     assert.throws(() => addStack(data, "pair", 1, "recorded", stack(2, 2)), /"regenerateKey":2.* and before/);
   });
 
@@ -67,15 +68,13 @@ describe("the benchmark", () => {
       rounds: 3,
       latency: { regenerateKey: 100, listKeys: 30 },
       json: undefined,
-      pagesFrom: undefined,
     });
     const given = ["--keys", "20,5,5", "--rounds", "1", "--regenerate-key", "0", "--list-keys", "7", "--json", "a"];
-    assert.deepEqual(readOptions([...given, "--pages-from", "/b"]), {
+    assert.deepEqual(readOptions(given), {
       keys: [5, 20],
       rounds: 1,
       latency: { regenerateKey: 0, listKeys: 7 },
       json: resolve("a"),
-      pagesFrom: "/b",
     });
     assert.equal(readOptions(["--help"]), "help");
     assert.throws(() => readOptions(["--keys", "0"]), /--keys must be made of whole numbers from 1 to 1000, got "0"/);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runChild } from "../../scripts/childProcess";
+import { outputOf, runChild } from "../../scripts/childProcess";
 
 describe("runChild", () => {
   it("returns the status and what was printed", async () => {
@@ -22,5 +22,15 @@ describe("runChild", () => {
 
     // "close" waits for every holder of the output, so an earlier end means that the grandchild is gone too.
     assert.ok(Date.now() - started < 1500);
+  });
+});
+
+describe("outputOf", () => {
+  it("returns what was printed, and says in words what is missing or has failed", async () => {
+    assert.equal(await outputOf("echo", ["out"]), "out\n");
+    await assert.rejects(outputOf("no-such-program", []), { message: "there is no `no-such-program`" });
+    await assert.rejects(outputOf("sh", ["-c", "echo why >&2; exit 3"]), {
+      message: "`sh -c echo why >&2; exit 3` ended with 3: why",
+    });
   });
 });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { access, chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import type { PulumiCommand } from "@pulumi/pulumi/automation";
-import { isAtLeast, type Machine, obtainPulumiCli, pinnedVersion } from "../../scripts/pulumiCli";
+import { isAtLeast, obtainPulumiCli, pinnedVersion } from "../../scripts/pulumiCli";
+import type { Machine } from "../../scripts/pulumiCliMachine";
 
 const resourceScript = "pulumi-resource-pulumi-nodejs";
 
@@ -27,7 +27,7 @@ describe("obtainPulumiCli", () => {
     assert.equal(cli.explanation, `Pulumi CLI v3.201.0: ${join(bin, "pulumi")} (on PATH)`);
     assert.equal(cli.version, "3.201.0");
     assert.equal(cli.environment.PULUMI_CLI_ROOT, undefined);
-    assert.deepEqual(machine.calls, ["pulumi version", "command for PATH"]);
+    assert.deepEqual(machine.calls, ["pulumi version"]);
   });
 
   it("writes nothing beside the one on PATH, and names a folder with the resource script instead", async () => {
@@ -159,9 +159,9 @@ describe("obtainPulumiCli", () => {
     await mkdir(join(kept, pinnedVersion), { recursive: true });
 
     await assert.rejects(obtainPulumiCli(fakeMachine({})), (error: Error) => {
-      assert.match(error.message, /`pulumi` on PATH: not found/);
-      assert.match(error.message, /copy kept before: \S+ is not usable \(not found\)/);
-      assert.match(error.message, /Go modules: no `go` to build it with \(not found\)/);
+      assert.match(error.message, /`pulumi` on PATH: there is no `pulumi`/);
+      assert.match(error.message, /copy kept before: \S+ is not usable \(there is no `\S+\/bin\/pulumi`\)/);
+      assert.match(error.message, /Go modules: there is no `go`/);
       return true;
     });
   });
@@ -174,7 +174,7 @@ describe("obtainPulumiCli", () => {
 
     assert.equal(cli.explanation, `Pulumi CLI v3.230.0: ${join(bin, "pulumi")} (set by PULUMI_CLI_ROOT)`);
     assert.deepEqual(await readdir(bin), ["pulumi"]);
-    assert.deepEqual(machine.calls, [`${join(bin, "pulumi")} version`, `command for ${join(folder, "given")}`]);
+    assert.deepEqual(machine.calls, [`${join(bin, "pulumi")} version`]);
   });
 
   describe("with PULUMI_CLI_VERSION", () => {
@@ -218,17 +218,16 @@ describe("obtainPulumiCli", () => {
   /** A fake CLI is a file that holds the version it reports, so files decide what is found, as on a real machine. */
   function fakeMachine(fakes: Fakes): Machine & { calls: string[] } {
     const calls: string[] = [];
-    const notFound = Object.assign(new Error("spawn ENOENT"), { code: "ENOENT", syscall: "spawn" });
     return {
       calls,
       env: { PATH: fakes.path ?? "", PULUMI_HOME: join(folder, "home"), ...fakes.env },
       async output(command, args) {
         calls.push([command, ...args].join(" "));
         if (command === "go") {
-          return fakes.go ?? Promise.reject(notFound);
+          return fakes.go ?? Promise.reject(new Error("there is no `go`"));
         }
         const file = command === "pulumi" ? join(fakes.path ?? "/nowhere", command) : command;
-        return readFile(file, "utf8").catch(() => Promise.reject(notFound));
+        return readFile(file, "utf8").catch(() => Promise.reject(new Error(`there is no \`${command}\``)));
       },
       async install(root) {
         calls.push("install");
@@ -239,10 +238,6 @@ describe("obtainPulumiCli", () => {
         await fakes.build?.(root);
       },
       newestVersion: async () => "3.999.0",
-      async command(root) {
-        calls.push(`command for ${root ?? "PATH"}`);
-        return {} as PulumiCommand;
-      },
     };
   }
 });

@@ -1,4 +1,5 @@
 import { fingerprint } from "./fingerprint";
+import type { Keys } from "./rotation/accountKeys";
 import type { Rotated } from "./rotation/rotation";
 
 /** Who has issued a key and when, as far as that is known. Both are absent of a key that somebody else has issued. */
@@ -11,6 +12,13 @@ export interface Issuance {
 
 /** A key that was issued and is not published yet. */
 export type Issued = Rotated & Required<Pick<Issuance, "rotatedAt">>;
+
+/** What state holds of the slots that are read. */
+export interface Stored {
+  keys: Partial<Keys>;
+  /** ISO 8601: when the newest of them was issued. */
+  issuedAt?: string;
+}
 
 /** What is known of a new key whose rotation is unfinished. */
 export interface Left {

@@ -1,8 +1,8 @@
 import { type Context, timestamp } from "./context";
 import type { SlotMemory } from "./deploymentMemory";
-import type { Issued } from "./issuance";
+import type { Issued, Stored } from "./issuance";
 import { KeyError } from "./keyError";
-import { adoptAgainst, type Stored } from "./liveKeys";
+import { adoptAgainst } from "./liveKeys";
 import type { WaitUntilAccepted } from "./rotation/acceptance";
 import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
 import type { Known } from "./rotation/rotation";

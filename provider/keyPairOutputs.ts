@@ -1,7 +1,6 @@
 import type { AccountInputs } from "./account";
 import { withFingerprint } from "./fingerprint";
-import { type Issuance, isSuperseded, issuance, type Left, withoutIssuance } from "./issuance";
-import type { Stored } from "./liveKeys";
+import { type Issuance, isSuperseded, issuance, type Left, type Stored, withoutIssuance } from "./issuance";
 import type { WaitUntilAccepted } from "./rotation/acceptance";
 import type { KeyName, Keys } from "./rotation/accountKeys";
 import { lastTrigger, type Trigger } from "./trigger";

@@ -1,5 +1,5 @@
 import type { Context } from "./context";
-import { isLost, isSuperseded, type Left } from "./issuance";
+import { isLost, isSuperseded, type Left, type Stored } from "./issuance";
 import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
 import { failure } from "./rotation/failure";
 import { confirmationMs, type Listing, staleReadingMs } from "./rotation/rotation";
@@ -9,13 +9,6 @@ import { finishedUnread, notRefreshed, readingAgain, readingLater, unread } from
 
 /** Milliseconds for which a key is young; the clocks of two machines differ by less. */
 const youngMs = 120_000;
-
-/** What state holds of the slots that are read. */
-export interface Stored {
-  keys: Partial<Keys>;
-  /** ISO 8601: when the newest of them was issued. */
-  issuedAt?: string;
-}
 
 type Reading = Keys | "gone" | "unreadable";
 

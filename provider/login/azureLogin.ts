@@ -2,9 +2,10 @@ import type { TokenCredential } from "@azure/identity";
 import { type Cloud, cloudFromMetadata, cloudFromName, isCloudName } from "../azure/clouds";
 import { KeyError } from "../keyError";
 import { twoClouds, twoTenants, wrongSubscriptionId } from "../words/login";
+import { shown } from "../words/message";
 import { type CliAccount, showCliAccount, showCliCloud } from "./azureCli";
 import { LoginAnswers } from "./loginAnswers";
-import { chooseMethod, missing, type SettingReader, shown } from "./settings";
+import { chooseMethod, missing, type SettingReader } from "./settings";
 import { loginFailure, loginTimeoutMs, SharedCredential } from "./sharedCredential";
 
 /** Who calls Azure, in which cloud, and in which subscription when a resource does not say. */

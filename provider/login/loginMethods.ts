@@ -4,10 +4,11 @@ import type { TokenCredential } from "@azure/identity";
 import type { Cloud } from "../azure/clouds";
 import { KeyError } from "../keyError";
 import { missingOidcToken, twoIdentities, unreadableFile, wrongAuxiliaryTenants, wrongClientId } from "../words/login";
+import { shown } from "../words/message";
 import { certificatePem } from "./certificate";
 import { requestFederatedToken } from "./federatedToken";
 import { LoginProblem } from "./loginProblem";
-import { type Method, missing, type SettingReader, shown } from "./settings";
+import { type Method, missing, type SettingReader } from "./settings";
 
 /** Where a login goes, and how. */
 export interface LoginOptions extends Pick<Cloud, "authorityHost"> {

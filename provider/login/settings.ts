@@ -29,11 +29,6 @@ export function settingReader(
   };
 }
 
-/** A value as a message may show it: one that has not the form it should have may be a secret, set in a wrong place. */
-export function shown(value: string, form: RegExp): string {
-  return form.test(value) ? value : "[not shown]";
-}
-
 /** The authentication methods, in the order in which azure-native tries whether they are configured. */
 export type Method =
   | "DefaultAzureCredential"

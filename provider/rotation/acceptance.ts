@@ -1,6 +1,6 @@
 import { addDuration } from "../duration";
 import { KeyError, toKeyError } from "../keyError";
-import { interruptedEarly } from "../words";
+import { interruptedEarly } from "../words/calls";
 import { acceptanceUrl } from "../words/inputs";
 import { checksNoKey, foreignHost, notAcceptedFor, notBegun, unknownHosts, waiting } from "../words/waiting";
 import { pause } from "./pause";

@@ -125,3 +125,8 @@ export function describeAccount({ accountName, resourceGroupName, subscriptionId
   const account = `account "${accountName}" (resource group "${resourceGroupName}"${subscription})`;
   return keyName === undefined ? account : `${keyName} of ${account}`;
 }
+
+/** A value as a message may show it: one that has not the form it should have may be a secret, set in a wrong place. */
+export function shown(value: string, form: RegExp): string {
+  return form.test(value) ? value : "[not shown]";
+}

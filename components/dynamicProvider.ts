@@ -2,29 +2,34 @@ import { createHandlers } from "../provider";
 import { deploymentBoard } from "../provider/deploymentBoard";
 import { endWithEngine } from "../provider/endWithEngine";
 import type { Handler } from "../provider/handler";
-import { type AzureLogin, azureLogin } from "../provider/login/azureLogin";
-import { settingReader } from "../provider/login/settings";
+import type { AzureLogin } from "../provider/login/azureLogin";
+import { type SettingReader, settingReader } from "../provider/login/settings";
 
 /** The part of `pulumi.dynamic.ConfigureRequest` that is used; nothing here needs `@pulumi/pulumi`. */
 interface ConfigureRequest {
   config: { get(name: string): string | undefined };
 }
 
+let setting: SettingReader | undefined;
 let login: AzureLogin | undefined;
+
+/** Loaded for the first call: a preview and an unchanged resource need no login. */
+function currentLogin(): AzureLogin {
+  const { azureLogin }: typeof import("../provider/login/azureLogin") = require("../provider/login/azureLogin");
+  login ??= azureLogin(setting ?? settingReader(() => undefined, process.env));
+  return login;
+}
 
 /** One set for the engine's provider process, which serves all dynamic resources of a deployment. */
 const handlers = createHandlers({
-  login: () => {
-    login ??= azureLogin(settingReader(() => undefined, process.env));
-    return login;
-  },
+  login: currentLogin,
   log: (line) => console.log(line),
   board: deploymentBoard(),
 });
 
 /** The host uses a provider before an async `configure` ends, so nothing here waits (pulumi's getProvider). */
 function configure({ config }: ConfigureRequest): void {
-  login ??= azureLogin(settingReader((name) => config.get(name), process.env));
+  setting ??= settingReader((name) => config.get(name), process.env);
   endWithEngine();
 }
 

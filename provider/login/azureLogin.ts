@@ -5,7 +5,8 @@ import { twoClouds, twoTenants, wrongSubscriptionId } from "../words/login";
 import { shown } from "../words/message";
 import { type CliAccount, showCliAccount, showCliCloud } from "./azureCli";
 import { LoginAnswers } from "./loginAnswers";
-import { chooseMethod, missing, type SettingReader } from "./settings";
+import { chooseMethod, createCredential, missing } from "./loginMethods";
+import type { SettingReader } from "./settings";
 import { loginFailure, loginTimeoutMs, SharedCredential } from "./sharedCredential";
 
 /** Who calls Azure, in which cloud, and in which subscription when a resource does not say. */
@@ -32,7 +33,6 @@ export function azureLogin(setting: SettingReader, timeoutMs = loginTimeoutMs): 
       if (method === "Azure CLI") await requireCliTenant(setting, cli);
       const answers = new LoginAnswers();
       const options = { authorityHost, timeoutMs, policy: answers.policy };
-      const { createCredential }: typeof import("./loginMethods") = require("./loginMethods");
       const credential = await createCredential(method, setting, options).catch((error) => {
         throw loginFailure(method, error);
       });

@@ -3,12 +3,48 @@ import type { PipelinePolicy } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
 import type { Cloud } from "../azure/clouds";
 import { KeyError } from "../keyError";
-import { missingOidcToken, twoIdentities, unreadableFile, wrongAuxiliaryTenants, wrongClientId } from "../words/login";
+import {
+  missingOidcToken,
+  missingSetting,
+  twoIdentities,
+  unreadableFile,
+  wrongAuxiliaryTenants,
+  wrongClientId,
+} from "../words/login";
 import { shown } from "../words/message";
 import { certificatePem } from "./certificate";
 import { requestFederatedToken } from "./federatedToken";
 import { LoginProblem } from "./loginProblem";
-import { type Method, missing, type SettingReader } from "./settings";
+import type { SettingReader } from "./settings";
+
+/** The authentication methods, in the order in which azure-native tries whether they are configured. */
+export type Method =
+  | "DefaultAzureCredential"
+  | "client certificate"
+  | "client secret"
+  | "OIDC"
+  | "managed identity"
+  | "Azure CLI";
+
+/** The first configured method. There is no fall-through: another identity could rotate keys in the wrong tenant. */
+export function chooseMethod(setting: SettingReader): Method {
+  if (setting("useDefaultAzureCredential", "ARM_USE_DEFAULT_AZURE_CREDENTIAL") === "true") {
+    return "DefaultAzureCredential";
+  }
+  if (setting("clientCertificatePath", "ARM_CLIENT_CERTIFICATE_PATH")) return "client certificate";
+  if (setting("clientSecret", "ARM_CLIENT_SECRET")) return "client secret";
+  if (setting("useOidc", "ARM_USE_OIDC") === "true") return "OIDC";
+  if (setting("useMsi", "ARM_USE_MSI") === "true") return "managed identity";
+  // Not one of azure-native's: so it comes last, and not from ARM_CLIENT_CERTIFICATE, which is there for other tools where
+  // azure-native logs in with the Azure CLI.
+  if (setting("clientCertificate")) return "client certificate";
+  return "Azure CLI";
+}
+
+/** The refusal of a method that is configured only in part. */
+export function missing(key: string, environmentName: string, method: Method): KeyError {
+  return new KeyError(missingSetting(key, environmentName, method));
+}
 
 /** Where a login goes, and how. */
 export interface LoginOptions extends Pick<Cloud, "authorityHost"> {

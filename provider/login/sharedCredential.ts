@@ -3,8 +3,8 @@ import { KeyError } from "../keyError";
 import { noAnswerWithin } from "../words/calls";
 import { loginFailed, noToken, type Reason, unknownTenant } from "../words/login";
 import type { LoginAnswers } from "./loginAnswers";
+import type { Method } from "./loginMethods";
 import { LoginProblem } from "./loginProblem";
-import type { Method } from "./settings";
 
 /** The login has a time limit of its own: with its retries the library's default exceeds the budget of a rotation. */
 export const loginTimeoutMs = 30_000;

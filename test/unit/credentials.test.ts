@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { cloudFromName } from "../../provider/azure/clouds";
 import { type AzureLogin, azureLogin } from "../../provider/login/azureLogin";
-import { chooseMethod, settingReader } from "../../provider/login/settings";
+import { chooseMethod } from "../../provider/login/loginMethods";
+import { settingReader } from "../../provider/login/settings";
 import { loginFailure } from "../../provider/login/sharedCredential";
 
 const subscription = "11111111-1111-4111-8111-111111111111";

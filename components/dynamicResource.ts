@@ -1,16 +1,27 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { keyPairProperties, keyProperties, propertiesOf, type Role } from "../provider/properties";
 import { twoVersions } from "../provider/words";
 import { jsonTrigger } from "./jsonTrigger";
 import { acceptedOptions, warnOfProviders } from "./resourceOptions";
 
 const packageName = "pulumi-cognitive-key-rotation";
 
-/** The classes of this package whose code runs in the engine's provider process, with the handler each asks for. */
-const handlers = { RotatingCognitiveAccountKey: "key", RotatingCognitiveAccountKeyPair: "keyPair" } as const;
+/** The classes of this package whose code runs in the engine's provider process: the handler each asks for, its properties. */
+const classes = {
+  RotatingCognitiveAccountKey: { handler: "key", properties: keyProperties },
+  RotatingCognitiveAccountKeyPair: { handler: "keyPair", properties: keyPairProperties },
+} as const;
 
-type ClassName = keyof typeof handlers;
+type ClassName = keyof typeof classes;
+
+/** What the compiler holds a table of properties to: it lists all that a class declares, and all its arguments as inputs. */
+export type PropertiesOf<Resource extends pulumi.CustomResource, Args> = {
+  [Name in Exclude<keyof Resource, keyof pulumi.CustomResource>]: Name extends keyof Args
+    ? "input"
+    : Exclude<Role, "input">;
+};
 
 /**
  * The code that Pulumi stores with every resource and runs in its provider process. It is in the state of every stack
@@ -22,7 +33,7 @@ type ClassName = keyof typeof handlers;
  */
 export function providerText(className: ClassName): string {
   return (
-    `exports.handler=(n='${packageName}')=>{try{return require(n+'/provider').${handlers[className]}}catch(e){` +
+    `exports.handler=(n='${packageName}')=>{try{return require(n+'/provider').${classes[className].handler}}catch(e){` +
     "e.message='add '+n+' to the package.json of '+process.cwd()+' and install it ('+e.code+')';e.stack='';" +
     "let t=()=>{throw e};return{check:t,read:t,delete:(_,p)=>p.revokeOnDelete&&t()}}}"
   );
@@ -32,36 +43,33 @@ export function providerText(className: ClassName): string {
  * What a class hands to `pulumi.CustomResource` to be registered as `pulumi.dynamic.Resource` registers its own. Not a
  * base class: Pulumi takes the caller of the class right above `CustomResource` for the user's code, and would store
  * a line of this package as the position of every key.
- *
- * @param inputs names of the arguments that are inputs
- * @param outputs names of the outputs that are not inputs
- * @param secretOutputs those of them whose values are secret
  */
-export function registration<Args extends object>(
+export function registration(
   className: ClassName,
   name: string,
-  args: Args,
-  inputs: readonly (keyof Args & string)[],
-  outputs: readonly string[],
-  secretOutputs: readonly string[],
+  args: object,
   opts: pulumi.CustomResourceOptions = {},
 ): [type: string, name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions] {
   const resource = `${className} "${name}"`;
   const accepted = acceptedOptions(resource, opts);
-  const props: pulumi.Inputs = Object.fromEntries(outputs.map((output) => [output, undefined]));
-  for (const input of inputs) props[input] = args[input];
+  const { properties } = classes[className];
+  const props: pulumi.Inputs = Object.fromEntries(Object.keys(properties).map((property) => [property, undefined]));
+  for (const input of propertiesOf(properties, "input")) props[input] = (args as pulumi.Inputs)[input];
   props.rotationTrigger = jsonTrigger(resource, props.rotationTrigger);
   props.__provider = providerText(className);
-  const additionalSecretOutputs = [...secretOutputs, ...(opts.additionalSecretOutputs ?? [])];
+  const secrets = propertiesOf(properties, "secret output");
+  const additionalSecretOutputs = [...secrets, ...(opts.additionalSecretOutputs ?? [])];
   const type = `pulumi-nodejs:dynamic/cognitiveKeyRotation:${className}`;
   return [type, name, props, { ...accepted, additionalSecretOutputs }];
 }
 
 /** What a class does with itself once it is registered: secrets for mocks, and what the person should be warned of. */
-export function registered(resource: pulumi.CustomResource, secretOutputs: readonly string[]): void {
+export function registered(className: ClassName, resource: pulumi.CustomResource): void {
   // Mocks know no additionalSecretOutputs; a user's unit test must see a secret where a deployment has one.
   const outputs = resource as unknown as Record<string, pulumi.Output<unknown>>;
-  for (const output of secretOutputs) outputs[output] = pulumi.secret(outputs[output]);
+  for (const output of propertiesOf(classes[className].properties, "secret output")) {
+    outputs[output] = pulumi.secret(outputs[output]);
+  }
   warnOfProviders(resource);
   warnOfOtherVersion(resource);
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { keyProperties } from "../provider/properties";
 import type {
   AcceptanceArgs,
   AccountArgs,
@@ -7,7 +8,7 @@ import type {
   Json,
   WaitUntilAcceptedArgs,
 } from "./accountArgs";
-import { registered, registration } from "./dynamicResource";
+import { type PropertiesOf, registered, registration } from "./dynamicResource";
 import { warnOfAge } from "./keyAge";
 import { refuseTransformedOptions } from "./resourceOptions";
 
@@ -39,8 +40,6 @@ export interface RotatingCognitiveAccountKeyArgs extends AccountArgs, Acceptance
    */
   revokeOnDelete?: pulumi.Input<boolean>;
 }
-
-const secretOutputs = ["key"];
 
 /**
  * One access key of an Azure Cognitive Services (Azure AI) account, rotated by changing `rotationTrigger`.
@@ -104,39 +103,12 @@ export class RotatingCognitiveAccountKey extends pulumi.CustomResource {
    * and `pluginDownloadURL` are refused.
    */
   constructor(name: string, args: RotatingCognitiveAccountKeyArgs, opts?: pulumi.CustomResourceOptions) {
-    super(
-      ...registration(
-        "RotatingCognitiveAccountKey",
-        name,
-        args,
-        [
-          "accountId",
-          "resourceGroupName",
-          "accountName",
-          "subscriptionId",
-          "keyName",
-          "rotationTrigger",
-          "revokeOnDelete",
-          "waitUntilAccepted",
-          "maxAge",
-        ],
-        [
-          "subscriptionId",
-          "keyName",
-          "key",
-          "keyFingerprint",
-          "rotatedAt",
-          "requestId",
-          "changedOutsideAt",
-          "unfinished",
-        ],
-        secretOutputs,
-        opts,
-      ),
-    );
-    registered(this, secretOutputs);
+    super(...registration("RotatingCognitiveAccountKey", name, args, opts));
+    registered("RotatingCognitiveAccountKey", this);
     warnOfAge(this, args);
   }
 }
+
+keyProperties satisfies PropertiesOf<RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyArgs>;
 
 refuseTransformedOptions("RotatingCognitiveAccountKey", RotatingCognitiveAccountKey.prototype);

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { keyPairProperties } from "../provider/properties";
 import type {
   AcceptanceArgs,
   AccountArgs,
@@ -7,7 +8,7 @@ import type {
   Json,
   WaitUntilAcceptedArgs,
 } from "./accountArgs";
-import { registered, registration } from "./dynamicResource";
+import { type PropertiesOf, registered, registration } from "./dynamicResource";
 import { warnOfAge } from "./keyAge";
 import { refuseTransformedOptions } from "./resourceOptions";
 
@@ -43,8 +44,6 @@ export interface RotatingCognitiveAccountKeyPairArgs extends AccountArgs, Accept
    */
   minimumOverlap?: pulumi.Input<string>;
 }
-
-const secretOutputs = ["key", "previousKey"];
 
 /**
  * Both access keys of an Azure Cognitive Services (Azure AI) account, rotated without an outage by changing
@@ -133,44 +132,12 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
    * and `pluginDownloadURL` are refused.
    */
   constructor(name: string, args: RotatingCognitiveAccountKeyPairArgs, opts?: pulumi.CustomResourceOptions) {
-    super(
-      ...registration(
-        "RotatingCognitiveAccountKeyPair",
-        name,
-        args,
-        [
-          "accountId",
-          "resourceGroupName",
-          "accountName",
-          "subscriptionId",
-          "rotationTrigger",
-          "initialKeyName",
-          "minimumOverlap",
-          "waitUntilAccepted",
-          "maxAge",
-        ],
-        [
-          "subscriptionId",
-          "key",
-          "keyName",
-          "keyFingerprint",
-          "previousKey",
-          "previousKeyName",
-          "rotatedAt",
-          "rotationCount",
-          "requestId",
-          "changedOutsideAt",
-          "publishedAt",
-          "rotationInDoubt",
-          "unfinished",
-        ],
-        secretOutputs,
-        opts,
-      ),
-    );
-    registered(this, secretOutputs);
+    super(...registration("RotatingCognitiveAccountKeyPair", name, args, opts));
+    registered("RotatingCognitiveAccountKeyPair", this);
     warnOfAge(this, args);
   }
 }
+
+keyPairProperties satisfies PropertiesOf<RotatingCognitiveAccountKeyPair, RotatingCognitiveAccountKeyPairArgs>;
 
 refuseTransformedOptions("RotatingCognitiveAccountKeyPair", RotatingCognitiveAccountKeyPair.prototype);

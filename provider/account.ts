@@ -1,7 +1,7 @@
 import { KeyError, toKeyError } from "./keyError";
 import type { AccountIdentity, AccountName, KeyName } from "./rotation/accountKeys";
 import { isUnknown } from "./unknown";
-import { noSubscription, readById } from "./words";
+import { noSubscription, otherDefault, readById } from "./words";
 
 /** How both resources name an account, as it reaches the provider: every value may be absent, unknown or of a wrong type. */
 export interface AccountInputs {
@@ -75,4 +75,17 @@ export async function resolveAccount(
 export function refuseReadById({ keyFingerprint }: { keyFingerprint?: string }): void {
   if (keyFingerprint !== undefined) return;
   throw new KeyError(readById);
+}
+
+/** Refuses a subscription that is only another default than the one a resource is stored with. */
+export function requireSameSubscription(
+  inputs: AccountInputs,
+  account: AccountIdentity,
+  memory: { otherSubscription(subscriptionId: string): string | undefined },
+  keyName?: KeyName,
+): void {
+  const stored = memory.otherSubscription(account.subscriptionId);
+  if (namedAccount(inputs).subscriptionId === undefined && stored !== undefined) {
+    throw new KeyError(otherDefault(account, stored, keyName));
+  }
 }

@@ -1,93 +1,67 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { ArmAccountKeys } from "./azure/armAccountKeys";
 import { HttpDataPlane } from "./azure/httpDataPlane";
-import type { Context } from "./context";
-import { deploymentBoard } from "./deploymentBoard";
-import { Slots } from "./deploymentMemory";
-import { endWithEngine } from "./endWithEngine";
+import { createContext } from "./context";
+import type { Board } from "./deploymentBoard";
+import type { Handler } from "./handler";
 import { KeyHandler } from "./key";
-import { toKeyError } from "./keyError";
+import { KeyError, toKeyError } from "./keyError";
 import { KeyPairHandler } from "./keyPair";
-import { type AzureLogin, azureLogin } from "./login/azureLogin";
-import { settingReader } from "./login/settings";
-import { Acceptance } from "./rotation/acceptance";
-import { Rotation } from "./rotation/rotation";
+import type { AzureLogin } from "./login/azureLogin";
+import { interrupted } from "./words";
 
-/** The part of `pulumi.dynamic.ConfigureRequest` that is used; no file here imports `@pulumi/pulumi`. */
-interface ConfigureRequest {
-  config: { get(name: string): string | undefined };
+/** What a way in gives its handlers: one of each, and nothing of them is shared with other handlers. */
+export interface ProviderOptions {
+  /** Who calls Azure. Asked at each call, so that it may be configured after the handlers are made. */
+  login(): AzureLogin;
+  /** Tells the person who waits; never gets a key. */
+  log(line: string): void;
+  /** Ends waits: a key that was obtained is kept, and nothing more is sent. @default never */
+  signal?: AbortSignal;
+  /** What the deployment's other provider processes do. @default there are none */
+  board?: Board;
 }
 
-let login: AzureLogin | undefined;
-
-function currentLogin(): AzureLogin {
-  login ??= azureLogin(settingReader(() => undefined, process.env));
-  return login;
+/** The handlers of `RotatingCognitiveAccountKey` and `RotatingCognitiveAccountKeyPair`. */
+export interface Handlers {
+  key: Handler;
+  keyPair: Handler;
 }
 
-const world = {
-  now: Date.now,
-  sleep: (ms: number): Promise<void> => sleep(ms),
-  log: (line: string): void => console.log(line),
-};
-const cloud = () => currentLogin().cloud();
-
-const context: Context = {
-  ...world,
-  rotation: new Rotation({
-    ...world,
-    keys: new ArmAccountKeys(cloud, () => currentLogin().credential()),
+/** The core of both ways in: dynamic resources, and the provider for every language. */
+export function createHandlers({ login, log, signal, board }: ProviderOptions): Handlers {
+  const cloud = () => login().cloud();
+  const context = createContext({
+    keys: new ArmAccountKeys(cloud, () => login().credential()),
+    dataPlane: new HttpDataPlane(),
+    cloud,
+    defaultSubscription: () => login().defaultSubscription(),
+    log,
+    board,
+    now: Date.now,
+    sleep: (ms) => delay(ms, undefined, { signal }).catch(() => Promise.reject(new KeyError(interrupted))),
     random: Math.random,
-  }),
-  acceptance: new Acceptance({ ...world, dataPlane: new HttpDataPlane(), cloud }),
-  slots: new Slots(deploymentBoard()),
-  defaultSubscription: () => currentLogin().defaultSubscription(),
-};
-
-/** The host uses a provider before an async `configure` ends, so nothing here waits (pulumi's getProvider). */
-function configure({ config }: ConfigureRequest): void {
-  login ??= azureLogin(settingReader((name) => config.get(name), process.env));
-  endWithEngine();
+  });
+  return { key: guarded(new KeyHandler(context)), keyPair: guarded(new KeyPairHandler(context)) };
 }
 
 type Method = (...args: never[]) => Promise<unknown>;
 
-/** What the engine asks of a handler, which checks itself what it is given. */
-interface Handler {
-  check(olds: never, news: never): Promise<unknown>;
-  diff(id: string, olds: never, news: never): Promise<unknown>;
-  create(inputs: never): Promise<unknown>;
-  update(id: string, olds: never, news: never): Promise<unknown>;
-  read(id: string, props: never): Promise<unknown>;
-  delete(id: string, props: never): Promise<unknown>;
-}
-
 /** Every error that leaves goes through one place, where frames and foreign texts are taken off. */
-function guarded<M extends Method>(method: M): M {
-  const guard = (...args: Parameters<M>) =>
-    method(...args).catch((error) => {
-      throw toKeyError(error);
-    });
-  return guard as M;
-}
-
-/** A handler as the provider text in every stack's state asks for it. */
-type Served = Handler & { configure: typeof configure };
-
-function served(handler: Handler): Served {
+function guarded(handler: Handler): Handler {
+  const guard = <M extends Method>(method: M): M => {
+    const call = (...args: Parameters<M>) =>
+      method.apply(handler, args).catch((error: unknown) => {
+        throw toKeyError(error);
+      });
+    return call as M;
+  };
   return {
-    configure,
-    check: guarded(handler.check.bind(handler)),
-    diff: guarded(handler.diff.bind(handler)),
-    create: guarded(handler.create.bind(handler)),
-    update: guarded(handler.update.bind(handler)),
-    read: guarded(handler.read.bind(handler)),
-    delete: guarded(handler.delete.bind(handler)),
+    check: guard(handler.check),
+    diff: guard(handler.diff),
+    create: guard(handler.create),
+    update: guard(handler.update),
+    read: guard(handler.read),
+    delete: guard(handler.delete),
   };
 }
-
-/** The handler of `RotatingCognitiveAccountKey`. */
-export const key: Served = served(new KeyHandler(context));
-
-/** The handler of `RotatingCognitiveAccountKeyPair`. */
-export const keyPair: Served = served(new KeyPairHandler(context));

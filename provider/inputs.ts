@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { type AccountInputs, accountProperties, parseAccountId } from "./account";
+import type { CheckFailure } from "./checkFailure";
 import { type DurationBounds, durationRule } from "./duration";
 import { acceptanceUrlRule, longestAcceptance, type WaitUntilAccepted } from "./rotation/acceptance";
 import type { KeyName } from "./rotation/accountKeys";
+import { checkTrigger, type Trigger } from "./trigger";
 import { isUnknown } from "./unknown";
 import {
   accountMissing,
@@ -18,11 +20,6 @@ import {
   notText,
   wrongPartOfId,
 } from "./words";
-
-export interface CheckFailure {
-  property: string;
-  reason: string;
-}
 
 /** One entry for each account input that Azure would refuse, said before anything is sent. */
 export function checkAccount(inputs: AccountInputs): CheckFailure[] {
@@ -106,9 +103,21 @@ export function checkDuration(
   return reason === undefined ? [] : [{ property, reason }];
 }
 
-/** No key is within a limit of nothing. The program itself warns of an older one. @param checked as for {@link checkDuration} */
-export function checkMaxAge(value: unknown, checked: unknown): CheckFailure[] {
-  return checkDuration("maxAge", value, checked, { shortest: "PT1S" });
+/** What both resources take. @param olds the inputs that passed the last check */
+export function checkCommon(olds: CommonInputs, news: CommonInputs): CheckFailure[] {
+  return [
+    ...checkAccount(news),
+    ...checkTrigger(news.rotationTrigger),
+    // No key is within a limit of nothing. The program itself warns of an older one.
+    ...checkDuration("maxAge", news.maxAge, olds.maxAge, { shortest: "PT1S" }),
+    ...checkAcceptance(news.waitUntilAccepted, olds.waitUntilAccepted),
+  ];
+}
+
+interface CommonInputs extends AccountInputs {
+  rotationTrigger?: Trigger;
+  maxAge?: string | null;
+  waitUntilAccepted?: WaitUntilAccepted | null;
 }
 
 /** @param checked the value that passed the last check */

@@ -1,10 +1,9 @@
 import type { Context } from "./context";
-import { fingerprint } from "./fingerprint";
+import { isLost, isSuperseded, type Left } from "./issuance";
 import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
 import { failure } from "./rotation/failure";
-import { confirmationMs, type Listing, type Rotated, staleReadingMs } from "./rotation/rotation";
+import { confirmationMs, type Listing, staleReadingMs } from "./rotation/rotation";
 import { isForbidden, isGone, isLocalAuthOff } from "./rotation/verdict";
-import { isLost } from "./trigger";
 import { finishedUnread, noAgreement, notRefreshed, readingAgain, readingLater, stillFormer, unread } from "./words";
 
 /** Milliseconds for which a key is young; the clocks of two machines differ by less. */
@@ -161,24 +160,4 @@ export function unlessForbidden(
   if (!isForbidden(listing.answer)) throw error;
   log(unread(notKnown, error.message));
   return undefined;
-}
-
-/** What is known of a new key whose rotation is unfinished. */
-export interface Left {
-  /** Fingerprints of the values before it. */
-  superseded?: readonly string[];
-  /** Set while an earlier request may still end it. */
-  unconfirmed?: true;
-}
-
-export function leftBehind({ former = [], doubt }: Pick<Rotated, "former" | "doubt">): Left {
-  return {
-    ...(former.length > 0 && { superseded: former.map(fingerprint) }),
-    ...(doubt !== undefined && { unconfirmed: true }),
-  };
-}
-
-/** Whether a reading gave what was there before a key that is not finished: it lags, and confirms nothing. */
-export function isSuperseded(key: string, { superseded = [] }: Left = {}): boolean {
-  return superseded.includes(fingerprint(key));
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { CheckFailure } from "./inputs";
+import type { CheckFailure } from "./checkFailure";
+import { isLost } from "./issuance";
 import { isUnknown } from "./unknown";
 
 /** What the program puts such a part's reason under (jsonTrigger.ts). */
@@ -59,7 +60,11 @@ function equalButForLost(stored: Trigger, wanted: Trigger): boolean {
   );
 }
 
-/** Whether a key in state is none: an export that was made with a wrong passphrase has null for every secret. */
-export function isLost(key: string | null | undefined): boolean {
-  return typeof key !== "string" || key === "";
+/** The last trigger that was acted on: one that is taken out of the program is remembered. */
+export function lastTrigger(
+  stored: { rotationTrigger?: Trigger },
+  wanted: { rotationTrigger?: Trigger },
+): { rotationTrigger?: Trigger } {
+  const rotationTrigger = wanted.rotationTrigger ?? stored.rotationTrigger;
+  return rotationTrigger === undefined ? {} : { rotationTrigger };
 }

@@ -24,6 +24,7 @@ export const codes = [
   "old-key",
   "unknown-age",
   "not-installed",
+  "interrupted",
   "unexpected",
   // Login and cloud
   "missing-setting",

@@ -281,6 +281,9 @@ export const readById = message(
   noCall,
 );
 
+/** Why a wait has ended early. */
+export const interrupted = message("interrupted", "Interrupted while it waited.", "Run the same command again.");
+
 /** What is thrown without being foreseen. @param kind its class, and its code where it has one: its text may quote a key */
 export function unexpected(kind: string): string {
   return message(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ArmCall, Fault } from "../../emulator/emulator";
-import { KeyPairHandler, type KeyPairOutputs } from "../../provider/keyPair";
+import { KeyPairHandler } from "../../provider/keyPair";
+import type { KeyPairOutputs } from "../../provider/keyPairOutputs";
 import { EmulatedProvider } from "../support/emulatedProvider";
 
 const count = 300;

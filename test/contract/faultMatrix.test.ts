@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { format } from "node:util";
 import { AzureLogger, setLogLevel } from "@azure/logger";
-import { KeyHandler, type KeyOutputs } from "../../provider/key";
+import { KeyHandler } from "../../provider/key";
+import type { KeyOutputs } from "../../provider/keyOutputs";
 import { EmulatedProvider } from "../support/emulatedProvider";
 import { documented } from "../support/failuresDoc";
 import { type Ending, run } from "../support/faultCase";

@@ -7,7 +7,8 @@ import { startEmulator } from "../support/emulator";
 import { findLeaks } from "../support/leaks";
 import { account, group, name, seeded } from "../support/scenario";
 
-const provider = resolve(__dirname, "../../provider");
+const provider = resolve(__dirname, "../../components/dynamicProvider");
+const dataPlane = resolve(__dirname, "../../provider/azure/httpDataPlane");
 
 /** What a program writes in a process of its own, which reads the variables of proxies once. */
 async function run(program: string, environment: Record<string, string>) {
@@ -85,7 +86,7 @@ describe("behind a proxy", () => {
     const proxy = await ConnectProxy.start();
     const url = `${emulator.endpoint(group, name)}openai/models`;
     const program = `
-      const { HttpDataPlane } = require(${JSON.stringify(`${provider}/dataPlane`)});
+      const { HttpDataPlane } = require(${JSON.stringify(dataPlane)});
       new HttpDataPlane().request(${JSON.stringify(url)}, "synthetic", 5_000)
         .then((answer) => process.stdout.write(JSON.stringify(answer), () => process.exit()));`;
     const environment = { HTTPS_PROXY: proxy.url };

@@ -1,13 +1,10 @@
 import type { Account, Emulator, EmulatorOptions, FaultHook } from "../../emulator/emulator";
 import { ArmAccountKeys } from "../../provider/azure/armAccountKeys";
 import { HttpDataPlane } from "../../provider/azure/httpDataPlane";
-import type { Context } from "../../provider/context";
-import { Slots } from "../../provider/deploymentMemory";
+import { type Context, createContext } from "../../provider/context";
 import { azureLogin } from "../../provider/login/azureLogin";
 import { settingReader } from "../../provider/login/settings";
-import { Acceptance } from "../../provider/rotation/acceptance";
 import type { AccountIdentity } from "../../provider/rotation/accountKeys";
-import { Rotation } from "../../provider/rotation/rotation";
 import { startEmulator } from "./emulator";
 import { group, name } from "./scenario";
 import { VirtualClock } from "./virtualClock";
@@ -70,25 +67,18 @@ export class EmulatedProvider {
       timeout,
     );
     const http = new HttpDataPlane(timeout);
-    return {
+    return createContext({
       ...world,
-      rotation: new Rotation({
-        ...world,
-        random: () => 1,
-        keys: {
-          listKeys: (account, timeoutMs) => this.watch(() => arm.listKeys(account, timeoutMs)),
-          regenerateKey: (account, keyName, timeoutMs) =>
-            this.watch(() => arm.regenerateKey(account, keyName, timeoutMs)),
-        },
-      }),
-      acceptance: new Acceptance({
-        ...world,
-        dataPlane: { request: (url, key, timeoutMs) => this.watch(() => http.request(url, key, timeoutMs)) },
-        cloud: () => this.clock.work(() => login.cloud()),
-      }),
-      slots: new Slots(),
+      random: () => 1,
+      keys: {
+        listKeys: (account, timeoutMs) => this.watch(() => arm.listKeys(account, timeoutMs)),
+        regenerateKey: (account, keyName, timeoutMs) =>
+          this.watch(() => arm.regenerateKey(account, keyName, timeoutMs)),
+      },
+      dataPlane: { request: (url, key, timeoutMs) => this.watch(() => http.request(url, key, timeoutMs)) },
+      cloud: () => this.clock.work(() => login.cloud()),
       defaultSubscription: () => this.clock.work(() => login.defaultSubscription()),
-    };
+    });
   }
 
   /** Time stands still during a call, unless nothing will ever be answered. */

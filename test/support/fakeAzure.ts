@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import type { Cloud } from "../../provider/azure/clouds";
-import type { Context } from "../../provider/context";
-import { Slots } from "../../provider/deploymentMemory";
-import { Acceptance, type DataPlane, type DataPlaneAnswer } from "../../provider/rotation/acceptance";
+import { type Context, createContext } from "../../provider/context";
+import type { DataPlane, DataPlaneAnswer } from "../../provider/rotation/acceptance";
 import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys } from "../../provider/rotation/accountKeys";
 import { Rotation } from "../../provider/rotation/rotation";
 
@@ -65,13 +64,15 @@ export class FakeAzure implements AccountKeys, DataPlane {
 
   /** What one provider process, started anew, shares between its resources. */
   context(defaultSubscription = account.subscriptionId): Context {
-    return {
+    const context = createContext({
       ...this.world,
-      rotation: this.rotation,
-      acceptance: new Acceptance({ ...this.world, dataPlane: this, cloud: async () => cloud }),
-      slots: new Slots(),
+      keys: this,
+      random: () => 1,
+      dataPlane: this,
+      cloud: async () => cloud,
       defaultSubscription: async () => defaultSubscription,
-    };
+    });
+    return { ...context, rotation: this.rotation };
   }
 
   private get world() {

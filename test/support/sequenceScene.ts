@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import type { KeyName } from "../../emulator/emulator";
-import { KeyHandler, type KeyInputs, type KeyOutputs } from "../../provider/key";
+import { KeyHandler } from "../../provider/key";
 import { KeyError, RotationInDoubt, UnfinishedRotation } from "../../provider/keyError";
-import { KeyPairHandler, type KeyPairInputs, type KeyPairOutputs } from "../../provider/keyPair";
+import type { KeyInputs, KeyOutputs } from "../../provider/keyOutputs";
+import { KeyPairHandler } from "../../provider/keyPair";
+import type { KeyPairInputs, KeyPairOutputs } from "../../provider/keyPairOutputs";
 import { EmulatedProvider } from "./emulatedProvider";
 import { findLeaks } from "./leaks";
 import { Died, type Export, type Handler, MiniEngine, OtherResourceFailed } from "./miniEngine";

@@ -14,8 +14,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deploymentBoard, FolderBoard } from "../../provider/deploymentBoard";
-import { Slots } from "../../provider/deploymentMemory";
-import { KeyHandler, type KeyOutputs } from "../../provider/key";
+import { DeploymentMemory } from "../../provider/deploymentMemory";
+import { KeyHandler } from "../../provider/key";
+import type { KeyOutputs } from "../../provider/keyOutputs";
 import { KeyPairHandler } from "../../provider/keyPair";
 import { FakeAzure, list, regenerate } from "../support/fakeAzure";
 
@@ -144,30 +145,30 @@ describe("the board of a deployment", () => {
 });
 
 describe("two provider processes of one deployment", () => {
-  const slots = () => [new Slots(board(one)), new Slots(board(another))];
+  const memories = () => [new DeploymentMemory(board(one)), new DeploymentMemory(board(another))];
+  const second = { ...slot, keyName: "Key2" } as const;
 
   it("see each other's claims, by subscription where it is known", () => {
-    const [mine, theirs] = slots();
-    mine.claim(slot, here, "used");
-    assert.equal(theirs.claimOf(slot, here.toUpperCase()), "used");
-    assert.equal(theirs.claimOf(slot, elsewhere), undefined);
-    mine.claim(slot, here, "rotated");
-    assert.equal(theirs.claimOf(slot, here), "rotated");
-    mine.claim(slot, undefined, "used");
-    assert.equal(theirs.claimOf(slot, elsewhere), "used");
-    assert.equal(theirs.claimOf({ ...slot, keyName: "Key2" }, here), undefined);
+    const [mine, theirs] = memories();
+    mine.slot(slot, here).noteClaim("used");
+    assert.equal(theirs.slot(slot, here.toUpperCase()).claim, "used");
+    assert.equal(theirs.slot(slot, elsewhere).claim, undefined);
+    mine.slot(slot, here).noteClaim("rotated");
+    assert.equal(theirs.slot(slot, here).claim, "rotated");
+    mine.slot(slot).noteClaim("used");
+    assert.equal(theirs.slot(slot, elsewhere).claim, "used");
+    assert.equal(theirs.slot(second, here).claim, undefined);
   });
 
   it("renew no slot that the other publishes, and adopt none that the other renews", () => {
-    const [mine, theirs] = slots();
-    assert.equal(mine.share([slot], here), true);
-    assert.equal(theirs.share([slot], here), true, "any number may publish what is there");
-    assert.equal(theirs.reserve([slot], here), false);
-    const second = { ...slot, keyName: "Key2" } as const;
-    assert.equal(mine.reserve([second], here), true);
-    assert.equal(theirs.reserve([second], here), false);
-    assert.equal(theirs.share([second], here), false);
-    assert.equal(theirs.reserve([second], elsewhere), true);
+    const [mine, theirs] = memories();
+    assert.equal(mine.share([mine.slot(slot, here)]), true);
+    assert.equal(theirs.share([theirs.slot(slot, here)]), true, "any number may publish what is there");
+    assert.equal(theirs.reserve([theirs.slot(slot, here)]), false);
+    assert.equal(mine.reserve([mine.slot(second, here)]), true);
+    assert.equal(theirs.reserve([theirs.slot(second, here)]), false);
+    assert.equal(theirs.share([theirs.slot(second, here)]), false);
+    assert.equal(theirs.reserve([theirs.slot(second, elsewhere)]), true);
   });
 });
 
@@ -183,7 +184,10 @@ describe("a key that is to be revoked, in one provider process", () => {
     revokeOnDelete: true,
   };
   /** What a process of its own shares between its resources, with this Azure. */
-  const processOf = (azure: FakeAzure, pid: number) => ({ ...azure.context(), slots: new Slots(board(pid)) });
+  const processOf = (azure: FakeAzure, pid: number) => ({
+    ...azure.context(),
+    memory: new DeploymentMemory(board(pid)),
+  });
 
   it("stays live while a resource in the other declares its slot", async () => {
     const azure = new FakeAzure([]);

@@ -14,11 +14,13 @@ import {
 import { providerText } from "../../components/dynamicResource";
 import { cloudFromName } from "../../provider/azure/clouds";
 import { FolderBoard, noBoard } from "../../provider/deploymentBoard";
-import { Slots } from "../../provider/deploymentMemory";
+import { DeploymentMemory } from "../../provider/deploymentMemory";
 import { withFingerprint } from "../../provider/fingerprint";
-import { KeyHandler, type KeyOutputs } from "../../provider/key";
+import { KeyHandler } from "../../provider/key";
 import { toKeyError } from "../../provider/keyError";
-import { KeyPairHandler, type KeyPairOutputs } from "../../provider/keyPair";
+import type { KeyOutputs } from "../../provider/keyOutputs";
+import { KeyPairHandler } from "../../provider/keyPair";
+import type { KeyPairOutputs } from "../../provider/keyPairOutputs";
 import { azureLogin } from "../../provider/login/azureLogin";
 import { certificatePem } from "../../provider/login/certificate";
 import { requestFederatedToken } from "../../provider/login/federatedToken";
@@ -281,8 +283,8 @@ async function decisions(): Promise<string[]> {
         { problem: new FolderBoard(__filename, "HOST:1").problem?.replace(__filename, "FOLDER") },
         { isPosted: (notice: string) => notice === "reserved" },
       ].map(async (board) => {
-        const slots = new Slots({ ...noBoard, ...board });
-        const context = { ...new FakeAzure(always(200)).context(), slots };
+        const memory = new DeploymentMemory({ ...noBoard, ...board });
+        const context = { ...new FakeAzure(always(200)).context(), memory };
         const operations = [
           () => new KeyHandler(context).create(where),
           () => new KeyPairHandler(context).create(where),

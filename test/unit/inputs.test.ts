@@ -4,9 +4,9 @@ import {
   checkAcceptance,
   checkAccount,
   checkBoolean,
+  checkCommon,
   checkDuration,
   checkKeyName,
-  checkMaxAge,
 } from "../../provider/inputs";
 import { triggerAsksForRotation } from "../../provider/trigger";
 import { isUnknown } from "../../provider/unknown";
@@ -145,7 +145,7 @@ describe("check", () => {
       checkKeyName("keyName", secret),
       checkBoolean("revokeOnDelete", secret),
       checkDuration("minimumOverlap", secret, undefined),
-      checkMaxAge(secret, undefined),
+      checkCommon({}, { maxAge: secret } as never),
       checkAcceptance(secret as never, undefined),
       checkAcceptance({ url: secret }, undefined),
       checkAcceptance({ url: `https://user:${secret}@host.example`, timeout: secret }, undefined),

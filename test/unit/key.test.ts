@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { KeyHandler, type KeyInputs, type KeyOutputs } from "../../provider/key";
+import { KeyHandler } from "../../provider/key";
+import type { KeyInputs, KeyOutputs } from "../../provider/keyOutputs";
 import { KeyPairHandler } from "../../provider/keyPair";
 import { account, FakeAzure, http, list, regenerate } from "../support/fakeAzure";
 
@@ -586,7 +587,7 @@ describe("delete", () => {
   it("does not touch a slot that another resource adopts while the key is read", async () => {
     const azure = new FakeAzure([]);
     const context = azure.context();
-    const adopted = () => context.slots.claim({ ...where, keyName: "Key1" }, subscriptionId, "used");
+    const adopted = () => context.memory.slot({ ...where, keyName: "Key1" }, subscriptionId).noteClaim("used");
     azure.expect(list({ effect: adopted }));
     await new KeyHandler(context).delete("id", revoking);
     assert.match(azure.lines.join(), /^Not revoked: .*\[not-revoked-in-use\]/);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { withFingerprint } from "../../provider/fingerprint";
 import { KeyHandler } from "../../provider/key";
-import { KeyPairHandler, type KeyPairInputs, type KeyPairOutputs } from "../../provider/keyPair";
+import { KeyPairHandler } from "../../provider/keyPair";
+import type { KeyPairInputs, KeyPairOutputs } from "../../provider/keyPairOutputs";
 import { codeOf } from "../../provider/words";
 import { account, FakeAzure, http, list, regenerate } from "../support/fakeAzure";
 

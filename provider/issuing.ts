@@ -1,0 +1,112 @@
+import { type Context, timestamp } from "./context";
+import type { SlotMemory } from "./deploymentMemory";
+import type { Issued } from "./issuance";
+import { KeyError } from "./keyError";
+import { adoptAgainst, type Stored } from "./liveKeys";
+import type { WaitUntilAccepted } from "./rotation/acceptance";
+import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
+import type { Known } from "./rotation/rotation";
+import type { Trigger } from "./trigger";
+import { notAdopted, renewedElsewhere, taken, tryingAdopted, tryingNew, type Unfinished } from "./words";
+
+type Wait = WaitUntilAccepted | null | undefined;
+
+/** The slots of an account whose keys a resource publishes: one, or both. */
+export interface Published {
+  account: AccountIdentity;
+  /** The only slot of a resource that stands for one. */
+  keyName?: KeyName;
+  slots: readonly SlotMemory[];
+}
+
+/** How a resource comes to keys that it may publish, whether it stands for one slot or for both. */
+export class Issuing {
+  constructor(private readonly context: Context) {}
+
+  /**
+   * The live keys of an account, for a resource that ends none. Where the program waits for new keys, one that was found
+   * is tried as well: it may be one that was refused.
+   *
+   * @param before what state holds, where the resource is made anew
+   * @param tried the slot that is about to be published anew; `undefined` where it goes on as it was
+   */
+  async adopt(
+    { account, keyName, slots }: Published,
+    wait: Wait,
+    before: Stored | undefined,
+    tried: (keys: Keys) => { keyName: KeyName; other?: KeyName } | undefined,
+  ): Promise<Keys> {
+    const { acceptance, log, memory } = this.context;
+    await acceptance.prepare(wait);
+    if (!memory.share(slots)) throw new KeyError(renewedElsewhere(account, keyName));
+    try {
+      const keys = await adoptAgainst(account, this.context, before, keyName);
+      const slot = tried(keys);
+      if (slot === undefined) return keys;
+      const refusal = await acceptance.refusal(wait, keys[slot.keyName], (line) =>
+        log(tryingAdopted(account, slot.keyName, line)),
+      );
+      if (refusal !== undefined) throw new KeyError(notAdopted(account, slot.keyName, refusal, slot.other));
+      return keys;
+    } catch (error) {
+      memory.release(slots);
+      throw error;
+    }
+  }
+
+  /**
+   * Issues a new key in a slot. Nothing is awaited between the reservation and the call, so that no other call for the slot
+   * comes in between.
+   */
+  async issue(
+    { account, slots }: Published,
+    renewed: { keyName: KeyName; slot: SlotMemory },
+    wait: Wait,
+    known: Known,
+  ): Promise<Issued> {
+    const { acceptance, memory, rotation } = this.context;
+    await acceptance.prepare(wait);
+    if (!memory.reserve(slots)) throw new KeyError(taken(account, renewed.keyName));
+    try {
+      const issued = await rotation.rotate(account, renewed.keyName, known);
+      renewed.slot.noteClaim("rotated");
+      return { ...issued, rotatedAt: timestamp(this.context) };
+    } catch (error) {
+      memory.release(slots);
+      throw error;
+    }
+  }
+
+  /** Issues a key once for a trigger, however often it is asked, until the key is published. */
+  async once<Outputs>(
+    slot: SlotMemory,
+    trigger: Trigger,
+    issue: () => Promise<Issued>,
+    publish: (issued: Issued) => Promise<Outputs>,
+  ): Promise<Outputs> {
+    const issued = slot.kept(trigger) ?? (await issue());
+    try {
+      const outputs = await publish(issued);
+      slot.forget();
+      return outputs;
+    } catch (error) {
+      slot.keep(trigger, issued);
+      throw error;
+    }
+  }
+
+  /** What keeps a new key from being published; `undefined` when nothing does. @param doubt why it is not confirmed */
+  async leftToDo(
+    account: AccountIdentity,
+    keyName: KeyName,
+    key: string,
+    wait: Wait,
+    doubt: string | undefined,
+  ): Promise<Unfinished | undefined> {
+    if (doubt !== undefined) return { doubt };
+    const refusal = await this.context.acceptance.refusal(wait, key, (line) =>
+      this.context.log(tryingNew(account, keyName, line)),
+    );
+    return refusal === undefined ? undefined : { refusal };
+  }
+}

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { keyPairProperties, keyProperties, propertiesOf, type Role } from "../provider/properties";
-import { twoVersions } from "../provider/words/programs";
+import { twoVersions } from "../provider/words";
 import { jsonTrigger } from "./jsonTrigger";
 import { acceptedOptions, warnOfProviders } from "./resourceOptions";
 
@@ -34,7 +34,7 @@ export type PropertiesOf<Resource extends pulumi.CustomResource, Args> = {
 export function providerText(className: ClassName): string {
   return (
     `exports.handler=(n='${packageName}')=>{try{return require(n+'/provider').${classes[className].handler}}catch(e){` +
-    "e.message='add '+n+' to the package.json of '+process.cwd()+' and install it ('+e.code+')';e.stack='';" +
+    "e.message='add '+n+' to the package.json of '+process.cwd()+' and install it ('+e.code+') [not-installed]';e.stack='';" +
     "let t=()=>{throw e};return{check:t,read:t,delete:(_,p)=>p.revokeOnDelete&&t()}}}"
   );
 }

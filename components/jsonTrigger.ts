@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { noJson, notJsonTrigger } from "../provider/words/inputs";
-import { triggerRefused } from "../provider/words/programs";
+import { noJson, notJsonTrigger, triggerRefused } from "../provider/words";
 import type { Json } from "./accountArgs";
 
 /**

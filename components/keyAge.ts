@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { addDuration } from "../provider/duration";
-import { ageRemedies, ageUnknown, olderThanMaxAge } from "../provider/words/programs";
+import { ageRemedies, ageUnknown, olderThanMaxAge } from "../provider/words";
 import type { AccountArgs, AgeArgs, CognitiveAccountKeyName, Json } from "./accountArgs";
 
 /** What this run of the program knows of a value: nothing of one that is absent or not known yet. */

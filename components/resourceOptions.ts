@@ -5,7 +5,7 @@ import {
   readByOption,
   secondProcess,
   unreachedConfiguration,
-} from "../provider/words/programs";
+} from "../provider/words";
 
 /** The package of the provider that runs dynamic resources. */
 const ownPackage = "pulumi-nodejs";

@@ -1,6 +1,6 @@
 import * as cognitiveservices from "@pulumi/azure-native/cognitiveservices";
 import * as pulumi from "@pulumi/pulumi";
-import { localAuthNeeded } from "../provider/words/programs";
+import { localAuthNeeded } from "../provider/words";
 import type { CognitiveAccountKeyName } from "./accountArgs";
 import { jsonTrigger } from "./jsonTrigger";
 import {

@@ -1,7 +1,7 @@
 import { KeyError, toKeyError } from "./keyError";
 import type { AccountIdentity, AccountName, KeyName } from "./rotation/accountKeys";
 import { isUnknown } from "./unknown";
-import { noSubscription, otherDefault, readById } from "./words/slots";
+import { noSubscription, otherDefault, readById } from "./words";
 
 /** How both resources name an account, as it reaches the provider: every value may be absent, unknown or of a wrong type. */
 export interface AccountInputs {

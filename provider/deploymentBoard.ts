@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { othersCanWrite, unusableFolder } from "./words/slots";
+import { othersCanWrite, unusableFolder } from "./words";
 
 /** What a provider process does with a slot: it has to do with it, has renewed it, publishes it, is about to renew it. */
 export type Notice = "used" | "rotated" | "shared" | "reserved";

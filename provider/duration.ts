@@ -1,5 +1,5 @@
 import type { Temporal } from "temporal-polyfill";
-import { outOfBounds } from "./words/inputs";
+import { outOfBounds } from "./words";
 
 /** What a duration may be, both as ISO 8601 durations. */
 export interface DurationBounds {

@@ -8,7 +8,7 @@ import { KeyHandler } from "./key";
 import { KeyError, toKeyError } from "./keyError";
 import { KeyPairHandler } from "./keyPair";
 import type { AzureLogin } from "./login/azureLogin";
-import { interruptedEarly } from "./words/calls";
+import { interruptedEarly } from "./words";
 
 /** What a way in gives its handlers: one of each, and nothing of them is shared with other handlers. */
 export interface ProviderOptions {

@@ -19,7 +19,7 @@ import {
   notSubscriptionId,
   notText,
   wrongPartOfId,
-} from "./words/inputs";
+} from "./words";
 
 /** One entry for each account input that Azure would refuse, said before anything is sent. */
 export function checkAccount(inputs: AccountInputs): CheckFailure[] {

@@ -7,8 +7,7 @@ import type { WaitUntilAccepted } from "./rotation/acceptance";
 import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
 import type { Known } from "./rotation/rotation";
 import type { Trigger } from "./trigger";
-import { notAdopted, renewedElsewhere, taken, type Unfinished } from "./words/slots";
-import { tryingAdopted, tryingNew } from "./words/waiting";
+import { notAdopted, renewedElsewhere, taken, tryingAdopted, tryingNew, type Unfinished } from "./words";
 
 type Wait = WaitUntilAccepted | null | undefined;
 

@@ -29,7 +29,7 @@ import {
   type Unfinished,
   unfinished,
   unseenProcesses,
-} from "./words/slots";
+} from "./words";
 
 /** The life of one key slot, as the engine drives it. `check` and `diff` make no call. */
 export class KeyHandler {

@@ -1,4 +1,4 @@
-import { unexpected } from "./words/slots";
+import { unexpected } from "./words";
 
 /**
  * An error the person at the terminal is meant to read.

@@ -52,8 +52,8 @@ import {
   spareChanged,
   spareUnread,
   stillUnfinished,
-  unfinished as unfinishedMessage,
-} from "./words/slots";
+  unfinished,
+} from "./words";
 
 /** The life of both slots of an account, as the engine drives it. `check` and `diff` make no call. */
 export class KeyPairHandler {
@@ -302,7 +302,7 @@ export class KeyPairHandler {
     const left = await this.issuing.leftToDo(account, previousKeyName, key, waitUntilAccepted, doubt);
     // Waiting takes its time, in which nobody could have the new key.
     if (left === undefined) return published(pending, keys, waitUntilAccepted ? timestamp(this.context) : undefined);
-    const message = unfinishedMessage(account, previousKeyName, left, keyInUseMeanwhile(keyName, changedOutside));
+    const message = unfinished(account, previousKeyName, left, keyInUseMeanwhile(keyName, changedOutside));
     throw new UnfinishedRotation(id, heldBack(pending, keys), message);
   }
 }

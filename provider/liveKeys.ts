@@ -4,8 +4,7 @@ import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
 import { failure } from "./rotation/failure";
 import { confirmationMs, type Listing, staleReadingMs } from "./rotation/rotation";
 import { isForbidden, isGone, isLocalAuthOff } from "./rotation/verdict";
-import { noAgreement, stillFormer } from "./words/calls";
-import { finishedUnread, notRefreshed, readingAgain, readingLater, unread } from "./words/slots";
+import { finishedUnread, noAgreement, notRefreshed, readingAgain, readingLater, stillFormer, unread } from "./words";
 
 /** Milliseconds for which a key is young; the clocks of two machines differ by less. */
 const youngMs = 120_000;

@@ -3,7 +3,7 @@ import { addDuration } from "./duration";
 import { isLost } from "./issuance";
 import { KeyError } from "./keyError";
 import type { KeyPairInputs, KeyPairOutputs } from "./keyPairOutputs";
-import { spareLost, tooSoon, unpublished } from "./words/slots";
+import { spareLost, tooSoon, unpublished } from "./words";
 
 const defaultOverlap = "PT1H";
 

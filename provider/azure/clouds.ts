@@ -1,8 +1,6 @@
 import { KeyError } from "../keyError";
 import type { KeyHosts } from "../rotation/acceptance";
-import { answered } from "../words/calls";
-import { cloudReasons, noCloud, wrongEnvironment, wrongMetadataHost } from "../words/login";
-import { shown } from "../words/message";
+import { answered, cloudReasons, noCloud, shown, wrongEnvironment, wrongMetadataHost } from "../words";
 import { get, requestFailure } from "./httpGet";
 
 /** Where a cloud's Resource Manager and login are. No URL ends in a slash. */

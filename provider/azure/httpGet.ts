@@ -1,6 +1,6 @@
 import type { PipelineResponse } from "@azure/core-rest-pipeline";
 import { networkCauseOf } from "../networkCause";
-import { networkReason, noAnswerWithin, notJson } from "../words/calls";
+import { networkReason, noAnswerWithin, notJson } from "../words";
 import { untilAborted } from "./untilAborted";
 
 export interface GetOptions {

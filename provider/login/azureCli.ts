@@ -2,8 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { type Cloud, httpsUrl, scopeOf } from "../azure/clouds";
 import { KeyError } from "../keyError";
-import { noAnswerWithin, notJson } from "../words/calls";
-import { cliReasons, noCliCloud, noCliLogin } from "../words/login";
+import { cliReasons, noAnswerWithin, noCliCloud, noCliLogin, notJson } from "../words";
 import { firstLine } from "./sharedCredential";
 
 /** What `az account show` says of the subscription that is meant, and of the cloud it is in. */

@@ -1,8 +1,7 @@
 import type { TokenCredential } from "@azure/identity";
 import { type Cloud, cloudFromMetadata, cloudFromName, isCloudName } from "../azure/clouds";
 import { KeyError } from "../keyError";
-import { twoClouds, twoTenants, wrongSubscriptionId } from "../words/login";
-import { shown } from "../words/message";
+import { shown, twoClouds, twoTenants, wrongSubscriptionId } from "../words";
 import { type CliAccount, showCliAccount, showCliCloud } from "./azureCli";
 import { LoginAnswers } from "./loginAnswers";
 import { chooseMethod, createCredential, missing } from "./loginMethods";

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type forge from "node-forge";
-import { certificateReasons } from "../words/login";
+import { certificateReasons } from "../words";
 import { LoginProblem } from "./loginProblem";
 
 /**

@@ -1,6 +1,5 @@
 import { get, requestFailure } from "../azure/httpGet";
-import { answered } from "../words/calls";
-import { identityTokenReasons, identityTokenUrl, noIdentityToken } from "../words/login";
+import { answered, identityTokenReasons, identityTokenUrl, noIdentityToken } from "../words";
 import { LoginProblem } from "./loginProblem";
 
 const requestTimeoutMs = 10_000;

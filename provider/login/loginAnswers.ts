@@ -1,7 +1,6 @@
 import type { PipelinePolicy } from "@azure/core-rest-pipeline";
 import { networkCauseOf } from "../networkCause";
-import { networkReason } from "../words/calls";
-import { loginHostAnswered, type Reason } from "../words/login";
+import { loginHostAnswered, networkReason, type Reason } from "../words";
 
 /**
  * What the login host answered last. MSAL keeps it to itself where that was not what it expects: then all that its error

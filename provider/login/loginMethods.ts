@@ -6,12 +6,12 @@ import { KeyError } from "../keyError";
 import {
   missingOidcToken,
   missingSetting,
+  shown,
   twoIdentities,
   unreadableFile,
   wrongAuxiliaryTenants,
   wrongClientId,
-} from "../words/login";
-import { shown } from "../words/message";
+} from "../words";
 import { certificatePem } from "./certificate";
 import { requestFederatedToken } from "./federatedToken";
 import { LoginProblem } from "./loginProblem";

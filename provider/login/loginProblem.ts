@@ -1,4 +1,4 @@
-import type { Reason } from "../words/login";
+import type { Reason } from "../words";
 
 /** Why a login cannot be tried, with a heading of its own. */
 export class LoginProblem extends Error {

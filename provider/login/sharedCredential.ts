@@ -1,7 +1,6 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/identity";
 import { KeyError } from "../keyError";
-import { noAnswerWithin } from "../words/calls";
-import { loginFailed, noToken, type Reason, unknownTenant } from "../words/login";
+import { loginFailed, noAnswerWithin, noToken, type Reason, unknownTenant } from "../words";
 import type { LoginAnswers } from "./loginAnswers";
 import type { Method } from "./loginMethods";
 import { LoginProblem } from "./loginProblem";

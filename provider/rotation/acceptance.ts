@@ -1,8 +1,15 @@
 import { addDuration } from "../duration";
 import { KeyError, toKeyError } from "../keyError";
-import { interruptedEarly } from "../words/calls";
-import { acceptanceUrl } from "../words/inputs";
-import { checksNoKey, foreignHost, notAcceptedFor, notBegun, unknownHosts, waiting } from "../words/waiting";
+import {
+  acceptanceUrl,
+  checksNoKey,
+  foreignHost,
+  interruptedEarly,
+  notAcceptedFor,
+  notBegun,
+  unknownHosts,
+  waiting,
+} from "../words";
 import { pause } from "./pause";
 
 /** The input `waitUntilAccepted` of both resources. */

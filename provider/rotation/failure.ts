@@ -1,5 +1,5 @@
 import { KeyError } from "../keyError";
-import { callFailed } from "../words/calls";
+import { callFailed } from "../words";
 import type { AccountIdentity, KeyName, NoKeys } from "./accountKeys";
 import { causeOf } from "./verdict";
 

@@ -1,4 +1,4 @@
-import { listKeysGave, noAgreement, stillFormer, throttled, tryingAgain, unconfirmed } from "../words/calls";
+import { listKeysGave, noAgreement, stillFormer, throttled, tryingAgain, unconfirmed } from "../words";
 import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys, NoKeys } from "./accountKeys";
 import { type Call, failure } from "./failure";
 import { pause } from "./pause";

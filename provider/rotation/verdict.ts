@@ -1,5 +1,5 @@
 import { networkCauseOf } from "../networkCause";
-import type { Cause } from "../words/calls";
+import type { Cause } from "../words";
 import type { Answer, NoKeys } from "./accountKeys";
 
 /**

@@ -171,7 +171,7 @@ export function unreadableFile(setting: string, errorCode: string | undefined): 
 export const identityTokenUrl: Reason = { code: "identity-token", text: "oidcRequestUrl is no URL" };
 
 export function noIdentityToken(host: string, reason: string): Reason {
-  return { code: "identity-token", text: `asking ${host} for an identity token: ${reason}` };
+  return { code: "identity-token", text: `no identity token: ${reason} (${host})` };
 }
 
 /** Why a job was given no identity token. */

@@ -143,7 +143,7 @@ export function stillUnfinished(account: Account, keyName: string): string {
 export function readingAgain(account: Account, keyName: string | undefined, delayMs: number): string {
   return message(
     "reading-lags",
-    `Reading again in ${delayMs / 1000} s.`,
+    `Reading again in ${delayMs / 1000} s, as a reading may lag.`,
     `${describeAccount(account, keyName)}: listKeys gave another key than the one that was issued a moment ago.`,
   );
 }
@@ -152,7 +152,7 @@ export function readingAgain(account: Account, keyName: string | undefined, dela
 export function readingLater(account: Account, delayMs: number): string {
   return message(
     "reading-lags",
-    `Reading the keys in ${Math.ceil(delayMs / 1000)} s.`,
+    `Reading the keys in ${Math.ceil(delayMs / 1000)} s, as a reading may lag.`,
     `${describeAccount(account)}: a rotation ended in doubt a moment ago.`,
   );
 }

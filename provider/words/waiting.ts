@@ -16,7 +16,8 @@ export function checksNoKey(host: string, answer: Answer): string {
       : `answered ${answer.status} to a made-up key`;
   return message(
     "path-checks-no-key",
-    `waitUntilAccepted.url cannot tell whether a key is accepted: ${host} ${seen}, and must answer 401.`,
+    "Wait not possible: waitUntilAccepted.url cannot tell whether a key is accepted.",
+    `${host} ${seen}, and must answer 401.`,
     'Name a path that checks keys, such as "openai/models?api-version=2024-10-21", and that can be reached from here.',
   );
 }
@@ -25,8 +26,8 @@ export function checksNoKey(host: string, answer: Answer): string {
 export function foreignHost(host: string, cloud: string, hosts: readonly string[]): string {
   return message(
     "foreign-host",
-    `waitUntilAccepted.url was not asked: ${host} is no host of Cognitive Services in the cloud "${cloud}", which are ` +
-      `${hosts.join(", ")}.`,
+    "Wait not possible: waitUntilAccepted.url is no host of Azure's, and was not asked.",
+    `${host} is no host of Cognitive Services in the cloud "${cloud}", which are ${hosts.join(", ")}.`,
   );
 }
 
@@ -34,8 +35,8 @@ export function foreignHost(host: string, cloud: string, hosts: readonly string[
 export function unknownHosts(host: string, cloud: string): string {
   return message(
     "unknown-hosts",
-    `waitUntilAccepted.url was not asked: whether ${host} is a host of Cognitive Services is not known in the cloud ` +
-      `"${cloud}", which does not name them. Remove waitUntilAccepted.`,
+    "Wait not possible: the cloud does not name its hosts, and waitUntilAccepted.url was not asked.",
+    `Whether ${host} is a host of Cognitive Services is not known in the cloud "${cloud}". Remove waitUntilAccepted.`,
   );
 }
 

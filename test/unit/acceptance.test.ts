@@ -6,7 +6,7 @@ import {
   type DataPlaneAnswer,
   type WaitUntilAccepted,
 } from "../../provider/rotation/acceptance";
-import { codeOf } from "../../provider/words/message";
+import { codeOf } from "../../provider/words";
 
 /** An endpoint that gives these answers in turn, the last one for ever, and a clock that only sleeping moves. */
 function start(answers: DataPlaneAnswer[], cloud: Cloud = cloudFromName("public")) {

@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } from "../../components";
 import { providerText } from "../../components/dynamicResource";
 import { checkTrigger } from "../../provider/trigger";
-import { codeOf } from "../../provider/words/message";
+import { codeOf } from "../../provider/words";
 
 class AzureNative extends pulumi.ProviderResource {}
 class Own extends pulumi.ProviderResource {}
@@ -57,11 +57,11 @@ describe("the provider text", () => {
   it("never changes", () => {
     assert.equal(
       providerText("RotatingCognitiveAccountKey"),
-      "exports.handler=(n='pulumi-cognitive-key-rotation')=>{try{return require(n+'/provider').key}catch(e){e.message='add '+n+' to the package.json of '+process.cwd()+' and install it ('+e.code+')';e.stack='';let t=()=>{throw e};return{check:t,read:t,delete:(_,p)=>p.revokeOnDelete&&t()}}}",
+      "exports.handler=(n='pulumi-cognitive-key-rotation')=>{try{return require(n+'/provider').key}catch(e){e.message='add '+n+' to the package.json of '+process.cwd()+' and install it ('+e.code+') [not-installed]';e.stack='';let t=()=>{throw e};return{check:t,read:t,delete:(_,p)=>p.revokeOnDelete&&t()}}}",
     );
     assert.equal(
       providerText("RotatingCognitiveAccountKeyPair"),
-      "exports.handler=(n='pulumi-cognitive-key-rotation')=>{try{return require(n+'/provider').keyPair}catch(e){e.message='add '+n+' to the package.json of '+process.cwd()+' and install it ('+e.code+')';e.stack='';let t=()=>{throw e};return{check:t,read:t,delete:(_,p)=>p.revokeOnDelete&&t()}}}",
+      "exports.handler=(n='pulumi-cognitive-key-rotation')=>{try{return require(n+'/provider').keyPair}catch(e){e.message='add '+n+' to the package.json of '+process.cwd()+' and install it ('+e.code+') [not-installed]';e.stack='';let t=()=>{throw e};return{check:t,read:t,delete:(_,p)=>p.revokeOnDelete&&t()}}}",
     );
   });
 
@@ -77,7 +77,7 @@ describe("the provider text", () => {
       assert.throws(method as () => void, (error: Error) => {
         assert.equal(
           error.message,
-          "add pulumi-cognitive-key-rotation to the package.json of / and install it (MODULE_NOT_FOUND)",
+          "add pulumi-cognitive-key-rotation to the package.json of / and install it (MODULE_NOT_FOUND) [not-installed]",
         );
         assert.equal(error.stack, "");
         return true;

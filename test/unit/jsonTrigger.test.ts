@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import * as pulumi from "@pulumi/pulumi";
 import { jsonTrigger } from "../../components/jsonTrigger";
 import { checkTrigger } from "../../provider/trigger";
-import { codeOf } from "../../provider/words/message";
+import { codeOf } from "../../provider/words";
 
 class Release {
   readonly version = 1;

@@ -3,7 +3,7 @@ import { withFingerprint } from "../../provider/fingerprint";
 import { KeyHandler } from "../../provider/key";
 import { KeyPairHandler } from "../../provider/keyPair";
 import type { KeyPairInputs, KeyPairOutputs } from "../../provider/keyPairOutputs";
-import { codeOf } from "../../provider/words/message";
+import { codeOf } from "../../provider/words";
 import { account, FakeAzure, http, list, regenerate } from "../support/fakeAzure";
 
 const { subscriptionId } = account;
@@ -880,7 +880,7 @@ describe("the key that a rotation of a pair ends", () => {
     const { handler, azure } = later(after, [list()], 0);
     await handler.update("id", left, { ...where, rotationTrigger: "a" });
     assert.equal(azure.time - Date.parse(left.rotationInDoubt ?? ""), 30_000);
-    assert.match(azure.lines.join(), /Reading the keys in 30 s\. .*\[reading-lags\]/);
+    assert.match(azure.lines.join(), /Reading the keys in 30 s, .*\[reading-lags\]/);
   });
 
   it("is not trusted to such a rotation after a day: the mark may be that of a restored state", async () => {
@@ -1040,7 +1040,7 @@ describe("readings that lag behind a rotation of a pair", () => {
     azure.keys = { Key1: "old-1", Key2: "new-2" };
     assert.deepEqual(await handler.read("id", young), { id: "id", props: young });
     assert.deepEqual(azure.calls, ["listKeys@0", "listKeys@30"]);
-    assert.match(azure.lines.join(), /Reading again in 30 s\. .*\[reading-lags\]/);
+    assert.match(azure.lines.join(), /Reading again in 30 s, .*\[reading-lags\]/);
   });
 });
 

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { RotatingCognitiveAccount, type RotatingCognitiveAccountArgs } from "../../components/rotatingCognitiveAccount";
 import { checkTrigger } from "../../provider/trigger";
-import { codeOf } from "../../provider/words/message";
-import { localAuthNeeded } from "../../provider/words/programs";
+import { codeOf, localAuthNeeded } from "../../provider/words";
 
 const accountType = "azure-native:cognitiveservices:Account";
 const pairType = "pulumi-nodejs:dynamic/rotatingCognitiveAccountKeyPair:RotatingCognitiveAccountKeyPair";

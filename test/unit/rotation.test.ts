@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { AccountIdentity, AccountKeys, Answer } from "../../provider/rotation/accountKeys";
 import { Rotation } from "../../provider/rotation/rotation";
-import { type Code, codeOf } from "../../provider/words/message";
+import { type Code, codeOf } from "../../provider/words";
 import { account, FakeAzure, http, list, network, regenerate } from "../support/fakeAzure";
 import { VirtualClock } from "../support/virtualClock";
 

@@ -2,10 +2,8 @@ import * as cognitiveservices from "@pulumi/azure-native/cognitiveservices";
 import * as pulumi from "@pulumi/pulumi";
 import type { CognitiveAccountKeyName } from "./accountArgs";
 import { jsonTrigger } from "./jsonTrigger";
-import {
-  RotatingCognitiveAccountKeyPair,
-  type RotatingCognitiveAccountKeyPairArgs,
-} from "./rotatingCognitiveAccountKeyPair";
+import type { RotatingCognitiveAccountKeyPairArgs } from "./rotatingCognitiveAccountKeyPair";
+import { RotatingCognitiveAccountKeyPair } from "./rotatingCognitiveAccountKeyPair";
 
 type AccountArgs = cognitiveservices.AccountArgs;
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { runChild } from "../../scripts/childProcess";
 import { app, knowsTypeScript6 } from "../support/deployment";
@@ -39,17 +39,13 @@ describe("an installation", () => {
         name: "yarn-project",
         type: "module",
         main,
-        dependencies: dependencies(installed["@pulumi/pulumi"], "."),
+        dependencies: installed,
         // Automatic ESM of Pulumi takes a ts-node of the project's own.
-        devDependencies: {
-          "@types/node": versionHere("@types/node"),
-          "ts-node": "10.9.2",
-          typescript: versionHere("typescript"),
-        },
+        devDependencies: { ...typeCheckers, "ts-node": "10.9.2" },
       },
       [main]: program,
     });
-    await install(folder, yarn);
+    await install(folder, [yarn, "install"]);
     const project = new Project(emulator, folder);
     // This ts-node keeps no results, and once is enough to see that the types are found.
     await assertRotates(project, emulator, () => {
@@ -57,7 +53,7 @@ describe("an installation", () => {
     });
   });
 
-  it("by pnpm moves a stack from the oldest SDK to the newest on Node 22 without a rotation, and back", async function () {
+  it("by pnpm, without azure-native, moves a stack from the oldest SDK to the newest on Node 22 and back, and rotates nothing", async function () {
     if (!isNode22 && node22 === undefined) {
       console.log(
         `      npm has no Node 22 for ${process.platform}-${process.arch}: start the tests with it to run this one`,
@@ -73,12 +69,13 @@ describe("an installation", () => {
       // Each has lockfile and links of its own: with shared ones a dependency could bring the newest SDK to the oldest.
       "pnpm-workspace.yaml": "packages: [oldest, newest]\nsharedWorkspaceLockfile: false\n",
       "package.json": { name: "pnpm-project" },
-      "oldest/package.json": { ...esModule, name: "oldest", dependencies: dependencies(oldestSdk, "..") },
+      "oldest/package.json": { ...esModule, name: "oldest", dependencies: dependencies(oldestSdk) },
       "oldest/main.js": program,
       "newest/package.json": {
         ...esModule,
         name: "newest",
-        dependencies: { ...dependencies(newestSdk, ".."), ...(isNode22 ? {} : node22) },
+        dependencies: { ...dependencies(newestSdk), ...(isNode22 ? {} : node22) },
+        devDependencies: typeCheckers,
       },
       "newest/main.js": program,
       // The program and the provider are processes of their own, and each notes the Node that it runs on.
@@ -86,7 +83,8 @@ describe("an installation", () => {
         require("node:fs").appendFileSync(__dirname + "/noted", process.version.split(".")[0] + "\\n");
       }`,
     });
-    await install(folder, pnpm, "--no-frozen-lockfile", "--prefer-offline");
+    await install(folder, [pnpm, "install", "--no-frozen-lockfile", "--prefer-offline"]);
+    await assertNothingOfAzureNative(join(folder, "newest"));
     const project = new Project(emulator, folder);
     project.environment.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --require=${join(folder, "note.cjs")}`;
 
@@ -114,15 +112,65 @@ describe("an installation", () => {
     assert.deepEqual((await project.up({ trigger: "2" })).steps, { same: 1 });
     assert.equal(regenerations(emulator), 2);
   });
+
+  for (const command of [
+    ["npm@10.9.4", "install", "--no-audit", "--no-fund", "--prefer-offline"],
+    // Of a package that has dropped Node 20 it takes the newest release all the same, and refuses that there.
+    ["yarn@1.22.22", "install", "--no-lockfile", "--ignore-engines"],
+  ]) {
+    it(`by ${command[0]} beside @pulumi/pulumi alone rotates, and has nothing of azure-native`, async function () {
+      this.timeout(600_000);
+      const emulator = await startEmulator(seeded);
+      const folder = projectFolder({
+        "Pulumi.yaml": "name: keys-alone\nruntime: nodejs\n",
+        "package.json": {
+          name: "keys-alone",
+          private: true,
+          type: "module",
+          main: "main.js",
+          dependencies: installed,
+          devDependencies: typeCheckers,
+        },
+        "main.js": program,
+      });
+      await install(folder, command);
+      await assertNothingOfAzureNative(folder);
+      const project = new Project(emulator, folder);
+      assert.deepEqual((await project.up({ trigger: "1" })).steps, { create: 1 });
+      assert.equal(await project.output("key"), account(emulator).key1);
+    });
+  }
 });
 
-/** @param root the project's folder, seen from that of the `package.json` */
-function dependencies(sdk: string, root: string): Record<string, string> {
-  return {
-    "@pulumi/azure-native": `file:${root}/azure-native`,
-    "@pulumi/pulumi": sdk,
-    "pulumi-cognitive-key-rotation": installed["pulumi-cognitive-key-rotation"],
-  };
+const typeCheckers = { "@types/node": versionHere("@types/node"), typescript: versionHere("typescript") };
+
+/** That azure-native is not installed, not read by a strict type check of all declarations, and not asked for by the engine. */
+async function assertNothingOfAzureNative(folder: string): Promise<void> {
+  assert.ok(hasPlugin(require("@pulumi/azure-native/package.json")));
+  const manifests = readdirSync(join(folder, "node_modules"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name === "package.json")
+    .map((entry) => JSON.parse(readFileSync(join(entry.parentPath, entry.name), "utf8")));
+  assert.ok(manifests.some(({ name }) => name === "@pulumi/pulumi"));
+  assert.deepEqual(manifests.filter(hasPlugin), []);
+  writeFileSync(join(folder, "checked.ts"), program);
+  const compiler = join(folder, "node_modules", "typescript", "bin", "tsc");
+  const options = ["--strict", "--skipLibCheck", "false", "--module", "nodenext", "--types", "node", "--noEmit"];
+  const read = await run(folder, process.execPath, [compiler, ...options, "--listFiles", "checked.ts"]);
+  assert.ok(read.includes("rotatingCognitiveAccountKeyPair.d.ts"));
+  assert.ok(!read.includes("azure-native"));
+}
+
+/**
+ * Whether the engine looks for a plugin at every command in a folder where this package is installed, and downloads it: it asks
+ * the language host, and that reads each `package.json` in `node_modules` for this.
+ */
+function hasPlugin({ pulumi }: { pulumi?: { resource?: boolean } }): boolean {
+  return pulumi?.resource === true;
+}
+
+/** The package that was packed, beside this SDK. */
+function dependencies(sdk: string): Record<string, string> {
+  return { ...installed, "@pulumi/pulumi": sdk };
 }
 
 /** As it is in this repository, for what a release of somebody else must not change either. */
@@ -131,10 +179,9 @@ function versionHere(name: string): string {
 }
 
 /** Runs a package manager, which comes from the registry that npm is set up for and installs from there. */
-async function install(folder: string, packageManager: string, ...args: string[]): Promise<void> {
-  cpSync(join(app(), "node_modules", "@pulumi", "azure-native"), join(folder, "azure-native"), { recursive: true });
+async function install(folder: string, command: string[]): Promise<void> {
   const registry = (await run(folder, "npm", ["config", "get", "registry"])).trim();
-  await run(folder, "npx", ["--yes", packageManager, "install", ...args], {
+  await run(folder, "npx", ["--yes", ...command], {
     npm_config_registry: registry,
     YARN_NPM_REGISTRY_SERVER: registry,
     // In CI both are on unless it is said otherwise, and refuse a project without a lockfile.

@@ -43,14 +43,16 @@ function filesBelow(folder: string): string[] {
     .sort();
 }
 
-/** The names of the packages that files import or require, without those of Node and of other files. */
+/** The names of the packages that files import or require, without Node's own, this one and other files. */
 function packagesIn(extension: string): string[] {
   const files = filesBelow(installed()).filter((file) => file.endsWith(extension));
   const specifiers = files.flatMap((file) => {
     const { importedFiles } = ts.preProcessFile(readFileSync(join(installed(), file), "utf8"), true, true);
     return importedFiles.map(({ fileName }) => fileName);
   });
-  const foreign = specifiers.filter((text) => !/^(\.|node:)/.test(text) && !builtinModules.includes(text));
+  const foreign = specifiers.filter(
+    (text) => !/^(\.|node:)/.test(text) && !text.startsWith(`${name}/`) && !builtinModules.includes(text),
+  );
   return [...new Set(foreign.map((text) => text.split("/", text.startsWith("@") ? 2 : 1).join("/")))].sort();
 }
 

@@ -1,4 +1,5 @@
 import { outputOf } from "../scripts/childProcess";
+import { exitWith } from "../scripts/exitWith";
 import { InlineStack, type Run } from "../scripts/inlineStack";
 import { type SubjectName, subjects } from "./subjects";
 
@@ -28,7 +29,7 @@ export async function runSubject(command: SubjectCommand): Promise<SubjectRun> {
   return JSON.parse(await outputOf(process.execPath, args, { cwd: command.app, grace: millisecondsToCleanUp }));
 }
 
-async function main(order: SubjectCommand): Promise<void> {
+async function main(order: SubjectCommand): Promise<number> {
   const { subject, accounts, folder, app, environment, parallel, command, rotationTrigger } = order;
   // tsx would look them up for every stack trace.
   process.setSourceMapsEnabled(false);
@@ -41,6 +42,7 @@ async function main(order: SubjectCommand): Promise<void> {
   const stack = new InlineStack({ project: "keys", folder, environment, main: app, program });
   const { span, steps } = await (command === "up" ? stack.up(program, { parallel }) : stack[command]());
   process.stdout.write(JSON.stringify({ span, steps } satisfies SubjectRun));
+  return 0;
 }
 
-if (require.main === module) void main(JSON.parse(process.argv[2]));
+if (require.main === module) exitWith(() => main(JSON.parse(process.argv[2])));

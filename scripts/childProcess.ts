@@ -24,7 +24,8 @@ export interface ChildResult {
 
 /**
  * Runs a program to its end. It gets a process group of its own, so that a timeout or an interrupt stops its children
- * too: `go` leaves compilers behind when only it is killed, an installer script leaves its download.
+ * too: `go` leaves compilers behind when only it is killed, an installer script leaves its download. (execa can do so from
+ * version 10 on, which needs Node 22.)
  */
 export async function runChild(
   command: string,

@@ -1,7 +1,17 @@
-import { accessSync, chmodSync, constants, copyFileSync, existsSync, mkdirSync, renameSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { keepFolder } from "./keptFolder";
+import { onInterrupt } from "./interrupt";
 import { type Machine, oldestGo, thisMachine } from "./pulumiCliMachine";
 
 /** The version that is kept, installed or built; `PULUMI_CLI_VERSION` overrides it. */
@@ -105,7 +115,12 @@ async function findKept(machine: Machine, kept: string, version: string): Promis
   throw new Error(reasons.join("; ") || `no v${version} in ${kept}`);
 }
 
-/** Fills a folder of this version that later runs find. */
+/**
+ * Fills a folder beside the kept ones and moves it there when it has passed the check, so that an interrupted, failed or
+ * concurrent run never leaves there what cannot be used.
+ *
+ * @param make fills `root`; `work` is for everything else and goes away
+ */
 async function keep(
   machine: Machine,
   kept: string,
@@ -114,16 +129,26 @@ async function keep(
   make: (root: string, work: string) => Promise<void>,
 ): Promise<Found> {
   const root = join(kept, version);
-  const made = await keepFolder(
-    root,
-    async (folder, work) => {
-      mkdirSync(join(folder, "bin"));
-      await make(folder, work);
-      copyResourceScript(join(folder, "bin"));
-    },
-    (folder) => requireVersion(machine, folder, version),
-  );
-  return { root, version, why: made === "here" ? why : "kept from a run at the same time", ours: true };
+  mkdirSync(kept, { recursive: true });
+  const work = mkdtempSync(join(kept, ".unfinished-"));
+  const remove = () => rmSync(work, { recursive: true, force: true, maxRetries: 5 });
+  const forgetInterrupt = onInterrupt(remove);
+  try {
+    const made = join(work, "made");
+    const bin = join(made, "bin");
+    mkdirSync(bin, { recursive: true });
+    await make(made, work);
+    copyResourceScript(bin);
+    await requireVersion(machine, made, version);
+    const meanwhile = await findKept(machine, kept, version).catch(() => undefined);
+    if (meanwhile) return { ...meanwhile, why: "kept from a run at the same time" };
+    if (existsSync(root)) renameSync(root, join(work, "unusable"));
+    renameSync(made, root);
+    return { root, version, why, ours: true };
+  } finally {
+    remove();
+    forgetInterrupt();
+  }
 }
 
 async function requireGo(machine: Machine): Promise<void> {

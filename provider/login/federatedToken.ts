@@ -1,6 +1,5 @@
 import { get, requestFailure } from "../azure/httpGet";
 import { answered, identityTokenReasons, identityTokenUrl, noIdentityToken } from "../words";
-import { LoginProblem } from "./loginProblem";
 
 const requestTimeoutMs = 10_000;
 
@@ -9,12 +8,12 @@ const requestTimeoutMs = 10_000;
  *
  * @param address where the job asks for it, with a query of its own
  * @param requestToken what the job shows there
- * @throws LoginProblem that names neither token, nor anything else of the answer
+ * @throws Error that names neither token, nor anything else of the answer
  */
 export async function requestFederatedToken(address: string, requestToken: string, audience: string): Promise<string> {
-  if (!URL.canParse(address)) throw new LoginProblem(identityTokenUrl);
+  if (!URL.canParse(address)) throw new Error(identityTokenUrl);
   const url = new URL(address);
-  const fail = (reason: string): LoginProblem => new LoginProblem(noIdentityToken(url.host, reason));
+  const fail = (reason: string): Error => new Error(noIdentityToken(url.host, reason));
   if (url.protocol !== "https:") throw fail(identityTokenReasons.notSecure);
   url.searchParams.set("audience", audience);
   const headers = { Authorization: `Bearer ${requestToken}`, Accept: "application/json" };

@@ -14,7 +14,6 @@ import {
 } from "../words";
 import { certificatePem } from "./certificate";
 import { requestFederatedToken } from "./federatedToken";
-import { LoginProblem } from "./loginProblem";
 import type { SettingReader } from "./settings";
 
 /** The authentication methods, in the order in which azure-native tries whether they are configured. */
@@ -161,7 +160,7 @@ async function contentOf(path: string, setting: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new LoginProblem(unreadableFile(setting, (error as { code?: string }).code));
+    throw new Error(unreadableFile(setting, (error as { code?: string }).code));
   }
 }
 

@@ -1,9 +1,8 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/identity";
 import { KeyError } from "../keyError";
-import { loginFailed, noAnswerWithin, noToken, type Reason, unknownTenant } from "../words";
+import { loginFailed, noAnswerWithin, noToken, unknownTenant, withoutCode } from "../words";
 import type { LoginAnswers } from "./loginAnswers";
 import type { Method } from "./loginMethods";
-import { LoginProblem } from "./loginProblem";
 
 /** The login has a time limit of its own: with its retries the library's default exceeds the budget of a rotation. */
 export const loginTimeoutMs = 30_000;
@@ -71,19 +70,14 @@ export function loginFailure(method: Method, error: unknown, answers?: LoginAnsw
 }
 
 /** A chain of identities fails with the reason of each, and only those say what to do. */
-function reasonOf(error: unknown, answers?: LoginAnswers): string | Reason {
-  if (error instanceof LoginProblem) return error.reason;
+function reasonOf(error: unknown, answers?: LoginAnswers): string {
+  const explain = (text: string) => answers?.explain(text) ?? text;
   const { message, errors } = error as { message: string; errors?: readonly { message: string }[] };
   if (message.startsWith("endpoints_resolution_error")) {
     return unknownTenant;
   }
-  const explain = (text: string, longest?: number): string | Reason => {
-    const explained = answers?.explain(text) ?? text;
-    return typeof explained === "string" ? firstLine(explained, longest) : explained;
-  };
-  if (errors === undefined || errors.length === 0) return explain(message);
-  const reasons = errors.map((each) => explain(each.message, 160));
-  return reasons.map((reason) => (typeof reason === "string" ? reason : reason.text)).join("; ");
+  if (errors === undefined || errors.length === 0) return firstLine(explain(message));
+  return errors.map((each) => firstLine(withoutCode(explain(each.message)), 160)).join("; ");
 }
 
 /**

@@ -1,10 +1,4 @@
-import { type Code, message } from "./message";
-
-/** Why somebody is not logged in, where that has a heading of its own. */
-export interface Reason {
-  code: Code;
-  text: string;
-}
+import { codeOf, message, withoutCode } from "./message";
 
 export function missingSetting(key: string, environmentName: string, method: string): string {
   return message(
@@ -128,11 +122,11 @@ export const cloudReasons = {
   noUrl: (property: string): string => `its ${property} is no https URL`,
 } as const;
 
-export function loginFailed(method: string, reason: string | Reason): string {
-  const { code, text } = typeof reason === "string" ? ({ code: "login-failed", text: reason } as const) : reason;
+/** @param reason may have a code of its own, which is the better one */
+export function loginFailed(method: string, reason: string): string {
   return message(
-    code,
-    `Login failed: ${text}.`,
+    codeOf(reason) ?? "login-failed",
+    `Login failed: ${withoutCode(reason)}.`,
     `It was tried with ${method}. Check the azure-native:* settings of the stack or the ARM_* variables. "pulumi up ` +
       '--refresh", "pulumi refresh" and "pulumi destroy" use the settings stored by the last "pulumi up", unless they run ' +
       "with --run-program.",
@@ -141,16 +135,16 @@ export function loginFailed(method: string, reason: string | Reason): string {
 
 export const noToken = "no token was given";
 
-export function loginHostAnswered(status: number): Reason {
-  return { code: "login-host", text: `the login host answered ${status}${status === 200 ? " without a token" : ""}` };
+export function loginHostAnswered(status: number): string {
+  return message("login-host", `the login host answered ${status}${status === 200 ? " without a token" : ""}`);
 }
 
-export const unknownTenant: Reason = {
-  code: "unknown-tenant",
-  text: "the cloud does not know the tenant, or cannot be reached (endpoints_resolution_error)",
-};
+export const unknownTenant = message(
+  "unknown-tenant",
+  "the cloud does not know the tenant, or cannot be reached (endpoints_resolution_error)",
+);
 
-const certificate = (text: string): Reason => ({ code: "client-certificate", text });
+const certificate = (text: string): string => message("client-certificate", text);
 
 /** What is wrong with a client certificate. */
 export const certificateReasons = {
@@ -163,15 +157,15 @@ export const certificateReasons = {
 } as const;
 
 /** @param setting names the file; the path is left out, as it may be the secret itself */
-export function unreadableFile(setting: string, errorCode: string | undefined): Reason {
+export function unreadableFile(setting: string, errorCode: string | undefined): string {
   const code = setting === "clientCertificatePath" ? "client-certificate" : "token-file";
-  return { code, text: `the file that ${setting} names cannot be read (${errorCode})` };
+  return message(code, `the file that ${setting} names cannot be read (${errorCode})`);
 }
 
-export const identityTokenUrl: Reason = { code: "identity-token", text: "oidcRequestUrl is no URL" };
+export const identityTokenUrl = message("identity-token", "oidcRequestUrl is no URL");
 
-export function noIdentityToken(host: string, reason: string): Reason {
-  return { code: "identity-token", text: `no identity token: ${reason} (${host})` };
+export function noIdentityToken(host: string, reason: string): string {
+  return message("identity-token", `no identity token: ${reason} (${host})`);
 }
 
 /** Why a job was given no identity token. */

@@ -101,6 +101,11 @@ export function codeOf(text: string): Code | undefined {
   return codes.find((code) => code === found);
 }
 
+/** A message without its code. */
+export function withoutCode(text: string): string {
+  return codeOf(text) === undefined ? text : text.slice(0, text.lastIndexOf(" ["));
+}
+
 /** Sentences and their code. Where the last one is a message of its own, its code stays the only one: it is the cause's. */
 export function message(code: Code, ...sentences: (string | undefined)[]): string {
   const text = sentences.filter((one) => one !== undefined && one !== "").join(" ");

@@ -84,7 +84,7 @@ export function olderThanMaxAge(
   return message(
     "old-key",
     `Key older than maxAge (${maxAge})${ago === undefined ? "" : `: issued ${ago} ago`}.`,
-    `${slot} was issued at ${rotatedAt}. ${remedy}`,
+    `It was issued at ${rotatedAt}, as ${slot}. ${remedy}`,
   );
 }
 

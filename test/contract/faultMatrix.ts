@@ -234,7 +234,7 @@ function login(
   what: string,
   operation: string,
   outcome: Outcome,
-  says = /logging in to Azure with client secret/,
+  says = /Login failed: .* with client secret\. .*\[(login-failed|login-host)\]$/,
 ): Row {
   const failed = ": unchanged";
   const ends = endings(failed, { adopt: failed, update: failed, revoke: failed, refresh: failed });
@@ -256,27 +256,27 @@ function waiting(
 
 export const rows: Row[] = [
   // Refused.
-  row("400 of another kind", before(envelope(400, "BadRequest")), refused, { says: /400 BadRequest/ }),
-  row("401", before(envelope(401, "InvalidAuthenticationToken")), refused, { says: /check tenant/ }),
+  row("400 of another kind", before(envelope(400, "BadRequest")), refused, { says: /400 BadRequest.*\[refused\]/ }),
+  row("401", before(envelope(401, "InvalidAuthenticationToken")), refused, { says: /\[login-refused\]/ }),
   row(
     "403",
     before(envelope(403, "AuthorizationFailed")),
     { ...refused, refresh: "L#: kept" },
-    { says: /Grant the identity/ },
+    { says: /Grant the identity.*\[forbidden\]/ },
   ),
   ...["RequestDisallowedByPolicy", "RequestDisallowedByAzure"].map((code) =>
     row(
       `403 ${code}`,
       before(envelope(403, code)),
       { ...refused, refresh: "L#: kept" },
-      { says: /^(?!.*Grant).*The service's own words\..* A policy forbids the call, and a role does not help/ },
+      { says: /^(?!.*Grant).*The service's own words\. .*\[policy\]/ },
     ),
   ),
   row(
     "403 of another kind",
     before(envelope(403, "DenyAssignmentAuthorizationFailed")),
     { ...refused, refresh: "L#: kept" },
-    { says: /^(?!.*Grant).*The service's own words\..* When the cause is removed/ },
+    { says: /^(?!.*Grant).*The service's own words\. .*\[refused\]/ },
   ),
   ...foreign(
     { status: 403, headers: html, body: "<html>403</html>" },
@@ -298,24 +298,24 @@ export const rows: Row[] = [
         revokeReading: "L# L#: left",
         refresh: "L# L#: dropped",
       },
-      { attempts: [], says: /Check account, resource group.*soft-deleted/ },
+      { attempts: [], says: /\[not-found\]/ },
     ),
   ]),
-  row("404 of the subscription", before(envelope(404, "SubscriptionNotFound")), refused, { says: /subscription/ }),
+  row("404 of the subscription", before(envelope(404, "SubscriptionNotFound")), refused, { says: /\[not-found\]/ }),
   row(
     "409 ScopeLocked",
     before(envelope(409, "ScopeLocked")),
     { ...refused, refresh: "L#: kept" },
-    { says: /Remove the ReadOnly lock/ },
+    { says: /\[locked\]/ },
   ),
   row(
     "409 MissingSubscriptionRegistration",
     before(envelope(409, "MissingSubscriptionRegistration")),
     { ...refused, refresh: "L#: kept" },
-    { says: /az provider register/ },
+    { says: /\[not-registered\]/ },
   ),
   row("409 of another kind", before(envelope(409, "Conflict")), { ...refused, refresh: "L#: kept" }),
-  row("422", before(envelope(422, "Unprocessable")), refused, { says: /422/ }),
+  row("422", before(envelope(422, "Unprocessable")), refused, { says: /422.*\[refused\]/ }),
   // Busy.
   row("429 without Retry-After", before(envelope(429, "TooManyRequests")), busy),
   row("429 with Retry-After", before(envelope(429, "SubscriptionRequestsThrottled", { "Retry-After": "17" })), busy),
@@ -330,7 +330,7 @@ export const rows: Row[] = [
     "429 all the time",
     before(envelope(429, "TooManyRequests")),
     { ...busyForEver, refresh: "L#x6: kept" },
-    { attempts: [], says: /The service stayed busy/ },
+    { attempts: [], says: /The service stayed busy.*\[(throttled|busy)\]/ },
   ),
   row(
     "409 RequestConflict all the time",
@@ -379,7 +379,7 @@ export const rows: Row[] = [
   {
     what: "200 with the key from before all the time",
     trouble: { fault: (call, provider) => (isRenewal(call) ? sameKeys(provider) : undefined) },
-    says: /200 with the key that the slot had before\. It is not known/,
+    says: /It is not known.*200 with the key that the slot had before\..*\[in-doubt\]/,
     ends: endings("(R L)x14: unknown"),
   },
 
@@ -440,7 +440,7 @@ export const rows: Row[] = [
         return inTurn("regenerateKey", { ...late(4_000), outcome: { status: 503 } })(call);
       },
     },
-    says: /was not confirmed/,
+    says: /^Not published: new key not confirmed/,
     ends: endings(`R503 L R ${reading}: unfinished`, { revoke: `L R503 L R ${reading}: revoked` }),
   })),
   {
@@ -453,7 +453,7 @@ export const rows: Row[] = [
         return inTurn("regenerateKey", { ...late(4_000), outcome: { status: 503 } })(call);
       },
     },
-    says: /was not confirmed/,
+    says: /^Not published: new key not confirmed/,
     ends: endings("R503 L R L401: unfinished", { revoke: "L R503 L R L401: revoked" }),
   },
 
@@ -469,7 +469,7 @@ export const rows: Row[] = [
       emulator: { readingLag: 600_000 },
       fault: inTurn("regenerateKey", strikes(envelope(503, "ServerBusy"))),
     },
-    says: /listKeys still gave the key from before/,
+    says: /listKeys still gives the key from before.*\[not-confirmed\]/,
     ends: endings("R503 L R Lx30: unfinished", { revoke: "L R503 L R Lx30: revoked" }),
   })),
 
@@ -494,7 +494,7 @@ export const rows: Row[] = [
   ...[before, after].map((strikes) => ({
     what: `no right to listKeys, and a reset ${strikes.name} the effect`,
     trouble: { emulator: { clients: [lacking("listKeys")] }, fault: inTurn("regenerateKey", strikes("reset")) },
-    prints: /the new key was not confirmed/,
+    prints: /\[unconfirmed\]/,
     ends: endings("R- L403 R L403: live", {
       adopt: "L403: unchanged",
       update: "L403 R- L403 R L403: live",
@@ -549,7 +549,7 @@ export const rows: Row[] = [
   {
     what: "local authentication off",
     trouble: { before: ({ account }) => Object.assign(account.properties, { disableLocalAuth: true }) },
-    says: /set disableLocalAuth to false/,
+    says: /\[local-auth-off\]/,
     ends: endings("R400: unchanged", {
       adopt: "L400: unchanged",
       update: "L400: unchanged",
@@ -586,7 +586,7 @@ export const rows: Row[] = [
   {
     what: "the spare key of a pair renewed by somebody else before",
     trouble: { before: ({ account }) => void account.regenerate("Key2") },
-    says: /its key was changed outside Pulumi.*"pulumi refresh"/,
+    says: /"pulumi refresh".*\[changed-outside\]/,
     ends: endings("R: live", { update: "L: unchanged", revoke: "L R: revoked", refresh: "L: live" }),
   },
   {
@@ -605,7 +605,7 @@ export const rows: Row[] = [
   {
     what: "a state that has lost its keys",
     trouble: { lost: true },
-    says: /state holds no key of it.*"pulumi refresh"/,
+    says: /"pulumi refresh".*\[key-lost\]/,
     ends: endings("R: live", { update: ": unchanged", revoke: "L: left", refresh: "L: live" }),
   },
 
@@ -655,15 +655,20 @@ export const rows: Row[] = [
     "at a metadata host with an error of its own for ever",
     "metadata",
     { status: 500, body: "<html>" },
-    /metadata\/endpoints.* answered 500/,
+    /Cloud not read: answered 500\. .*\[cloud-metadata\]/,
   ),
   login(
     "at a metadata host that cuts the connection for ever",
     "metadata",
     "reset",
-    /metadata\/endpoints.*connection failed/,
+    /Cloud not read: the connection failed .*\[cloud-metadata\]/,
   ),
-  login("at a metadata host that is throttled for ever", "metadata", { status: 429 }, /endpoints.* answered 429/),
+  login(
+    "at a metadata host that is throttled for ever",
+    "metadata",
+    { status: 429 },
+    /Cloud not read: answered 429\. .*\[cloud-metadata\]/,
+  ),
   ...[503, 429, 408].map((status) => ({
     what: `a metadata host that answers ${status} once`,
     trouble: { fault: inTurn("metadata", before({ status, headers: { "Retry-After": "1" } })) },
@@ -685,7 +690,12 @@ export const rows: Row[] = [
     { status: 200, headers: html, body: "<html>" },
     /is not JSON/,
   ),
-  login("at a metadata host that leads elsewhere", "metadata", redirect, /metadata\/endpoints.* answered 302/),
+  login(
+    "at a metadata host that leads elsewhere",
+    "metadata",
+    redirect,
+    /Cloud not read: answered 302\. .*\[cloud-metadata\]/,
+  ),
   {
     what: "a login server that cuts the first connection",
     trouble: { fault: inTurn("token", before("reset")) },
@@ -696,40 +706,45 @@ export const rows: Row[] = [
   waiting("a new key that is accepted at once", {}, "R: live"),
   waiting("a new key that is refused for 20 s", { emulator: { keyLag: 20_000 } }, "R: live"),
   waiting("a new key that is refused for too long", { emulator: { keyLag: 600_000 } }, "R: unfinished", {
-    says: /refused it \(401\), for PT30S/,
+    says: /refused it \(401\), for PT30S\. \[(adopted-key-)?not-accepted\]$/,
   }),
   waiting(
     "a key that was renewed a moment ago and is refused for too long",
     { emulator: { keyLag: 600_000 }, before: ({ account, clock }) => void account.regenerate("Key1", clock.now()) },
     "R: unfinished",
-    { adopt: "L: unchanged", revoke: "L: left", refresh: "L: live", says: /refused it \(401\), for PT30S/ },
+    {
+      adopt: "L: unchanged",
+      revoke: "L: left",
+      refresh: "L: live",
+      says: /refused it \(401\), for PT30S\. \[(adopted-key-)?not-accepted\]$/,
+    },
   ),
   waiting("an endpoint that breaks down for a while", { fault: from(2, before({ status: 503 }), 4) }, "R: live"),
   waiting("an endpoint that breaks down", { fault: from(2, before({ status: 503 })) }, "R: unfinished", {
     adopt: "L: unchanged",
-    says: /answered 503, which does not say/,
+    says: /answered 503, .*not-accepted\]$/,
   }),
   waiting("an endpoint that cuts the connection for a while", { fault: from(2, before("reset"), 4) }, "R: live"),
   waiting("an endpoint that gives no answer", { fault: from(2, before("silence")) }, "R: unfinished", {
     adopt: "L: unchanged",
-    says: /did not answer \(ETIMEDOUT\)/,
+    says: /did not answer \(ETIMEDOUT\).*not-accepted\]$/,
   }),
   waiting("an endpoint that sends the key elsewhere", { fault: from(2, before(redirect)) }, "R: unfinished", {
     adopt: "L: unchanged",
-    says: /answered 302/,
+    says: /answered 302.*not-accepted\]$/,
   }),
   waiting("an endpoint that knows the key and not the path", { fault: from(2, before({ status: 404 })) }, "R: live"),
   waiting("a firewall that answers for the endpoint", { fault: from(1, before({ status: 403 })) }, ": unchanged", {
     adopt: ": unchanged",
-    says: /answered 403 to a made-up key, and must answer 401/,
+    says: /answered 403 to a made-up key.*\[path-checks-no-key\]$/,
   }),
   waiting("an endpoint that takes any key", { fault: from(1, before({ status: 200 })) }, ": unchanged", {
     adopt: ": unchanged",
-    says: /answered 200 to a made-up key/,
+    says: /answered 200 to a made-up key.*\[path-checks-no-key\]$/,
   }),
   waiting("an endpoint that is down", { fault: from(1, before("reset")) }, ": unchanged", {
     adopt: ": unchanged",
-    says: /gave no answer to a made-up key/,
+    says: /gave no answer to a made-up key.*\[path-checks-no-key\]$/,
   }),
   waiting(
     "an effect without an answer, and a new key that is refused for 20 s",

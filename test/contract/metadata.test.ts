@@ -45,14 +45,14 @@ describe("the metadata of a cloud", () => {
   });
 
   const { authentication } = well;
-  const lacks = /: the answer lacks resourceManager, authentication\.loginEndpoint or authentication\.audiences$/;
+  const lacks = /: the answer lacks resourceManager, authentication\.loginEndpoint or authentication\.audiences\. /;
   const wrong: [what: string, body: unknown, says: RegExp][] = [
     ["nothing", null, lacks],
     ["text", '"synthetic"', lacks],
     ["a list", [well], lacks],
-    ["a name that is a number", { ...well, name: 5 }, /: its name is no text$/],
-    ["a name that is null", { ...well, name: null }, /: its name is no text$/],
-    ["a resourceManager that is an object", { ...well, resourceManager: {} }, /its resourceManager is no https URL$/],
+    ["a name that is a number", { ...well, name: 5 }, /: its name is no text\. /],
+    ["a name that is null", { ...well, name: null }, /: its name is no text\. /],
+    ["a resourceManager that is an object", { ...well, resourceManager: {} }, /its resourceManager is no https URL\. /],
     [
       "a resourceManager without a scheme",
       { ...well, resourceManager: "arm.example" },
@@ -69,17 +69,17 @@ describe("the metadata of a cloud", () => {
     [
       "a loginEndpoint that is a number",
       { ...well, authentication: { ...authentication, loginEndpoint: 5 } },
-      /its authentication\.loginEndpoint is no https URL$/,
+      /its authentication\.loginEndpoint is no https URL\. /,
     ],
     [
       "a loginEndpoint over http",
       { ...well, authentication: { ...authentication, loginEndpoint: "http://login.example" } },
-      /its authentication\.loginEndpoint is no https URL$/,
+      /its authentication\.loginEndpoint is no https URL\. /,
     ],
     [
       "a loginEndpoint with a password",
       { ...well, authentication: { ...authentication, loginEndpoint: "https://user:password@login.example" } },
-      /its authentication\.loginEndpoint is no https URL$/,
+      /its authentication\.loginEndpoint is no https URL\. /,
     ],
     ["audiences that are text", { ...well, authentication: { ...authentication, audiences: "https://a" } }, lacks],
     ["audiences that are numbers", { ...well, authentication: { ...authentication, audiences: [5] } }, lacks],
@@ -88,9 +88,9 @@ describe("the metadata of a cloud", () => {
   for (const [what, body, says] of wrong) {
     it(`is refused in words when it is or has ${what}`, async () => {
       const { cloud } = await described({ status: 200, body });
-      assert.match(String(cloud), /^reading the cloud's endpoints from https:\/\/localhost:/);
+      assert.match(String(cloud), /^Cloud not read: .* at https:\/\/localhost:.*\[cloud-metadata\]$/);
       assert.match(String(cloud), says);
-      assert.doesNotMatch(String(cloud), /password|unexpected failure/);
+      assert.doesNotMatch(String(cloud), /password|Unexpected failure/);
     });
   }
 
@@ -103,7 +103,7 @@ describe("the metadata of a cloud", () => {
     assert.equal(typeof passing.cloud === "object" && passing.cloud.name, "Private");
     assert.equal(passing.asked, 3);
     const busy = await described({ status: 503 });
-    assert.match(String(busy.cloud), /: answered 503$/);
+    assert.match(String(busy.cloud), /^Cloud not read: answered 503\. /);
     assert.equal(busy.asked, 3);
   });
 
@@ -111,13 +111,15 @@ describe("the metadata of a cloud", () => {
     const emulator = await startEmulator();
     emulator.fault = () => ({ strikes: "beforeEffect", outcome: { status: 429, headers: { "Retry-After": "3600" } } });
     const started = Date.now();
-    await assert.rejects(cloudFromMetadata(new URL(emulator.url).host, 500), { message: /: answered 429$/ });
+    await assert.rejects(cloudFromMetadata(new URL(emulator.url).host, 500), {
+      message: /^Cloud not read: answered 429\. /,
+    });
     assert.ok(Date.now() - started < 5_000);
   });
 
   it("is not asked of what redirects", async () => {
     const { cloud, asked } = await described({ status: 307, headers: { Location: "/metadata/endpoints" } });
-    assert.match(String(cloud), /: answered 307$/);
+    assert.match(String(cloud), /^Cloud not read: answered 307\. /);
     assert.equal(asked, 1);
   });
 
@@ -138,10 +140,7 @@ describe("the metadata of a cloud", () => {
         ARM_CLIENT_SECRET: "synthetic",
       });
       await assert.rejects(azureLogin(setting).cloud(), (error: Error) => {
-        assert.match(
-          error.message,
-          /^azure-native:metadataHost \(or ARM_METADATA_HOSTNAME\) must be the name of a host/,
-        );
+        assert.match(error.message, /\[metadata-host\]$/);
         assert.doesNotMatch(error.message, /hun|ter2|user:|secret/);
         return true;
       });

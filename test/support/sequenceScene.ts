@@ -500,13 +500,10 @@ export class SequenceScene {
       for (const slot of changed) this.issued.add(live[slot]);
       if (wentThrough(ending)) {
         const said = `${printed}\n${ending instanceof Error ? ending.message : ""}`;
-        const unread =
-          /The key was not refreshed|was not refreshed|Whether the keys were changed outside|Whether the last rotation|was not confirmed/.test(
-            said,
-          );
+        const unread = /Not refreshed|Finishing unseen|Doubt stays|ew key not confirmed/.test(said);
         if (method !== "delete" && calls !== "" && !unread) this.excuses.clear();
         // An effect that was still to come may have won over the key that was taken.
-        if (/was not confirmed/.test(said)) {
+        if (/ew key not confirmed/.test(said)) {
           const isPublished = ending === "returned" && regenerated.length > 0;
           assert.ok(this.trouble.forbade || !isPublished, "published what could be confirmed, and was not");
           const stored = keysOf(this.engine.resource?.outputs);
@@ -693,7 +690,7 @@ export class SequenceScene {
   }
 
   private get refused(): boolean {
-    return this.invocations.some(({ ending }) => ending instanceof Error && / was not rotated: /.test(ending.message));
+    return this.invocations.some(({ ending }) => ending instanceof Error && refusals.test(ending.message));
   }
 
   /** Nothing is published before it is accepted, where that is waited for. */
@@ -714,9 +711,12 @@ export class SequenceScene {
   }
 }
 
+/** Of a rotation, before any call. */
+const refusals = /\[(too-soon|changed-outside|unpublished-change|key-lost|two-resources)\]$/;
+
 /** Whether a rotation was left because of a doubt, and not because its key is refused. */
 function isUnconfirmed({ message }: Error): boolean {
-  return /was not confirmed/.test(message);
+  return /^Not published: new key not confirmed/.test(message);
 }
 
 function withoutSecrets(outputs: Outputs): Outputs {

@@ -22,7 +22,7 @@ describe("the password of a client certificate", () => {
     // OpenSSL reports that, of which one wrong password in about 256 is an example, as a format it does not know.
     const file = Buffer.from(encryptedKey(randomBytes(64), "another"));
     assert.throws(() => certificatePem(file, "another"), {
-      reason: certificateReasons.wrongPassword,
+      message: certificateReasons.wrongPassword,
     });
   });
 });

@@ -49,7 +49,7 @@ describe("the age of a key", () => {
       const later = new Date(Date.parse(last) + 1).toISOString();
       assert.equal(
         warning(at, later),
-        `Key older than maxAge (${maxAge}): issued ${age} ago. ${slot} was issued at ${issued}. ${change} [old-key]`,
+        `Key older than maxAge (${maxAge}): issued ${age} ago. It was issued at ${issued}, as ${slot}. ${change} [old-key]`,
       );
     });
   }
@@ -101,7 +101,7 @@ describe("the age of a key", () => {
     const all = { ...secret, rotatedAt: { value: rotatedAt, secret: true }, maxAge: { value: "P7D", secret: true } };
     assert.equal(
       warning(all, "2036-01-01T00:00:00Z"),
-      `Key older than maxAge ([secret]). ${slot} was issued at [secret]. maxAge only warns: to issue a new key, change ` +
+      `Key older than maxAge ([secret]). It was issued at [secret], as ${slot}. maxAge only warns: to issue a new key, change ` +
         "rotationTrigger to another value than [secret]. [old-key]",
     );
   });
@@ -150,7 +150,7 @@ async function warned(outputs: object, program: () => unknown, isPreview = false
 }
 
 const older =
-  /^Key older than maxAge \(P90D\): issued 120 days ago\. Key1 of account "acct" \(resource group "rg", subscription sub\) .*\[old-key\]$/;
+  /^Key older than maxAge \(P90D\): issued 120 days ago\. It was issued at \S+Z, as Key1 of account "acct" \(resource group "rg", subscription sub\)\. .*\[old-key\]$/;
 
 describe("maxAge in a program", () => {
   for (const Resource of [RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair]) {
@@ -214,7 +214,7 @@ describe("maxAge in a program", () => {
     );
     assert.match(
       message,
-      /^Key older than maxAge \(\[secret\]\): .*Key1 of account "\[secret\]" .* to another value than \[secret\]\. \[old-key\]$/,
+      /^Key older than maxAge \(\[secret\]\): issued .*Key1 of account "\[secret\]" .* to another value than \[secret\]\. \[old-key\]$/,
     );
     assert.doesNotMatch(message, /hush|P88D|hidden|synthetic/);
   });

@@ -51,7 +51,17 @@ const notRevoked = (
 
 /** What is only part of a message, or makes one. */
 const parts = [
-  ...["codes", "codeOf", "message", "sentence", "describeAccount", "networkReason", "listKeysGave", "notJson"],
+  ...[
+    "codes",
+    "codeOf",
+    "withoutCode",
+    "message",
+    "sentence",
+    "describeAccount",
+    "networkReason",
+    "listKeysGave",
+    "notJson",
+  ],
   ...["noAnswerWithin", "answered", "noAgreement", "stillFormer", "noJson", "waiting", "notAcceptedFor", "noToken"],
   ...["cliReasons", "cloudReasons", "certificateReasons", "identityTokenReasons", "identityTokenUrl", "unknownTenant"],
   ...["loginHostAnswered", "unreadableFile", "noIdentityToken", "ageRemedies", "spareUnread", "renewalUnread"],

@@ -126,7 +126,7 @@ describe("an account with its key pair on the real engine", () => {
     const { outputs, printed } = await stack.up(accountProgram());
     assert.deepEqual(operations(emulator), ["putAccount", "listKeys", "listKeys", "listKeys"]);
     assert.deepEqual(outputs.key, { value: account(emulator).key1, secret: true });
-    assert.match(printed, /409 AccountProvisioningStateInvalid.*Trying again in/);
+    assert.match(printed, /trying again in .*409 AccountProvisioningStateInvalid.*\[busy\]/);
   });
 
   it("rotates no key when the account changes, and adopts those of another account that replaces it", async () => {
@@ -198,10 +198,7 @@ describe("an account with its key pair on the real engine", () => {
       assert.deepEqual(steps, { create: 3 });
       assert.match(stored(stack, accountType).provider, /pulumi:providers:azure-native::explicit::/);
       assert.match(stored(stack, pairType).provider, /pulumi:providers:pulumi-nodejs::default::/);
-      assert.match(
-        printed,
-        /warning: An explicit azure-native provider is inherited from a parent, but does not reach/,
-      );
+      assert.match(printed, /warning: .*\[inherited-provider\]/);
       assert.deepEqual(outputs.key, { value: account(emulator).key1, secret: true });
     });
   }

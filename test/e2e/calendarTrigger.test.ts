@@ -75,7 +75,7 @@ describe("examples/calendar-trigger", () => {
     const emulator = await startEmulator(seeded);
     const stack = start(emulator);
     await at("2026-11-30T23:59:00Z", () => stack.up());
-    const refused = /Key[12] of account "my-account" .* was not rotated: what this pair publishes last changed at/;
+    const refused = /Not rotated: .*Key[12] of account "my-account" .*\[too-soon\]/;
     for (const command of ["preview", "up"] as const) {
       await assert.rejects(
         at("2026-12-01T00:01:00Z", () => stack[command]()),

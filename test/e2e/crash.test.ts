@@ -174,7 +174,7 @@ describe("a rotation that is cut off", () => {
     // The key that was lost may be anybody's, for all that state knows.
     const refused = await failing(stack.up(program));
     assert.match(refused.printed, /paired, interrupted while updating/);
-    assert.match(refused.printed, /account "paired" .* its key was changed outside Pulumi.*"PT0S" for one "pulumi up"/);
+    assert.match(refused.printed, /Not rotated: .*account "paired" .*"PT0S" for one "pulumi up".*\[changed-outside\]/);
     assert.equal(emulator.calls.length, before + 5, "the single key was renewed, and of the pair the keys were read");
     const nobodyHolds = scene.program({ single: "killed", paired: "killed", minimumOverlap: "PT0S" });
     const healed = await stack.up(nobodyHolds);

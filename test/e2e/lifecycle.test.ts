@@ -139,7 +139,7 @@ describe("the life of a key on the real engine", () => {
     );
     assert.match(
       refused.printed,
-      /RotatingCognitiveAccountKey "key" takes no provider of azure-native: only one of pulumi-nodejs/,
+      /Option refused: provider of azure-native\. RotatingCognitiveAccountKey "key" .*\[foreign-provider\]/,
     );
     assert.doesNotMatch(refused.printed, /at .*(?:dynamicResource|resourceOptions)\.js/);
   });

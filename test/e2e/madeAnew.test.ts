@@ -64,10 +64,7 @@ describe("what is deleted because something that its trigger comes from is repla
     assert.ok(replacedInPassing.order.indexOf("delete-replaced single") !== -1, replacedInPassing.order.join());
     assert.deepEqual(regeneratedSlots(emulator), ["Key1"]);
     assert.deepEqual(replacedInPassing.outputs, created.outputs);
-    assert.match(
-      replacedInPassing.printed,
-      /account "single" .* was not revoked: a resource of this deployment uses it/,
-    );
+    assert.match(replacedInPassing.printed, /Not revoked: .*account "single" .*\[not-revoked-in-use\]/);
 
     const broken = await failing(stack.up(dependents("broken")));
     assert.match(broken.printed, /the other resource has failed/);
@@ -102,7 +99,11 @@ describe("a pair that is made anew", () => {
     ];
     for (const [what, more, options] of attempts) {
       const { printed } = await failing(stack.up(waiting(emulator, "c", more), options));
-      assert.match(printed, /Key1 of account .* (?:was not adopted|was rotated).*refused it \(401\), for PT0S/, what);
+      assert.match(
+        printed,
+        /Not (?:adopted|published): .*Key1 of account .*refused it \(401\), for PT0S\. \[(?:adopted-key-)?not-accepted\]/,
+        what,
+      );
       assert.deepEqual((await stack.outputs()).key, outputs.key, `${what}: what is published stays`);
       assert.equal(await statusWith(emulator, refused), 401);
     }
@@ -122,9 +123,9 @@ describe("a pair that is made anew", () => {
     const held = (await stack.up(program("b"))).outputs.key.value;
     const kept = await stack.up(program("b", "Key2"), { replace: [pair] });
     assert.equal(kept.outputs.key.value, held);
-    assert.doesNotMatch(kept.printed, /made anew/);
+    assert.doesNotMatch(kept.printed, /\[made-anew\]/);
     const anew = await stack.up(program("b"), { replace: [pair] });
-    assert.match(anew.printed, /was made anew, and publishes Key1 in place of Key2\..*The next rotation renews Key2/);
+    assert.match(anew.printed, /Pair made anew: Key1 in place of Key2\..*The next rotation renews Key2.*\[made-anew\]/);
     assert.equal(anew.outputs.previousKey.value, held);
     assert.equal(await statusWith(emulator, held), 200);
   });
@@ -153,7 +154,7 @@ describe("a pair that is made anew", () => {
     const { steps, printed } = await stack.up(program, { refresh: true });
     assert.equal(steps.same, 2);
     assert.deepEqual([steps.create, steps.replace], [undefined, undefined]);
-    assert.match(printed, /404 ResourceNotFound: .*Trying again in 10 s/);
+    assert.match(printed, /trying again in 10 s\. .*404 ResourceNotFound: .*\[not-found\]/);
     assert.equal(met.size, 2);
     assert.deepEqual(
       emulator.calls

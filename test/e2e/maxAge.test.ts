@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import type { Emulator } from "../../emulator/emulator";
+import { ageRemedies, ageUnknown, olderThanMaxAge } from "../../provider/words";
 import { startAzureNative } from "../support/azureNative";
 import {
   accountEntry,
@@ -60,21 +61,16 @@ class Watched {
     return `${slot} of account "${name}" (resource group "${group}", subscription ${this.emulator.subscriptions[0]})`;
   }
 
-  old(slot: string, maxAge: string, rotatedAt: string, age: string): string {
-    return `${this.named(slot)} is older than maxAge (${maxAge}): it was issued at ${rotatedAt}, ${age} ago.`;
+  old(slot: string, maxAge: string, rotatedAt: string, age: string, remedy: string): string {
+    return olderThanMaxAge(this.named(slot), maxAge, rotatedAt, age, remedy);
   }
 
-  unknown(slot: string, maxAge: string): string {
-    return (
-      `The age of ${this.named(slot)} is not known, so maxAge (${maxAge}) cannot be checked: the key was found in Azure, ` +
-      "which does not say when it was issued."
-    );
+  unknown(slot: string, maxAge: string, remedy: string): string {
+    return ageUnknown(this.named(slot), maxAge, remedy);
   }
 }
 
-const setTrigger = "maxAge only warns: to issue a new key, set rotationTrigger.";
-const changeTrigger = (last: string) =>
-  `maxAge only warns: to issue a new key, change rotationTrigger to another value than ${last}.`;
+const { setTrigger, changeTrigger, finish } = ageRemedies;
 
 /** Inputs and outputs of our resource in state, but for the encryption of its secrets, which is another one each time. */
 function stored({ stateFile }: Deployment): { inputs: Record<string, unknown>; outputs: Record<string, unknown> } {
@@ -97,8 +93,7 @@ describe("maxAge", () => {
     const rotatedAt = await watched.age(120);
     const calls = emulator.calls.length;
     const { outputs } = stored(stack);
-    const old = (maxAge: string) =>
-      `${watched.old("Key2", maxAge, rotatedAt, "120 days")} ${changeTrigger('{"month":11}')}`;
+    const old = (maxAge: string) => watched.old("Key2", maxAge, rotatedAt, "120 days", changeTrigger('{"month":11}'));
     for (const [command, maxAge, warns] of [
       ["preview", "P90D", true],
       ["up", "PT1S", true],
@@ -125,7 +120,7 @@ describe("maxAge", () => {
     const watched = new Watched(emulator);
     const { stack } = watched;
     const maxAge = "P90D";
-    const adopted = [[key, `${watched.unknown("Key1", maxAge)} ${setTrigger}`]];
+    const adopted = [[key, watched.unknown("Key1", maxAge, setTrigger)]];
     await stack.preview(keyProgram({ maxAge }));
     assert.deepEqual(watched.warnings(), [], "not there yet");
     await stack.up(keyProgram({ maxAge }));
@@ -139,13 +134,13 @@ describe("maxAge", () => {
     assert.deepEqual(watched.warnings(), [], "issued");
     const rotatedAt = await watched.age(91);
     const { printed } = await stack.up(secret);
-    const old = `${watched.old("Key1", maxAge, rotatedAt, "91 days")} ${changeTrigger("[secret]")}`;
+    const old = watched.old("Key1", maxAge, rotatedAt, "91 days", changeTrigger("[secret]"));
     assert.deepEqual(watched.warnings(), [[key, old]]);
     assert.ok(!printed.includes("hush-hush") && !printed.includes(account(emulator).key1), printed);
 
     account(emulator).regenerate("Key1", Date.now());
     await stack.refresh();
-    const found = [[key, `${watched.unknown("Key1", maxAge)} ${changeTrigger("[secret]")}`]];
+    const found = [[key, watched.unknown("Key1", maxAge, changeTrigger("[secret]"))]];
     watched.warnings();
     for (const steps of [{ update: 1 }, { same: 1 }]) {
       assert.deepEqual((await stack.up(secret)).steps, steps);
@@ -196,14 +191,14 @@ describe("maxAge", () => {
       };
     const warned = () => watched.warnings().map(([urn, message]) => [urn.split("::").at(-1), message]);
     await stack.up(program(1, "P90D"));
-    assert.deepEqual(warned(), [["ai-keys", `${watched.unknown("Key1", "P90D")} ${changeTrigger("1")}`]]);
+    assert.deepEqual(warned(), [["ai-keys", watched.unknown("Key1", "P90D", changeTrigger("1"))]]);
     await stack.up(program(2, "P90D"));
     assert.deepEqual(warned(), []);
     const rotatedAt = await watched.age(100);
     const calls = emulator.calls.length;
     for (const command of ["preview", "up"] as const) {
       assert.deepEqual((await stack[command](program(2, "P90D"))).steps, { same: 3 });
-      const old = `${watched.old("Key2", "P90D", rotatedAt, "100 days")} ${changeTrigger("2")}`;
+      const old = watched.old("Key2", "P90D", rotatedAt, "100 days", changeTrigger("2"));
       assert.deepEqual(warned(), [["ai-keys", old]], command);
     }
     assert.deepEqual((await stack.up(program(2))).steps, { same: 3 });
@@ -226,7 +221,7 @@ describe("maxAge", () => {
     watched.warnings();
     emulator.keyLag = Number.POSITIVE_INFINITY;
     await failing(stack.up(program(3)));
-    const unfinished = `${watched.old("Key2", "P90D", rotatedAt, "120 days")} maxAge only warns: the next "pulumi up" finishes the rotation that was begun.`;
+    const unfinished = watched.old("Key2", "P90D", rotatedAt, "120 days", finish);
     watched.warnings();
     const target = ["urn:pulumi:dev::producer::pulumi:pulumi:Stack::producer-dev"];
     assert.deepEqual((await stack.up(program(4), { target })).steps, { same: 1 });
@@ -248,7 +243,7 @@ describe("maxAge", () => {
     ] as const) {
       for (const command of ["preview", "up"] as const) {
         const { printed } = await failing(stack[command](program({ maxAge })));
-        const reason = `property maxAge value {${maxAge}} has a problem: must be an ISO 8601 duration from PT1S to P10Y, such as "PT1H"`;
+        const reason = `property maxAge value {${maxAge}} has a problem: must be an ISO 8601 duration from PT1S to P10Y, such as "PT1H" [duration]`;
         assert.ok(printed.includes(reason), printed);
         assert.doesNotMatch(printed, /\n\s+at |Unhandled|still active/);
       }

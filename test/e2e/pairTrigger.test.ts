@@ -55,7 +55,7 @@ describe("a key pair", () => {
     // Within the overlap: the preview cannot know whether it will be refused, and up, which can, refuses.
     assert.deepEqual((await stack.preview(program(3))).steps, { update: 2 });
     const { printed } = await failing(stack.up(program(3)));
-    assert.match(printed, /was not rotated: what this pair publishes last changed at/);
+    assert.match(printed, /Not rotated: .*\[too-soon\]/);
     assert.equal(regenerations(emulator), 1);
   });
 });

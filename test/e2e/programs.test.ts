@@ -48,7 +48,7 @@ describe("a program", () => {
     const run = await failing(new Deployment(emulator, { main }).up(keyProgram({ rotationTrigger: 1 })));
     assert.ok(
       run.printed.includes(
-        `add pulumi-cognitive-key-rotation to the package.json of ${main} and install it (MODULE_NOT_FOUND)`,
+        `add pulumi-cognitive-key-rotation to the package.json of ${main} and install it (MODULE_NOT_FOUND) [not-installed]`,
       ),
       run.printed,
     );

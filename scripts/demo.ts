@@ -91,7 +91,7 @@ class Demo {
     const refused = await this.run("up", producer, { fails: true });
     const refusal = refused.errors.join("\n");
     this.say(refusal);
-    const tooSoon = /^Key1 of account "demo-pair" .* was not rotated: .*minimumOverlap \(PT1H\)/.test(refusal);
+    const tooSoon = /^Not rotated: .*Key1 of account "demo-pair" .*minimumOverlap \(PT1H\).*\[too-soon\]/.test(refusal);
     this.check("a fourth rotation within the overlap", "refused", tooSoon ? "refused" : refusal);
     this.check("   ARM calls", [], refused.calls);
     const onPair = await this.stopClient();

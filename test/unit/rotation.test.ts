@@ -397,6 +397,34 @@ describe("a rotation", () => {
   });
 });
 
+describe("a wait of many keys for one reason", () => {
+  const cases = [
+    [http(429, "TooManyRequests", { retryAfterMs: 20_000 }), /^Throttled, trying again in 20 s\. .*\[throttled\]$/],
+    [network("ENOTFOUND"), /^Server not reached, trying again in 1 s\. .*\[unreachable\]$/],
+  ] as const;
+  for (const [trouble, says] of cases) {
+    it(`is one line: ${says}`, async () => {
+      const { now, sleep } = new VirtualClock();
+      const begin = now();
+      const answer = async (): Promise<Answer> => {
+        return now() === begin ? trouble : { kind: "keys", keys: { Key1: "1", Key2: "2" } };
+      };
+      const lines: string[] = [];
+      const rotation = new Rotation({
+        now,
+        sleep,
+        keys: { listKeys: answer, regenerateKey: answer },
+        random: () => 1,
+        log: (line) => lines.push(line),
+      });
+      const accounts = ["a", "b", "c", "d"].map((accountName) => ({ ...account, accountName }));
+      await Promise.all(accounts.map((one) => rotation.rotate(one, "Key1")));
+      assert.equal(lines.length, 1, lines.join("\n"));
+      assert.match(lines[0], says);
+    });
+  }
+});
+
 describe("adopting a key", () => {
   it("is one listKeys", async () => {
     const azure = new FakeAzure([list()]);

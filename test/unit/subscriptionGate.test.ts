@@ -82,6 +82,20 @@ describe("the way to ARM of one subscription", () => {
     assert.ok(clock.now() < begin + 30_000);
   });
 
+  it("tells of each wait once, however many calls wait, and of none where no call does", async () => {
+    const { pass, holds, clock, begin } = start((_, seconds) => (seconds === 0 || seconds === 60 ? throttled : well));
+    await Promise.all([pass(), pass()]);
+    assert.deepEqual(holds, []);
+    await pass(begin + 1_000);
+    assert.deepEqual(holds, [], "who gives up does not wait");
+    await Promise.all(Array.from({ length: 23 }, () => pass()));
+    assert.deepEqual(holds, [5_000]);
+    await clock.sleep(begin + 60_000 - clock.now());
+    await pass();
+    await Promise.all([pass(), pass()]);
+    assert.deepEqual(holds, [5_000, 5_000]);
+  });
+
   it("forgets about it a minute after the last 429", async () => {
     const { sent, pass, clock } = start((nth) => (nth === 1 ? throttled : well));
     await pass();

@@ -58,6 +58,7 @@ const parts = [
     "message",
     "sentence",
     "describeAccount",
+    "shown",
     "networkReason",
     "listKeysGave",
     "notJson",

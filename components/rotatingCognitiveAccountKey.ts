@@ -9,8 +9,8 @@ import type {
   WaitUntilAcceptedArgs,
 } from "./accountArgs";
 import { type PropertiesOf, registered, registration } from "./dynamicResource";
-import { warnOfAge } from "./keyAge";
 import { refuseTransformedOptions } from "./resourceOptions";
+import { warnOfAge } from "./warnOfAge";
 
 /** Which account, which of its keys, and when to rotate. */
 export interface RotatingCognitiveAccountKeyArgs extends AccountArgs, AcceptanceArgs, AgeArgs {

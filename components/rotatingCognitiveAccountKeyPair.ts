@@ -9,8 +9,8 @@ import type {
   WaitUntilAcceptedArgs,
 } from "./accountArgs";
 import { type PropertiesOf, registered, registration } from "./dynamicResource";
-import { warnOfAge } from "./keyAge";
 import { refuseTransformedOptions } from "./resourceOptions";
+import { warnOfAge } from "./warnOfAge";
 
 /** Which account, when to rotate, and how long consumers have between two rotations. */
 export interface RotatingCognitiveAccountKeyPairArgs extends AccountArgs, AcceptanceArgs, AgeArgs {

@@ -5,8 +5,9 @@ import {
   type RotatingCognitiveAccountKeyArgs,
   RotatingCognitiveAccountKeyPair,
 } from "../../components";
-import { type AgedKey, ageWarning, warnOfAge } from "../../components/keyAge";
 import { RotatingCognitiveAccount } from "../../components/rotatingCognitiveAccount";
+import { warnOfAge } from "../../components/warnOfAge";
+import { type AgedKey, ageWarning } from "../../provider/keyAge";
 
 const slot = 'Key1 of account "acct" (resource group "rg", subscription sub)';
 const rotatedAt = "2026-01-31T12:00:00.000Z";

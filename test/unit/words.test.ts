@@ -56,6 +56,7 @@ const parts = [
     "codeOf",
     "withoutCode",
     "message",
+    "shown",
     "sentence",
     "describeAccount",
     "shown",

@@ -1,77 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { addDuration } from "../provider/duration";
-import { ageRemedies, ageUnknown, olderThanMaxAge } from "../provider/words";
+import { type AgedKey, ageWarning, masked, type Reading } from "../provider/keyAge";
 import type { AccountArgs, AgeArgs, CognitiveAccountKeyName, Json } from "./accountArgs";
-
-/** What this run of the program knows of a value: nothing of one that is absent or not known yet. */
-export interface Reading<T> {
-  value?: T;
-  secret?: boolean;
-}
-
-/** What decides whether to warn of a key, and what the warning names. */
-export interface AgedKey {
-  /** The slot and its account, in words. */
-  slot: string;
-  rotatedAt: Reading<string>;
-  maxAge: Reading<string>;
-  /** The last one acted on. */
-  rotationTrigger: Reading<unknown>;
-  /** Whether the next `pulumi up` finishes a rotation, whatever the trigger. */
-  unfinished: boolean;
-}
-
-/**
- * What to warn of: a key that is older than it may be, or one of which nobody knows how old it is.
- *
- * @param now milliseconds since the epoch
- */
-export function ageWarning(key: AgedKey, now: number): string | undefined {
-  const { slot, rotatedAt, maxAge } = key;
-  const issued = Date.parse(rotatedAt.value ?? "");
-  if (Number.isNaN(issued)) return ageUnknown(slot, shown(maxAge), remedy(key));
-  if (now <= latest(issued, maxAge.value)) return undefined;
-  const age = rotatedAt.secret ? undefined : inWords(now - issued);
-  return olderThanMaxAge(slot, shown(maxAge), shown(rotatedAt), age, remedy(key));
-}
-
-/** Until when a key is young enough. `check` refuses what is no duration; where mocks stand in for it, no key is too old. */
-function latest(issued: number, maxAge = ""): number {
-  try {
-    return addDuration(issued, maxAge);
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
-}
-
-function remedy({ unfinished, rotationTrigger }: AgedKey): string {
-  if (unfinished) return ageRemedies.finish;
-  const { value, secret } = rotationTrigger;
-  if (value === undefined || value === null) return ageRemedies.setTrigger;
-  return ageRemedies.changeTrigger(shown({ value: shortened(JSON.stringify(value)), secret }));
-}
-
-function shown({ value, secret }: Reading<string>): string {
-  return secret ? "[secret]" : String(value);
-}
-
-const longestTrigger = 100;
-
-function shortened(text: string): string {
-  return text.length <= longestTrigger ? text : `${text.slice(0, longestTrigger)}…`;
-}
-
-const units = [
-  ["days", 86_400_000],
-  ["hours", 3_600_000],
-  ["minutes", 60_000],
-] as const;
-
-/** In the largest unit of which there are two. */
-function inWords(ms: number): string {
-  const [unit, length] = units.find(([, length]) => ms >= 2 * length) ?? [ms < 2000 ? "second" : "seconds", 1000];
-  return `${Math.floor(ms / length)} ${unit}`;
-}
 
 /** The outputs of both resources that a warning is made of. */
 interface RotatingKey extends pulumi.CustomResource {
@@ -139,10 +68,10 @@ async function slotInWords(resource: RotatingKey, args: RotatingKeyArgs): Promis
   ]);
   const [, group, account] = /\/resourceGroups\/([^/]+)\/.*\/accounts\/([^/]+)/i.exec(accountId.value ?? "") ?? [];
   const part = (name: Reading<string>, inId?: string): string =>
-    inId === undefined ? shown(name) : shown({ ...accountId, value: inId });
+    inId === undefined ? masked(name) : masked({ ...accountId, value: inId });
   return (
-    `${shown(keyName)} of account "${part(accountName, account)}" (resource group "${part(resourceGroupName, group)}", ` +
-    `subscription ${shown(subscriptionId)})`
+    `${masked(keyName)} of account "${part(accountName, account)}" (resource group "${part(resourceGroupName, group)}", ` +
+    `subscription ${masked(subscriptionId)})`
   );
 }
 

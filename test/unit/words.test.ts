@@ -59,7 +59,6 @@ const parts = [
     "shown",
     "sentence",
     "describeAccount",
-    "shown",
     "networkReason",
     "listKeysGave",
     "notJson",

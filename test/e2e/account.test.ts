@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Provider } from "@pulumi/azure-native/provider";
 import type { RotatingCognitiveAccountArgs } from "../../components/rotatingCognitiveAccount";
 import type { Emulator, FaultHook } from "../../emulator/emulator";
+import { localAuthNeeded } from "../../provider/words";
 import { startAzureNative } from "../support/azureNative";
 import { accountEntry, app, Deployment, failing, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
@@ -157,9 +158,7 @@ describe("an account with its key pair on the real engine", () => {
 
   it("is refused without local authentication, in preview and up, with one sentence and no stack trace", async () => {
     const { emulator, stack } = await start();
-    const sentence =
-      'error: RotatingCognitiveAccount "ai": properties.disableLocalAuth must not be true, because keys do not exist on ' +
-      "such an account. Leave it out; for an account without keys use azure-native's cognitiveservices.Account.";
+    const sentence = `error: ${localAuthNeeded("ai")}`;
     const plain = accountProgram({ properties: { disableLocalAuth: true } });
     const inOutputs = [
       () => accountProgram({ properties: { disableLocalAuth: pulumi().output(true) } })(),

@@ -99,7 +99,7 @@ describe("a rotation that cannot be", () => {
     const { printed } = await failing(
       new Deployment(emulator).preview(keyProgram({ accountName: "-bad", keyName: "key1" as "Key1" })),
     );
-    assert.match(printed, /accountName value \{-bad\} has a problem: .*the first a letter or digit$/m);
+    assert.match(printed, /accountName value \{-bad\} has a problem: .*the first a letter or digit \[account-name\]$/m);
     assert.match(printed, /keyName value \{key1\} has a problem: must be "Key1" or "Key2" \[key-name\]$/m);
     assert.equal(emulator.calls.length, 0);
   });

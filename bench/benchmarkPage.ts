@@ -32,7 +32,7 @@ const sections: Record<string, (figures: Figures) => string> = {
 export function benchmarkPages(): Record<string, string> {
   const read = (file: string) => readFileSync(join(root, file), "utf8");
   const figures = new Figures(JSON.parse(read("docs/benchmark.json")));
-  const pages = ["README.md", "docs/benchmark.md", "docs/scaling.md"];
+  const pages = ["docs/benchmark.md", "docs/scaling.md"];
   return {
     "docs/benchmark.svg": drawRotations(figures),
     ...Object.fromEntries(pages.map((page) => [page, withFigures(read(page), figures)])),

@@ -16,7 +16,7 @@ import { KeyError, UnfinishedRotation } from "./keyError";
 import { followed, heldBack, type KeyInputs, type KeyOutputs, obtained, storedKeys, unchanged } from "./keyOutputs";
 import { lookBeforeFinishing, readLiveKeys, waitsForYoungKey } from "./liveKeys";
 import type { AccountIdentity, KeyName } from "./rotation/accountKeys";
-import { failure } from "./rotation/failure";
+import { failure } from "./rotation/callError";
 import { isGone, isLocalAuthOff } from "./rotation/verdict";
 import { asksForRotation } from "./trigger";
 import { isUnknown } from "./unknown";

@@ -1,7 +1,7 @@
 import type { Context } from "./context";
 import { isLost, isSuperseded, type Left, type Stored } from "./issuance";
 import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
-import { failure } from "./rotation/failure";
+import { failure } from "./rotation/callError";
 import { confirmationMs, type Listing, staleReadingMs } from "./rotation/rotation";
 import { isForbidden, isGone, isLocalAuthOff } from "./rotation/verdict";
 import { finishedUnread, noAgreement, notRefreshed, readingAgain, readingLater, stillFormer, unread } from "./words";

@@ -12,7 +12,7 @@ const introductions = {
   "README.md": `${made}
 
 What \`import … from "pulumi-cognitive-key-rotation"\` gives. [\`RotatingCognitiveAccount\`](account.md) has a page and an entry of its
-own. What happens when, and why, is in the [README](../../README.md) and on [the page of the single key](../single-key.md).
+own. What happens when: [a pair](../key-pair.md), [a single key](../single-key.md).
 ${typesOf}; members that come from it are left out.
 \`pulumi-cognitive-key-rotation/provider\` is what the engine loads, not for programs.
 `,

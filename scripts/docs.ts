@@ -13,7 +13,7 @@ const root = resolve(__dirname, "..");
 
 async function main(check: boolean): Promise<number> {
   const outdated: string[] = [];
-  // One after the other: two of them write into README.md.
+  // One after the other: two of them write into docs/scaling.md.
   for (const make of [snippetPages, benchmarkPages, apiReference]) {
     for (const [file, content] of Object.entries(await make())) {
       const path = join(root, file);

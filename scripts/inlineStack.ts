@@ -164,7 +164,7 @@ export class InlineStack {
   }
 
   private async create(): Promise<Automation.Stack> {
-    const { load = require, main = resolve(__dirname, ".."), settings, program = () => undefined } = this.options;
+    const { load = require, main = resolve(__dirname, ".."), settings } = this.options;
     const automation: typeof Automation = load("@pulumi/pulumi/automation");
     keepConnectionsApart(load);
     const command = commands.get(automation) ?? automation.PulumiCommand.get({ root: process.env.PULUMI_CLI_ROOT });
@@ -178,7 +178,7 @@ export class InlineStack {
     const workDir = join(this.folder, this.project);
     const isNew = mkdirSync(workDir, { recursive: true }) !== undefined;
     const stack = await automation.LocalWorkspace[isNew ? "createStack" : "selectStack"](
-      { stackName: this.name, projectName: this.project, program: async () => program() },
+      { stackName: this.name, projectName: this.project, program: async () => {} },
       {
         workDir,
         pulumiHome: join(this.folder, "home"),
@@ -237,7 +237,8 @@ export class InlineStack {
     let forgetInterrupt = () => {};
     try {
       const stack = await this.select();
-      if (program) stack.workspace.program = async () => program();
+      // Not wrapped in a function, which the engine would note in the state of every resource. A promise is not needed.
+      if (program) stack.workspace.program = program as Automation.PulumiFn;
       run.span.from = Date.now();
       const running = stack[command]({ color: "never", ...options, ...observe });
       // The engine is told too, and ends its provider processes before it ends itself.

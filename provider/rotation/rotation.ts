@@ -1,6 +1,6 @@
 import { listKeysGave, noAgreement, stillFormer, throttled, tryingAgain, unconfirmed } from "../words";
 import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys, NoKeys } from "./accountKeys";
-import { type Call, failure } from "./failure";
+import { type Call, failure } from "./callError";
 import { pause } from "./pause";
 import { backoff, SubscriptionGate, type WaitingPorts } from "./subscriptionGate";
 import { causeOf, classify, isForbidden, isForeign, isGone, isThrottled } from "./verdict";

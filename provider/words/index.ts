@@ -3,5 +3,5 @@ export * from "./inputs";
 export * from "./login";
 export * from "./message";
 export * from "./programs";
-export * from "./slots";
+export * from "./rotations";
 export * from "./waiting";

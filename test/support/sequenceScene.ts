@@ -397,7 +397,7 @@ export class SequenceScene {
     };
   }
 
-  /** The tables of events in README.md and docs/single-key.md. */
+  /** The tables of events in docs/key-pair.md and docs/single-key.md. */
   private plan(replace: boolean, fanOut: boolean): Plan {
     const { known, program, kind } = this;
     const wanted = program.keyName ?? "Key1";

@@ -25,4 +25,10 @@ describe("the password of a client certificate", () => {
       message: certificateReasons.wrongPassword,
     });
   });
+
+  it("must be printable where it opens a file of PKCS #12, as the library takes others for Latin-1", () => {
+    assert.throws(() => certificatePem(Buffer.from("synthetic"), "Ä"), {
+      message: certificateReasons.passwordNotAscii,
+    });
+  });
 });

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { cloudFromName } from "../../provider/azure/clouds";
 import { type AzureLogin, azureLogin } from "../../provider/login/azureLogin";
+import { LoginAnswers } from "../../provider/login/loginAnswers";
 import { chooseMethod } from "../../provider/login/loginMethods";
 import { settingReader } from "../../provider/login/settings";
-import { loginFailure } from "../../provider/login/sharedCredential";
+import { loginFailure, SharedCredential } from "../../provider/login/sharedCredential";
 
 const subscription = "11111111-1111-4111-8111-111111111111";
 const tenant = "abcdef00-3333-4333-8333-333333333333";
@@ -105,6 +106,23 @@ describe("what Entra says", () => {
       assert.doesNotMatch(failure, /Trace|Correlation|Timest|9b1e|0f8c/);
     });
   }
+});
+
+describe("a login that fails", () => {
+  it("says the reason of each identity that was tried, and of each only what it says first", () => {
+    const chain = Object.assign(new Error("all failed"), { errors: [new Error("one\ntrace"), new Error("another.")] });
+    assert.match(
+      loginFailure("DefaultAzureCredential", chain).message,
+      /^Login failed: one; another\. .*\[login-failed\]$/,
+    );
+  });
+
+  it("says so where no token was given", async () => {
+    const nobody = new SharedCredential({ getToken: async () => null }, "OIDC", 1_000, new LoginAnswers());
+    await assert.rejects(nobody.getToken("scope"), {
+      message: /^Login failed: no token was given\. .*\[login-failed\]$/,
+    });
+  });
 });
 
 describe("the default subscription", () => {

@@ -78,7 +78,7 @@ describe("a terminal of 100 columns", () => {
     const waiting = start(up, { rotationTrigger: "2" });
     const said = await waiting.until((screen) => {
       const isUpdating = /^updating/.test(rowOf(screen, "language")?.status ?? "");
-      return isUpdating ? rowOf(screen, "ai-dev")?.info.match(/^(?!warning|\d ).{7,}/)?.[0] : undefined;
+      return isUpdating ? rowOf(screen, "ai-dev")?.info.match(/^Throttle.*/)?.[0] : undefined;
     });
     assert.equal(await waiting.ended, 0, waiting.screen);
     assert.ok(waiting.screen.includes(`\n    ${said}`), `the wait was told as "${said}":\n${waiting.screen}`);
@@ -90,7 +90,7 @@ describe("a terminal of 100 columns", () => {
     assert.deepEqual(rowOf(refused.screen, "language"), { ...pair, status: "**failed**", info: "1 error" });
     assert.match(
       refused.screen,
-      /^ {2}pulumi-nodejs:dynamic:RotatingCognitiveAccountKeyPair \(language\):\n {4}error: \S/m,
+      /^ {2}pulumi-nodejs:dynamic:RotatingCognitiveAccountKeyPair \(language\):\n {4}error: Not rotated: too soon/m,
     );
   });
 });

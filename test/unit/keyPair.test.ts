@@ -1124,6 +1124,42 @@ describe("an effect of a rotation in doubt that is still to come", () => {
     }
   });
 
+  /** What a rotation takes that is answered with a doubt, and may not be looked into. */
+  const doubtful = () => [
+    list(),
+    regenerate({ answer: 503 }),
+    list({ answer: refused }),
+    regenerate({ answer: refused }),
+    list({ answer: refused }),
+  ];
+
+  it("leaves no mark behind a refusal: somebody else may have issued what is there by then", async () => {
+    const { handler, context, azure } = start([...doubtful(), regenerate()]);
+    await assert.rejects(handler.update("id", stored(), bumped), { message: /\[in-doubt\]$/ });
+    await new KeyHandler(context).create({ ...where, keyName: "Key1", rotationTrigger: 1 });
+    await assert.rejects(handler.update("id", stored(), bumped), (error: Error) => {
+      assert.equal(codeOf(error.message), "two-resources");
+      assert.ok(!("properties" in error), "a mark would let the next rotation end that key");
+      return true;
+    });
+    azure.assertDone();
+  });
+
+  it("is known to a rotation that was about to begin when the one in doubt ended", async () => {
+    const { handler, context, azure } = start([...doubtful(), list(), regenerate(), list(), list()]);
+    let ended: Promise<unknown> = Promise.resolve();
+    const request = azure.request.bind(azure);
+    azure.request = async (...asked) => {
+      await ended;
+      return request(...asked);
+    };
+    ended = assert.rejects(handler.update("id", stored(), bumped), { message: /\[in-doubt\]$/ });
+    const waiting = { ...bumped, minimumOverlap: "PT0S", waitUntilAccepted: wait };
+    const { outs } = await new KeyPairHandler(context).update("id", stored(), waiting);
+    assert.equal(outs.key, azure.keys.Key1);
+    azure.assertDone();
+  });
+
   it("keeps the mark where nothing may be read", async () => {
     const { handler } = start([list({ answer: refused })]);
     const olds = stored({ rotationInDoubt: "2025-12-31T23:50:00.000Z" });

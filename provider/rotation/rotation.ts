@@ -162,14 +162,13 @@ export class Rotation {
     }
   }
 
-  private async look(
-    { account, keyName }: SlotCall,
-    inspect: Known["inspect"],
-    deadline: number,
-  ): Promise<Keys | undefined> {
-    const listing = await this.list(account, keyName, deadline - this.ports.now());
+  private async look(call: SlotCall, inspect: Known["inspect"], deadline: number): Promise<Keys | undefined> {
+    const listing = await this.list(call.account, call.keyName, deadline - this.ports.now());
     inspect?.(listing);
-    return "keys" in listing ? listing.keys : undefined;
+    if ("keys" in listing) return listing.keys;
+    // What is looked at without an inspection is a doubt.
+    if (listing.answer.kind === "interrupted") throw failure(call, listing.answer, "unknown");
+    return undefined;
   }
 
   /**

@@ -1199,3 +1199,32 @@ describe("the trigger of a pair whose secrets are lost", () => {
     });
   }
 });
+
+describe("a rotation of a pair that is interrupted while it waits", () => {
+  it("keeps a new key that is not confirmed, and the one in use published", async () => {
+    const { handler, azure } = start([
+      list(),
+      regenerate({ answer: 503, effect: (one) => one.issue("Key1") }),
+      list(),
+      list(),
+    ]);
+    azure.waits = 0;
+    await assert.rejects(handler.update("id", stored(), { ...where, rotationTrigger: "b" }), (error: Error) => {
+      assert.equal(codeOf(error.message), "not-confirmed");
+      const { key, previousKey, unfinished } = (error as unknown as { properties: KeyPairOutputs }).properties;
+      assert.deepEqual([key, previousKey, unfinished?.unconfirmed], ["old-2", "new-1", true]);
+      return true;
+    });
+    azure.assertDone();
+  });
+
+  it("stays marked where the first answer was doubtful", async () => {
+    const { handler, azure } = start([list(), regenerate({ answer: 503 }), list()]);
+    azure.waits = 0;
+    await assert.rejects(handler.update("id", stored(), { ...where, rotationTrigger: "b" }), {
+      message: /\[in-doubt\]$/,
+      properties: { ...stored(), rotationInDoubt: now } as never,
+    });
+    azure.assertDone();
+  });
+});

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { ArmAccountKeys } from "./azure/armAccountKeys";
 import { HttpDataPlane } from "./azure/httpDataPlane";
@@ -30,6 +31,8 @@ export interface Handlers {
 
 /** The core of both ways in: dynamic resources, and the provider for every language. */
 export function createHandlers({ login, log, signal, board }: ProviderOptions): Handlers {
+  // Node warns of more than ten, and any number of resources may wait.
+  if (signal !== undefined) setMaxListeners(0, signal);
   const cloud = () => login().cloud();
   const context = createContext({
     keys: new ArmAccountKeys(cloud, () => login().credential()),

@@ -17,7 +17,7 @@ export interface ProviderOptions {
   login(): AzureLogin;
   /** Tells the person who waits; never gets a key. */
   log(line: string): void;
-  /** Ends waits: a key that was obtained is kept, and nothing more is sent. @default never */
+  /** Ends waits: a key that was obtained is kept, and no other one is renewed. @default never */
   signal?: AbortSignal;
   /** What the deployment's other provider processes do. @default there are none */
   board?: Board;
@@ -34,8 +34,13 @@ export function createHandlers({ login, log, signal, board }: ProviderOptions): 
   // Node warns of more than ten, and any number of resources may wait.
   if (signal !== undefined) setMaxListeners(0, signal);
   const cloud = () => login().cloud();
+  const arm = new ArmAccountKeys(cloud, () => login().credential());
   const context = createContext({
-    keys: new ArmAccountKeys(cloud, () => login().credential()),
+    keys: {
+      listKeys: (...call) => arm.listKeys(...call),
+      // A call may have waited for its turn, behind another one of the same account.
+      regenerateKey: async (...call) => (signal?.aborted ? { kind: "interrupted" } : arm.regenerateKey(...call)),
+    },
     dataPlane: new HttpDataPlane(),
     cloud,
     defaultSubscription: () => login().defaultSubscription(),

@@ -425,6 +425,38 @@ describe("a wait of many keys for one reason", () => {
   }
 });
 
+it("a reading ends with the refusal where its turn would come too late, and does not ask for it without end", async () => {
+  const { now, sleep } = new VirtualClock();
+  let asked = 0;
+  let throttles = true;
+  const listKeys = async (): Promise<Answer> => {
+    asked = 0;
+    await sleep(100);
+    const refused = throttles;
+    throttles = false;
+    return refused
+      ? http(429, "TooManyRequests", { retryAfterMs: 60_000 })
+      : { kind: "keys", keys: { Key1: "1", Key2: "2" } };
+  };
+  const rotation = new Rotation({
+    now: () => {
+      assert.ok(++asked < 100, "asked for the time again and again");
+      return now();
+    },
+    sleep,
+    keys: { listKeys, regenerateKey: listKeys },
+    random: () => 1,
+    log: () => {},
+  });
+  await rotation.read(account);
+  await sleep(100);
+  const readings = await Promise.all(["b", "c"].map((accountName) => rotation.read({ ...account, accountName })));
+  assert.deepEqual(
+    readings.map((reading) => ("keys" in reading ? "keys" : (reading.answer as { status?: number }).status)),
+    ["keys", 429],
+  );
+});
+
 describe("a wait that is interrupted", () => {
   const interrupted = (known: RegExp, code: Code) => (error: Error) => {
     assert.match(error.message, known);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { ArmAccountKeys } from "./azure/armAccountKeys";
 import { HttpDataPlane } from "./azure/httpDataPlane";
@@ -16,7 +17,7 @@ export interface ProviderOptions {
   login(): AzureLogin;
   /** Tells the person who waits; never gets a key. */
   log(line: string): void;
-  /** Ends waits: a key that was obtained is kept, and nothing more is sent. @default never */
+  /** Ends waits: a key that was obtained is kept, and no other one is renewed. @default never */
   signal?: AbortSignal;
   /** What the deployment's other provider processes do. @default there are none */
   board?: Board;
@@ -30,9 +31,16 @@ export interface Handlers {
 
 /** The core of both ways in: dynamic resources, and the provider for every language. */
 export function createHandlers({ login, log, signal, board }: ProviderOptions): Handlers {
+  // Node warns of more than ten, and any number of resources may wait.
+  if (signal !== undefined) setMaxListeners(0, signal);
   const cloud = () => login().cloud();
+  const arm = new ArmAccountKeys(cloud, () => login().credential());
   const context = createContext({
-    keys: new ArmAccountKeys(cloud, () => login().credential()),
+    keys: {
+      listKeys: (...call) => arm.listKeys(...call),
+      // A call may have waited for its turn, behind another one of the same account.
+      regenerateKey: async (...call) => (signal?.aborted ? { kind: "interrupted" } : arm.regenerateKey(...call)),
+    },
     dataPlane: new HttpDataPlane(),
     cloud,
     defaultSubscription: () => login().defaultSubscription(),

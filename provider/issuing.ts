@@ -5,7 +5,7 @@ import { KeyError } from "./keyError";
 import { adoptAgainst } from "./liveKeys";
 import type { WaitUntilAccepted } from "./rotation/acceptance";
 import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
-import type { Known } from "./rotation/rotation";
+import type { Rotated } from "./rotation/rotation";
 import type { Trigger } from "./trigger";
 import { notAdopted, renewedElsewhere, taken, tryingAdopted, tryingNew, type Unfinished } from "./words";
 
@@ -57,18 +57,20 @@ export class Issuing {
   /**
    * Issues a new key in a slot. Nothing is awaited between the reservation and the call, so that no other call for the slot
    * comes in between.
+   *
+   * @param rotate makes the call, once the slots are reserved
    */
   async issue(
     { account, slots }: Published,
     renewed: { keyName: KeyName; slot: SlotMemory },
     wait: Wait,
-    known: Known,
+    rotate: () => Promise<Rotated>,
   ): Promise<Issued> {
-    const { acceptance, memory, rotation } = this.context;
+    const { acceptance, memory } = this.context;
     await acceptance.prepare(wait);
     if (!memory.reserve(slots)) throw new KeyError(taken(account, renewed.keyName));
     try {
-      const issued = await rotation.rotate(account, renewed.keyName, known);
+      const issued = await rotate();
       renewed.slot.noteClaim("rotated");
       return { ...issued, rotatedAt: timestamp(this.context) };
     } catch (error) {

@@ -108,7 +108,8 @@ export class KeyHandler {
       return goesOn ? { id, ...(await this.update(id, before, inputs)) } : { id, outs: obtained(inputs, place, key) };
     }
     const [slotMemory] = published.slots;
-    const issue = () => this.issuing.issue(published, { keyName, slot: slotMemory }, wait, { stored: before?.key });
+    const rotate = () => this.context.rotation.rotate(account, keyName, { stored: before?.key });
+    const issue = () => this.issuing.issue(published, { keyName, slot: slotMemory }, wait, rotate);
     const outs = await this.issuing.once(slotMemory, inputs.rotationTrigger, issue, (issued) =>
       this.publish(id, account, inputs, obtained(inputs, place, issued.keys[keyName], issued), issued),
     );

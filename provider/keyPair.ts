@@ -14,7 +14,6 @@ import { checkCommon, checkDuration, checkKeyName } from "./inputs";
 import {
   confirmed,
   type Issuance,
-  type Issued,
   isLost,
   isSuperseded,
   issuance,
@@ -40,7 +39,7 @@ import {
 import { lookBeforeFinishing, readLiveKeys, readUnlessForbidden, unlessForbidden, waitWhileStale } from "./liveKeys";
 import { isWithoutOverlap, requireOverlap } from "./overlap";
 import type { AccountIdentity, AccountName, KeyName, Keys } from "./rotation/accountKeys";
-import type { Listing } from "./rotation/rotation";
+import type { Listing, Rotated } from "./rotation/rotation";
 import { asksForRotation, triggerAsksForRotation } from "./trigger";
 import { isUnknown } from "./unknown";
 import {
@@ -205,21 +204,26 @@ export class KeyPairHandler {
   ): Promise<KeyPairOutputs> {
     // Asked again because a preview may not have known the trigger or the overlap.
     requireOverlap(olds, news, this.context.now());
-    const spare = this.context.memory.slot(slotOf(account, olds.previousKeyName), account.subscriptionId);
-    const issue = () => this.issue(id, account, spare, olds, news);
+    const keyName = olds.previousKeyName;
+    const spare = this.context.memory.slot(slotOf(account, keyName), account.subscriptionId);
+    const renewed = { keyName, slot: spare };
+    const rotate = () => this.rotateSpare(id, account, spare, olds, news);
+    // Both slots: a new key in either would be published beside one that another resource ends.
+    const issue = () => this.issuing.issue(this.published(account), renewed, news.waitUntilAccepted, rotate);
     return this.issuing.once(spare, news.rotationTrigger, issue, (issued) => {
       const pending = { ...unchanged(olds, news), unfinished: { ...issuance(issued), ...leftBehind(issued) } };
       return this.publish(id, account, pending, issued.keys, news, issued.doubt);
     });
   }
 
-  private async issue(
+  /** Nothing is awaited before the call. */
+  private async rotateSpare(
     id: string,
     account: AccountIdentity,
     spare: SlotMemory,
     olds: KeyPairOutputs,
     news: KeyPairInputs,
-  ): Promise<Issued> {
+  ): Promise<Rotated> {
     const remembered = spare.doubtedAt;
     const rotationInDoubt = olds.rotationInDoubt ?? remembered;
     const marked = { ...olds, ...(rotationInDoubt !== undefined && { rotationInDoubt }) };
@@ -227,13 +231,11 @@ export class KeyPairHandler {
       ? undefined
       : (listing: Listing) => this.requireSpare(account, marked, listing);
     const doubtedAt = isDoubtOpen(marked, this.context.now()) ? Date.parse(rotationInDoubt ?? "") : undefined;
-    const renewed = { keyName: olds.previousKeyName, slot: spare };
-    const known = { stored: olds.previousKey, inspect, doubtedAt };
     try {
-      // Both slots: a new key in either would be published beside one that another resource ends.
-      const issued = await this.issuing.issue(this.published(account), renewed, news.waitUntilAccepted, known);
+      const known = { stored: olds.previousKey, inspect, doubtedAt };
+      const rotated = await this.context.rotation.rotate(account, olds.previousKeyName, known);
       spare.doubtedAt = undefined;
-      return issued;
+      return rotated;
     } catch (error) {
       const at = error instanceof KeyError && error.inDoubt ? timestamp(this.context) : remembered;
       if (!(error instanceof KeyError) || at === undefined) throw error;

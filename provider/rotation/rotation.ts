@@ -162,14 +162,13 @@ export class Rotation {
     }
   }
 
-  private async look(
-    { account, keyName }: SlotCall,
-    inspect: Known["inspect"],
-    deadline: number,
-  ): Promise<Keys | undefined> {
-    const listing = await this.list(account, keyName, deadline - this.ports.now());
+  private async look(call: SlotCall, inspect: Known["inspect"], deadline: number): Promise<Keys | undefined> {
+    const listing = await this.list(call.account, call.keyName, deadline - this.ports.now());
     inspect?.(listing);
-    return "keys" in listing ? listing.keys : undefined;
+    if ("keys" in listing) return listing.keys;
+    // What is looked at without an inspection is a doubt.
+    if (listing.answer.kind === "interrupted") throw failure(call, listing.answer, "unknown");
+    return undefined;
   }
 
   /**
@@ -264,7 +263,7 @@ export class Rotation {
   /** Waits before the call is sent again; gives the answer to end with when that would be too late, or is interrupted. */
   private async wait(call: Call, answer: NoKeys, attempt: number, deadline: number): Promise<NoKeys | undefined> {
     const throttled = isThrottled(answer);
-    const delay = throttled ? this.gate(call.account).heldFor : backoff(attempt, answer, this.ports);
+    const delay = throttled ? this.gate(call.account).delay : backoff(attempt, answer, this.ports);
     if (this.ports.now() + delay >= deadline) return answer;
     // After a 429 the gate does the waiting, and says so, for all calls of the subscription.
     if (throttled) return undefined;

@@ -60,9 +60,14 @@ export class SubscriptionGate {
     private readonly onHold: (refusal: NoKeys, delayMs: number) => void,
   ) {}
 
-  /** Milliseconds until the next call may be sent. */
+  /** Milliseconds for which no call may be sent. */
   get heldFor(): number {
     return Math.max(0, this.heldUntil - this.ports.now());
+  }
+
+  /** Milliseconds until the next call may be sent, or may be asked for again. */
+  get delay(): number {
+    return this.heldFor || (this.inFlight < this.admitted ? 0 : pollMs);
   }
 
   /**
@@ -86,11 +91,11 @@ export class SubscriptionGate {
     for (;;) {
       const now = this.ports.now();
       if (now - (this.lastRefusal?.at ?? now) > countedForMs) this.admitted = Number.POSITIVE_INFINITY;
-      const wait = this.heldFor || (this.inFlight < this.admitted ? 0 : pollMs);
-      if (wait === 0) break;
-      if (now + wait > deadline) return this.lastRefusal?.answer;
+      const { delay } = this;
+      if (delay === 0) break;
+      if (now + delay > deadline) return this.lastRefusal?.answer;
       this.tell();
-      if (!(await pause(this.ports, wait))) return { kind: "interrupted" };
+      if (!(await pause(this.ports, delay))) return { kind: "interrupted" };
     }
     this.inFlight++;
     return undefined;

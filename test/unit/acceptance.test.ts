@@ -8,8 +8,16 @@ import {
 } from "../../provider/rotation/acceptance";
 import { codeOf } from "../../provider/words";
 
-/** An endpoint that gives these answers in turn, the last one for ever, and a clock that only sleeping moves. */
-function start(answers: DataPlaneAnswer[], cloud: Cloud = cloudFromName("public")) {
+/**
+ * An endpoint that gives these answers in turn, the last one for ever, and a clock that only sleeping moves.
+ *
+ * @param waits how many there are before one is interrupted
+ */
+function start(
+  answers: DataPlaneAnswer[],
+  cloud: Cloud = cloudFromName("public"),
+  waits: number = Number.POSITIVE_INFINITY,
+) {
   const tried: string[] = [];
   let time = 0;
   const acceptance = new Acceptance({
@@ -22,6 +30,7 @@ function start(answers: DataPlaneAnswer[], cloud: Cloud = cloudFromName("public"
     cloud: async () => cloud,
     now: () => time,
     sleep: async (ms) => {
+      if (waits-- <= 0) throw new Error("interrupted");
       time += ms;
     },
   });
@@ -180,5 +189,19 @@ describe("a key is told", () => {
     assert.match(String(acceptanceUrlRule("http://acct.openai.azure.com")), /must begin with https/);
     assert.match(String(acceptanceUrlRule("acct.openai.azure.com")), /is no URL/);
     assert.match(String(acceptanceUrlRule("https://a:b@acct.openai.azure.com")), /must not hold a user name/);
+  });
+});
+
+describe("a wait until a key is accepted that is interrupted", () => {
+  it("gives what was answered last, as whoever waits holds a new key", async () => {
+    const { refusal, tried } = start([{ status: 401 }], cloudFromName("public"), 2);
+    assert.equal(await refusal({ url }), "acct.openai.azure.com refused it (401), until it was interrupted");
+    assert.equal(tried.length, 3);
+  });
+
+  it("ends everything before a key is issued", async () => {
+    const { acceptance, tried } = start([{ status: 503 }], cloudFromName("public"), 0);
+    await assert.rejects(acceptance.prepare({ url }), { message: /No new key was sent or issued.*\[interrupted\]$/ });
+    assert.equal(tried.length, 1);
   });
 });

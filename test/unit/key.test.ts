@@ -754,3 +754,57 @@ describe("an unfinished rotation of a key", () => {
     azure.assertDone();
   });
 });
+
+describe("a command that is interrupted while it waits", () => {
+  const bumped = { ...where, rotationTrigger: "b", waitUntilAccepted: wait };
+  const interrupted = (error: Error) => {
+    assert.match(error.message, /No key was changed\..*\[interrupted\]$/);
+    assert.ok(!("properties" in error), "state stays as it was");
+    return true;
+  };
+
+  it("keeps a new key that is not accepted yet", async () => {
+    const { handler, azure } = start([regenerate(), list()]);
+    azure.dataPlane = () => ({ status: 401 });
+    azure.waits = 1;
+    let kept = stored();
+    await assert.rejects(handler.create(bumped), (error: Record<string, unknown>) => {
+      kept = error.properties as KeyOutputs;
+      return true;
+    });
+    assert.deepEqual([kept.key, kept.unfinished], ["new-1", {}]);
+    azure.dataPlane = () => ({ status: 200 });
+    const { outs } = await handler.update("id", kept, bumped);
+    assert.deepEqual([outs.key, outs.unfinished], [azure.keys.Key1, undefined]);
+    azure.assertDone();
+  });
+
+  const young = stored({ key: "new-1", rotatedAt: "2025-12-31T23:59:50.000Z", revokeOnDelete: true });
+  const unconfirmed = { superseded: [fingerprint("old-1")], unconfirmed: true } as const;
+
+  it("believes no reading that it would have made again, and drops nothing", async () => {
+    for (const turn of [list(), list({ answer: http(404, "ResourceNotFound") })]) {
+      const { handler, azure } = start([turn]);
+      azure.waits = 0;
+      await assert.rejects(handler.read("id", young), interrupted);
+      azure.assertDone();
+    }
+  });
+
+  it("revokes nothing", async () => {
+    const { handler, azure } = start([list()]);
+    azure.waits = 0;
+    await assert.rejects(handler.delete("id", young), interrupted);
+    azure.assertDone();
+  });
+
+  for (const waits of [0, 1]) {
+    it(`leaves a rotation unfinished that is to be confirmed, at wait ${waits + 1}`, async () => {
+      const { handler, azure } = start(waits === 0 ? [] : [list()]);
+      azure.keys.Key1 = "new-1";
+      azure.waits = waits;
+      await assert.rejects(handler.update("id", { ...young, unfinished: unconfirmed }, where), interrupted);
+      azure.assertDone();
+    });
+  }
+});

@@ -1124,6 +1124,42 @@ describe("an effect of a rotation in doubt that is still to come", () => {
     }
   });
 
+  /** What a rotation takes that is answered with a doubt, and may not be looked into. */
+  const doubtful = () => [
+    list(),
+    regenerate({ answer: 503 }),
+    list({ answer: refused }),
+    regenerate({ answer: refused }),
+    list({ answer: refused }),
+  ];
+
+  it("leaves no mark behind a refusal: somebody else may have issued what is there by then", async () => {
+    const { handler, context, azure } = start([...doubtful(), regenerate()]);
+    await assert.rejects(handler.update("id", stored(), bumped), { message: /\[in-doubt\]$/ });
+    await new KeyHandler(context).create({ ...where, keyName: "Key1", rotationTrigger: 1 });
+    await assert.rejects(handler.update("id", stored(), bumped), (error: Error) => {
+      assert.equal(codeOf(error.message), "two-resources");
+      assert.ok(!("properties" in error), "a mark would let the next rotation end that key");
+      return true;
+    });
+    azure.assertDone();
+  });
+
+  it("is known to a rotation that was about to begin when the one in doubt ended", async () => {
+    const { handler, context, azure } = start([...doubtful(), list(), regenerate(), list(), list()]);
+    let ended: Promise<unknown> = Promise.resolve();
+    const request = azure.request.bind(azure);
+    azure.request = async (...asked) => {
+      await ended;
+      return request(...asked);
+    };
+    ended = assert.rejects(handler.update("id", stored(), bumped), { message: /\[in-doubt\]$/ });
+    const waiting = { ...bumped, minimumOverlap: "PT0S", waitUntilAccepted: wait };
+    const { outs } = await new KeyPairHandler(context).update("id", stored(), waiting);
+    assert.equal(outs.key, azure.keys.Key1);
+    azure.assertDone();
+  });
+
   it("keeps the mark where nothing may be read", async () => {
     const { handler } = start([list({ answer: refused })]);
     const olds = stored({ rotationInDoubt: "2025-12-31T23:50:00.000Z" });
@@ -1162,4 +1198,33 @@ describe("the trigger of a pair whose secrets are lost", () => {
       }
     });
   }
+});
+
+describe("a rotation of a pair that is interrupted while it waits", () => {
+  it("keeps a new key that is not confirmed, and the one in use published", async () => {
+    const { handler, azure } = start([
+      list(),
+      regenerate({ answer: 503, effect: (one) => one.issue("Key1") }),
+      list(),
+      list(),
+    ]);
+    azure.waits = 0;
+    await assert.rejects(handler.update("id", stored(), { ...where, rotationTrigger: "b" }), (error: Error) => {
+      assert.equal(codeOf(error.message), "not-confirmed");
+      const { key, previousKey, unfinished } = (error as unknown as { properties: KeyPairOutputs }).properties;
+      assert.deepEqual([key, previousKey, unfinished?.unconfirmed], ["old-2", "new-1", true]);
+      return true;
+    });
+    azure.assertDone();
+  });
+
+  it("stays marked where the first answer was doubtful", async () => {
+    const { handler, azure } = start([list(), regenerate({ answer: 503 }), list()]);
+    azure.waits = 0;
+    await assert.rejects(handler.update("id", stored(), { ...where, rotationTrigger: "b" }), {
+      message: /\[in-doubt\]$/,
+      properties: { ...stored(), rotationInDoubt: now } as never,
+    });
+    azure.assertDone();
+  });
 });

@@ -425,6 +425,112 @@ describe("a wait of many keys for one reason", () => {
   }
 });
 
+it("a reading ends with the refusal where its turn would come too late, and does not ask for it without end", async () => {
+  const { now, sleep } = new VirtualClock();
+  let asked = 0;
+  let throttles = true;
+  const listKeys = async (): Promise<Answer> => {
+    asked = 0;
+    await sleep(100);
+    const refused = throttles;
+    throttles = false;
+    return refused
+      ? http(429, "TooManyRequests", { retryAfterMs: 60_000 })
+      : { kind: "keys", keys: { Key1: "1", Key2: "2" } };
+  };
+  const rotation = new Rotation({
+    now: () => {
+      assert.ok(++asked < 100, "asked for the time again and again");
+      return now();
+    },
+    sleep,
+    keys: { listKeys, regenerateKey: listKeys },
+    random: () => 1,
+    log: () => {},
+  });
+  await rotation.read(account);
+  await sleep(100);
+  const readings = await Promise.all(["b", "c"].map((accountName) => rotation.read({ ...account, accountName })));
+  assert.deepEqual(
+    readings.map((reading) => ("keys" in reading ? "keys" : (reading.answer as { status?: number }).status)),
+    ["keys", 429],
+  );
+});
+
+describe("a wait that is interrupted", () => {
+  const interrupted = (known: RegExp, code: Code) => (error: Error) => {
+    assert.match(error.message, known);
+    assert.equal(codeOf(error.message), code);
+    return true;
+  };
+  const missing = http(404, "ResourceNotFound");
+
+  for (const [what, answer] of [
+    ["a busy account", http(409, "RequestConflict")],
+    ["a throttled subscription", http(429, "TooManyRequests")],
+    ["an account that is not there yet", missing],
+    ["a server that is not reached", network("ENOTFOUND")],
+  ] as const) {
+    it(`behind ${what} ends a rotation, the key unchanged, and a reading without a finding`, async () => {
+      const azure = new FakeAzure([regenerate({ answer })]);
+      azure.waits = 0;
+      const unchanged = interrupted(/^Not rotated: interrupted\. The key was not changed\./, "interrupted");
+      await assert.rejects(azure.rotation.rotate(account, "Key1"), unchanged);
+      azure.assertDone();
+      const reading = new FakeAzure([list({ answer })]);
+      reading.waits = 0;
+      assert.deepEqual(await reading.rotation.read(account), { answer: { kind: "interrupted" } });
+      reading.assertDone();
+    });
+  }
+
+  it("ends calls that wait for what another one was told, and sends none of them", async () => {
+    const azure = new FakeAzure([regenerate({ answer: http(429, "TooManyRequests") })]);
+    azure.waits = 0;
+    for (const accountName of ["acct", "other"]) {
+      const rotation = azure.rotation.rotate({ ...account, accountName }, "Key1");
+      await assert.rejects(rotation, { message: /\[interrupted\]$/ });
+    }
+    azure.assertDone();
+  });
+
+  it("leaves it open whether the key was changed, where an answer was doubtful", async () => {
+    const azure = new FakeAzure([regenerate({ answer: 503, effect: lands }), list()]);
+    azure.waits = 0;
+    await assert.rejects(
+      azure.rotation.rotate(account, "Key1"),
+      interrupted(/^In doubt: interrupted\. It is not known/, "in-doubt"),
+    );
+    azure.assertDone();
+  });
+
+  it("does not lose a new key that is being confirmed: it stays in doubt", async () => {
+    const lost = regenerate({ answer: network("ECONNRESET"), effect: lands });
+    const live = { Key1: "old-1", Key2: "old-2" };
+    for (const [turns, known] of [
+      [[regenerate({ answer: 503 }), list(), regenerate(), list()], {}],
+      [[lost, list(), list()], { live }],
+      [[lost, list(), list({ answer: 503 })], { live }],
+    ] as const) {
+      const azure = new FakeAzure([...turns]);
+      azure.waits = turns.length - 3;
+      const { keys, doubt } = await azure.rotation.rotate(account, "Key1", known);
+      assert.deepEqual([keys.Key1, doubt], ["new-1", "it was interrupted while it waited"]);
+      azure.assertDone();
+    }
+  });
+
+  it("ends a rotation that follows one in doubt before anything is sent", async () => {
+    const azure = new FakeAzure([list({ answer: http(409, "RequestConflict") })]);
+    azure.waits = 0;
+    await assert.rejects(
+      azure.rotation.rotate(account, "Key1", { doubtedAt: azure.time }),
+      interrupted(/^In doubt: interrupted\. It is not known/, "in-doubt"),
+    );
+    azure.assertDone();
+  });
+});
+
 describe("adopting a key", () => {
   it("is one listKeys", async () => {
     const azure = new FakeAzure([list()]);

@@ -1,7 +1,7 @@
 import type { Answer, Fault, FaultCall, Outcome } from "../../emulator/emulator";
 import type { EmulatedProvider } from "../support/emulatedProvider";
-import type { Operation, Trouble } from "../support/faultCase";
 import { group, name } from "../support/scenario";
+import type { Operation, Trouble } from "./faultCase";
 
 /** The operations of the engine; a revocation is struck once when it renews the key, and once when it reads it before. */
 export const columns = ["adopt", "adoptPair", "create", "update", "revoke", "revokeReading", "refresh"] as const;

@@ -6,7 +6,7 @@ import { keyAge } from "../../examples/policy/keyAge";
 import { revokeOnSharedAccount } from "../../examples/policy/revokeOnSharedAccount";
 import { isRotatingKey } from "../../examples/policy/rotatingKeys";
 import { singleSlotInProduction } from "../../examples/policy/singleSlotInProduction";
-import { type Described, resourceViolations, stackViolations, unknownValue } from "../support/policyArgs";
+import { type Described, resourceViolations, stackViolations, unknownValue } from "./policyArgs";
 
 const now = Date.parse("2026-11-26T12:00:00.000Z");
 const day = 24 * 60 * 60 * 1000;

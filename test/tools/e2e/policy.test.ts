@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
-import type { Emulator } from "../../emulator/emulator";
-import { keyAge } from "../../examples/policy/keyAge";
-import { revokeOnSharedAccount } from "../../examples/policy/revokeOnSharedAccount";
-import { singleSlotInProduction } from "../../examples/policy/singleSlotInProduction";
-import { Deployment, failing, library, type Program } from "../support/deployment";
-import { startEmulator } from "../support/emulator";
-import { type Described, resourceViolations, stackViolations } from "../support/policyArgs";
-import { account, group, keyProgram, name, pairProgram, regenerations, seeded } from "../support/scenario";
+import type { Emulator } from "../../../emulator/emulator";
+import { keyAge } from "../../../examples/policy/keyAge";
+import { revokeOnSharedAccount } from "../../../examples/policy/revokeOnSharedAccount";
+import { singleSlotInProduction } from "../../../examples/policy/singleSlotInProduction";
+import { Deployment, failing, library, type Program } from "../../support/deployment";
+import { startEmulator } from "../../support/emulator";
+import { account, group, keyProgram, name, pairProgram, regenerations, seeded } from "../../support/scenario";
+import { type Described, resourceViolations, stackViolations } from "../policyArgs";
 
-const pack = resolve(__dirname, "../../examples/policy");
+const pack = resolve(__dirname, "../../../examples/policy");
 
 /** `[enforcement level] policy: resource`, of each violation that the engine was told of. */
 type Reported = string[];

@@ -5,8 +5,8 @@ import { KeyError, RotationInDoubt, UnfinishedRotation } from "../../provider/ke
 import type { KeyInputs, KeyOutputs } from "../../provider/keyOutputs";
 import { KeyPairHandler } from "../../provider/keyPair";
 import type { KeyPairInputs, KeyPairOutputs } from "../../provider/keyPairOutputs";
-import { EmulatedProvider } from "./emulatedProvider";
-import { group, name } from "./scenario";
+import { EmulatedProvider } from "../support/emulatedProvider";
+import { group, name } from "../support/scenario";
 
 /** What goes wrong, for one operation of the engine on a fresh account. */
 export interface Trouble {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { shownProgram, writeProgram } from "../support/appFolder";
-import { Deployment, type Program, pulumi } from "../support/deployment";
-import { startEmulator } from "../support/emulator";
-import { regeneratedSlots } from "../support/scenario";
+import { shownProgram, writeProgram } from "../../support/appFolder";
+import { Deployment, type Program, pulumi } from "../../support/deployment";
+import { startEmulator } from "../../support/emulator";
+import { regeneratedSlots } from "../../support/scenario";
 
 const group = "my-group";
 const name = "my-account";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Answer, Fault, FaultCall, KeyName } from "../../emulator/emulator";
-import type { EmulatedProvider } from "./emulatedProvider";
+import type { EmulatedProvider } from "../support/emulatedProvider";
 
 /** What a person changes in the program before an `up`; what is absent stays. */
 export interface Edit {

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { shownProgram } from "../support/appFolder";
-import { Deployment } from "../support/deployment";
-import { startEmulator } from "../support/emulator";
-import { regeneratedSlots } from "../support/scenario";
+import { shownProgram } from "../../support/appFolder";
+import { Deployment } from "../../support/deployment";
+import { startEmulator } from "../../support/emulator";
+import { regeneratedSlots } from "../../support/scenario";
 
 const accountName = "my-account";
 const resourceGroup = "my-group";
 
 /** The README's first diff: the line that rotates, before and after. */
 function bump(source: string): string {
-  const readme = readFileSync(join(__dirname, "../../README.md"), "utf8");
+  const readme = readFileSync(join(__dirname, "../../../README.md"), "utf8");
   const [, before, after] = readme.match(/```diff\n-(.*)\n\+(.*)\n```/) ?? [];
   assert.ok(before !== undefined && source.includes(before), "the diff starts from the first program");
   return source.replace(before, after);

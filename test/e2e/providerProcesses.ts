@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterTest } from "./hooks";
+import { afterTest } from "../support/hooks";
 
 /** The provider processes of a deployment: the engine tells nobody which they are, so each notes its own id. */
 export class ProviderProcesses {

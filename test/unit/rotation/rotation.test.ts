@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { AccountIdentity, AccountKeys, Answer } from "../../provider/rotation/accountKeys";
-import { Rotation } from "../../provider/rotation/rotation";
-import { type Code, codeOf } from "../../provider/words";
-import { account, FakeAzure, http, list, network, regenerate } from "../support/fakeAzure";
-import { VirtualClock } from "../support/virtualClock";
+import type { AccountIdentity, AccountKeys, Answer } from "../../../provider/rotation/accountKeys";
+import { Rotation } from "../../../provider/rotation/rotation";
+import { type Code, codeOf } from "../../../provider/words";
+import { account, FakeAzure, http, list, network, regenerate } from "../../support/fakeAzure";
+import { VirtualClock } from "../../support/virtualClock";
 
 const lands = (azure: FakeAzure): void => azure.issue();
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Answer } from "../../provider/rotation/accountKeys";
-import { SubscriptionGate } from "../../provider/rotation/subscriptionGate";
-import { http, network } from "../support/fakeAzure";
-import { VirtualClock } from "../support/virtualClock";
+import type { Answer } from "../../../provider/rotation/accountKeys";
+import { SubscriptionGate } from "../../../provider/rotation/subscriptionGate";
+import { http, network } from "../../support/fakeAzure";
+import { VirtualClock } from "../../support/virtualClock";
 
 const well: Answer = { kind: "keys", keys: { Key1: "1", Key2: "2" } };
 const throttled = http(429, "TooManyRequests", { retryAfterMs: 5_000 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { AtLeast, exitStatus, factTable } from "../../scripts/factTable";
-import { startScript } from "../support/script";
+import { AtLeast, exitStatus, factTable } from "../../../scripts/factTable";
+import { startScript } from "./script";
 
 const keyOfAnAccount = /[A-Za-z0-9]{52}JQQJ99/;
 const failed = /✘/;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DOMParser } from "@xmldom/xmldom";
-import { startScript } from "../support/script";
+import { startScript } from "./script";
 
 const keyOfAnAccount = /[A-Za-z0-9]{52}JQQJ99/;
 const lag = 1;

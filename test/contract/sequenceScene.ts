@@ -5,10 +5,10 @@ import { KeyError, RotationInDoubt, UnfinishedRotation } from "../../provider/ke
 import type { KeyInputs, KeyOutputs } from "../../provider/keyOutputs";
 import { KeyPairHandler } from "../../provider/keyPair";
 import type { KeyPairInputs, KeyPairOutputs } from "../../provider/keyPairOutputs";
-import { EmulatedProvider } from "./emulatedProvider";
-import { findLeaks } from "./leaks";
+import { EmulatedProvider } from "../support/emulatedProvider";
+import { findLeaks } from "../support/leaks";
+import { group, name } from "../support/scenario";
 import { Died, type Export, type Handler, MiniEngine, OtherResourceFailed } from "./miniEngine";
-import { group, name } from "./scenario";
 import { type Edit, type Step, type Trouble, TroubleMaker, type Up } from "./sequenceSteps";
 
 export type Kind = "key" | "pair";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import type { Emulator } from "../../emulator/emulator";
-import { exampleStack } from "../../scripts/exampleStack";
-import type { InlineStack } from "../../scripts/inlineStack";
-import { startEmulator } from "../support/emulator";
-import { account, group, name, regeneratedSlots, seeded, statusWith } from "../support/scenario";
+import type { Emulator } from "../../../emulator/emulator";
+import { exampleStack } from "../../../scripts/exampleStack";
+import type { InlineStack } from "../../../scripts/inlineStack";
+import { startEmulator } from "../../support/emulator";
+import { account, group, name, regeneratedSlots, seeded, statusWith } from "../../support/scenario";
 
 /** Runs a command whose program is told this date; every other clock goes on. */
 async function at<T>(date: string, command: () => Promise<T>): Promise<T> {

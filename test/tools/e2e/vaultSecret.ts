@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type ArmOperation, resourcePath } from "../../emulator/armOperation";
+import { type ArmOperation, resourcePath } from "../../../emulator/armOperation";
 
 interface SecretVersion {
   /** Where this version is read, and no other. */

@@ -3,15 +3,15 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Emulator } from "../../emulator/emulator";
-import { failuresOf, SteadyClient } from "../../scripts/steadyClient";
-import { Deployment, failing, type Program, pulumi } from "../support/deployment";
-import { startEmulator } from "../support/emulator";
-import { account, group, keyProgram, name, pairProgram, regeneratedSlots, seeded } from "../support/scenario";
+import type { Emulator } from "../../../emulator/emulator";
+import { failuresOf, SteadyClient } from "../../../scripts/steadyClient";
+import { Deployment, failing, type Program, pulumi } from "../../support/deployment";
+import { startEmulator } from "../../support/emulator";
+import { account, group, keyProgram, name, pairProgram, regeneratedSlots, seeded } from "../../support/scenario";
 
 /** The commands of docs/leaked-key.md, each block by a word that only it holds. */
 function command(word: string): string {
-  const page = readFileSync(join(__dirname, "../../docs/leaked-key.md"), "utf8");
+  const page = readFileSync(join(__dirname, "../../../docs/leaked-key.md"), "utf8");
   const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
   const [found, ...others] = blocks.filter((block) => block.includes(word));
   assert.ok(found !== undefined && others.length === 0, `one block with ${word}`);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { Emulator } from "../../emulator/emulator";
-import { startEmulator } from "../support/emulator";
-import { Examples } from "../support/examples";
-import { findLeaks } from "../support/leaks";
-import { account, group, name, regenerations, seeded, statusWith } from "../support/scenario";
-import { VaultSecret } from "../support/vaultSecret";
+import type { Emulator } from "../../../emulator/emulator";
+import { startEmulator } from "../../support/emulator";
+import { Examples } from "../../support/examples";
+import { findLeaks } from "../../support/leaks";
+import { account, group, name, regenerations, seeded, statusWith } from "../../support/scenario";
+import { VaultSecret } from "./vaultSecret";
 
 const vaultGroup = "rg-vaults";
 const vaultName = "my-vault";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { ContainerApp } from "../support/containerApp";
-import { startEmulator } from "../support/emulator";
-import { Examples } from "../support/examples";
-import { findLeaks } from "../support/leaks";
-import { account, group, name, seeded, statusWith } from "../support/scenario";
+import { startEmulator } from "../../support/emulator";
+import { Examples } from "../../support/examples";
+import { findLeaks } from "../../support/leaks";
+import { account, group, name, seeded, statusWith } from "../../support/scenario";
+import { ContainerApp } from "./containerApp";
 
 const appGroup = "rg-apps";
 const appName = "my-app";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createCipheriv, createHash, randomBytes } from "node:crypto";
-import { certificatePem } from "../../provider/login/certificate";
-import { certificateReasons } from "../../provider/words";
+import { certificatePem } from "../../../provider/login/certificate";
+import { certificateReasons } from "../../../provider/words";
 
 /** A private key in OpenSSL's traditional format that the password decrypts to the given bytes. */
 function encryptedKey(content: Buffer, password: string): string {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { type Cloud, cloudFromName } from "../../provider/azure/clouds";
+import { type Cloud, cloudFromName } from "../../../provider/azure/clouds";
 import {
   Acceptance,
   acceptanceUrlRule,
   type DataPlaneAnswer,
   type WaitUntilAccepted,
-} from "../../provider/rotation/acceptance";
-import { codeOf } from "../../provider/words";
+} from "../../../provider/rotation/acceptance";
+import { codeOf } from "../../../provider/words";
 
 /** An endpoint that gives these answers in turn, the last one for ever, and a clock that only sleeping moves. */
 function start(answers: DataPlaneAnswer[], cloud: Cloud = cloudFromName("public")) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { measureStack, measures } from "../../bench/measureStack";
-import { app } from "../support/deployment";
-import { startEmulator } from "../support/emulator";
+import { measureStack, measures } from "../../../bench/measureStack";
+import { app } from "../../support/deployment";
+import { startEmulator } from "../../support/emulator";
 
 describe("the benchmark", () => {
   it("measures a stack of pairs through all commands: its calls, its state, and what its provider uses", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Client, Emulator } from "../../emulator/emulator";
 import { azureConfigFolder } from "../../scripts/azureCli";
 import { type ChildResult, runChild } from "../../scripts/childProcess";
-import { afterTest } from "./hooks";
+import { afterTest } from "../support/hooks";
 
 /**
  * Somebody at the real Azure CLI, which trusts emulators alone and keeps logins, settings and caches in a folder of its

@@ -20,7 +20,7 @@ export function startScript(file: string, ...args: string[]): Script {
   const folder = mkdtempSync(join(process.env.E2E_ROOT as string, "script-"));
   const temporary = join(folder, "tmp");
   mkdirSync(temporary);
-  const script = resolve(__dirname, "../..", file);
+  const script = resolve(__dirname, "../../..", file);
   const child = spawn(process.execPath, ["--require", require.resolve("tsx/cjs"), script, ...args], {
     cwd: folder,
     env: { ...process.env, TMPDIR: temporary },

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type ArmOperation, resourcePath } from "../../emulator/armOperation";
+import { type ArmOperation, resourcePath } from "../../../emulator/armOperation";
 
 interface WrittenContainerApp {
   properties: {

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Emulator, Fault, KeyName } from "../../emulator/emulator";
-import { Deployment, library, type Program, type Run } from "./deployment";
-import { startEmulator } from "./emulator";
-import { findLeaks } from "./leaks";
+import { Deployment, library, type Program, type Run } from "../support/deployment";
+import { startEmulator } from "../support/emulator";
+import { findLeaks } from "../support/leaks";
+import { group } from "../support/scenario";
 import { ProviderProcesses } from "./providerProcesses";
-import { group } from "./scenario";
 
 const accounts = ["single", "paired"].map((name) => ({ resourceGroup: group, name }));
 

@@ -84,7 +84,7 @@ const secret: Settings = { clientSecret: principal.clientSecret };
 const oidc = { useOidc: "true" };
 const otherTenant = "44444444-4444-4444-8444-444444444444";
 
-/** One row for each way to log in, each place in the order, and each refusal. */
+/** One row for each way to log in, and each refusal of a cloud, a login host or a library. */
 const rows: Row[] = [
   // The methods.
   { it: "a client secret", settings: () => secret, as: { proof: "client secret" } },
@@ -94,24 +94,11 @@ const rows: Row[] = [
     as: { proof: "certificate" },
   },
   {
-    it: "a certificate as PEM whose key is encrypted",
-    settings: ({ file }) => ({
-      clientCertificatePath: file(certificate.encryptedPem),
-      clientCertificatePassword: certificate.password,
-    }),
-    as: { proof: "certificate" },
-  },
-  {
     it: "a certificate as PKCS #12",
     settings: ({ file }) => ({
       clientCertificatePath: file(certificate.pfx),
       clientCertificatePassword: certificate.password,
     }),
-    as: { proof: "certificate" },
-  },
-  {
-    it: "a certificate as PKCS #12 without a password",
-    settings: ({ file }) => ({ clientCertificatePath: file(certificate.pfxWithoutPassword) }),
     as: { proof: "certificate" },
   },
   {
@@ -175,51 +162,7 @@ const rows: Row[] = [
     as: { proof: "managed identity", clientId: "" },
   },
 
-  // The order: each with everything that comes after it.
-  ...[
-    "useDefaultAzureCredential",
-    "clientCertificatePath",
-    "clientSecret",
-    "useOidc",
-    "useMsi",
-    "clientCertificate",
-  ].map(
-    (first, index, order): Row => ({
-      ...(first === "clientCertificate" && { only: "configuration" }),
-      it: `${first} before ${order.slice(index + 1).join(", ") || "the Azure CLI"}`,
-      settings: (scene) => {
-        const all: Settings = {
-          useDefaultAzureCredential: "true",
-          clientCertificatePath: scene.file(certificate.pem),
-          ...secret,
-          ...oidc,
-          ...workflow(scene),
-          useMsi: "true",
-          clientCertificate: certificate.pfx.toString("base64"),
-          clientCertificatePassword: certificate.password,
-          // The managed identity is named by the setting that names the client of the others.
-          ...(first === "useMsi" && { clientId: userIdentity.clientId }),
-          ...(first === "clientCertificatePath" && { clientCertificatePassword: undefined }),
-        };
-        for (const earlier of order.slice(0, index)) delete all[earlier as keyof Settings];
-        return all;
-      },
-      environment: (emulator) => ({ ...machine(emulator), ...(index === 0 && inEnvironment(emulator)) }),
-      as: {
-        proof: (
-          [
-            "client secret",
-            "certificate",
-            "client secret",
-            "federated token",
-            "managed identity",
-            "certificate",
-          ] as const
-        )[index],
-        ...(first === "useMsi" && { clientId: userIdentity.clientId }),
-      },
-    }),
-  ),
+  // The order within a method, and that there is no other one in its place.
   {
     it: "the token of OIDC before its file, and that before the request",
     settings: async (scene) => ({
@@ -246,98 +189,11 @@ const rows: Row[] = [
     settings: () => ({ ...secret, environment: "china" }),
     as: { proof: "client secret" },
   },
-  {
-    it: "no certificate that a variable holds for other tools",
-    only: "environment",
-    settings: () => ({
-      clientCertificate: certificate.pfx.toString("base64"),
-      clientCertificatePassword: certificate.password,
-    }),
-    environment: () => ({ PATH: "/nonexistent" }),
-    refusal: /\[azure-cli\]$/,
-  },
-  {
-    it: "no switch that is not the text true",
-    settings: () => ({ ...secret, useDefaultAzureCredential: "True" }),
-    as: { proof: "client secret" },
-  },
-
-  // What azure-native wants of each method, too.
-  ...[
-    { method: "DefaultAzureCredential", of: { useDefaultAzureCredential: "true" }, needs: ["subscriptionId"] },
-    {
-      method: "client certificate",
-      only: "configuration" as const,
-      of: { clientCertificate: certificate.pfx.toString("base64") },
-      needs: ["subscriptionId", "tenantId", "clientId"],
-    },
-    { method: "client secret", of: secret, needs: ["subscriptionId", "tenantId", "clientId"] },
-    { method: "OIDC", of: { ...oidc, oidcToken: "synthetic" }, needs: ["subscriptionId", "tenantId", "clientId"] },
-    { method: "managed identity", of: { useMsi: "true" }, needs: ["subscriptionId"] },
-  ].flatMap(({ method, of, needs, only }) =>
-    needs.map(
-      (absent): Row => ({
-        it: `${method} not without ${absent}`,
-        only,
-        settings: () => ({ ...of, [absent]: undefined }),
-        refusal: new RegExp(`azure-native:${absent} \\(or ARM_\\w+\\).* with ${method}, .*\\[missing-setting\\]$`),
-      }),
-    ),
-  ),
-  {
-    it: "OIDC not without a token",
-    settings: () => oidc,
-    refusal: /oidcToken .*"id-token: write".*\[oidc-token\]$/,
-  },
-  {
-    it: "OIDC not with a URL alone",
-    settings: (scene) => ({ ...oidc, ...workflow(scene), oidcRequestToken: undefined }),
-    refusal: /\[oidc-token\]$/,
-  },
-  {
-    it: "tenants only as a JSON array of strings",
-    settings: () => ({ ...secret, auxiliaryTenantIds: "a, b" }),
-    refusal: /got "a, b"\. \[auxiliary-tenants\]$/,
-  },
-
   // What is wrong with what was given.
   {
     it: "no certificate that is not there",
     settings: () => ({ clientCertificatePath: "/nonexistent/client.pfx" }),
     refusal: /the file that clientCertificatePath names cannot be read \(ENOENT\)\. .*\[client-certificate\]$/,
-  },
-  {
-    it: "no certificate that is none",
-    settings: ({ file }) => ({ clientCertificatePath: file("synthetic") }),
-    refusal: /^Login failed: the client certificate is neither PEM nor PKCS #12 .*\[client-certificate\]$/,
-  },
-  {
-    it: "no certificate without a private key",
-    settings: ({ file }) => ({ clientCertificatePath: file(certificate.registered) }),
-    refusal: /the client certificate is without a private key/,
-  },
-  {
-    it: "no certificate that belongs to another key",
-    settings: ({ file }) => {
-      const other = createClientCertificate();
-      return { clientCertificatePath: file(other.pem.replace(other.registered, certificate.registered)) };
-    },
-    refusal: /the client certificate is without a certificate for its private key/,
-  },
-  ...(["encryptedPem", "pfx"] as const).map(
-    (form): Row => ({
-      it: `no certificate that its password does not open: ${form}`,
-      settings: ({ file }) => ({
-        clientCertificatePath: file(certificate[form]),
-        clientCertificatePassword: "wrong",
-      }),
-      refusal: /clientCertificatePassword does not open the client certificate/,
-    }),
-  ),
-  {
-    it: "no encrypted key without a password",
-    settings: ({ file }) => ({ clientCertificatePath: file(certificate.encryptedPem) }),
-    refusal: /the client certificate needs clientCertificatePassword/,
   },
   {
     it: "no certificate that is not registered",

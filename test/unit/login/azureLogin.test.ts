@@ -2,12 +2,8 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { cloudFromName } from "../../provider/azure/clouds";
-import { type AzureLogin, azureLogin } from "../../provider/login/azureLogin";
-import { LoginAnswers } from "../../provider/login/loginAnswers";
-import { chooseMethod } from "../../provider/login/loginMethods";
-import { settingReader } from "../../provider/login/settings";
-import { loginFailure, SharedCredential } from "../../provider/login/sharedCredential";
+import { type AzureLogin, azureLogin } from "../../../provider/login/azureLogin";
+import { settingReader } from "../../../provider/login/settings";
 
 const subscription = "11111111-1111-4111-8111-111111111111";
 const tenant = "abcdef00-3333-4333-8333-333333333333";
@@ -15,50 +11,6 @@ const tenant = "abcdef00-3333-4333-8333-333333333333";
 function reader(config: Record<string, string>, environment: Record<string, string> = {}) {
   return settingReader((name) => config[name], environment);
 }
-
-describe("a setting", () => {
-  it("comes from the stack's configuration, then from the environment", () => {
-    assert.equal(reader({ "azure-native:tenantId": "c" }, { ARM_TENANT_ID: "e" })("tenantId", "ARM_TENANT_ID"), "c");
-    assert.equal(reader({}, { ARM_TENANT_ID: "e" })("tenantId", "ARM_TENANT_ID"), "e");
-    assert.equal(reader({})("tenantId", "ARM_TENANT_ID"), "");
-  });
-
-  it("that is present in the configuration masks the environment even when it is empty", () => {
-    assert.equal(
-      reader({ "azure-native:clientSecret": "" }, { ARM_CLIENT_SECRET: "e" })("clientSecret", "ARM_CLIENT_SECRET"),
-      "",
-    );
-  });
-
-  it("falls back to the second variable when the first is missing or empty", () => {
-    const setting = reader({}, { ARM_ENVIRONMENT: "", AZURE_ENVIRONMENT: "china" });
-    assert.equal(setting("environment", "ARM_ENVIRONMENT", "AZURE_ENVIRONMENT"), "china");
-  });
-});
-
-describe("a setting with blanks around it", () => {
-  const at = (key: string, value: string) => reader({}, { VARIABLE: value })(key, "VARIABLE");
-
-  it("counts without them, wherever it comes from", () => {
-    assert.equal(at("subscriptionId", ` ${subscription}\n`), subscription);
-    assert.equal(reader({ "azure-native:tenantId": `\t${tenant}\r\n` })("tenantId"), tenant);
-  });
-
-  it("loses only the line break behind it when it is a secret", () => {
-    for (const key of ["clientSecret", "clientCertificatePassword"]) {
-      assert.equal(at(key, " a secret \r\n"), " a secret ");
-    }
-  });
-
-  it("stays as it is when it is a switch: azure-native takes it for off", () => {
-    for (const key of ["useDefaultAzureCredential", "useOidc", "useMsi"]) assert.equal(at(key, "true\n"), "true\n");
-    assert.equal(chooseMethod(reader({}, { ARM_USE_OIDC: "true\n", ARM_USE_MSI: "true" })), "managed identity");
-  });
-
-  it("stays something that is set when there is nothing else", () => {
-    assert.equal(chooseMethod(reader({ "azure-native:clientCertificatePath": " " })), "client certificate");
-  });
-});
 
 describe("a setting that may be a secret in the wrong place", () => {
   const secret = "abc8Q~hunter2-hunter2-hunter2_hunter2";
@@ -82,49 +34,6 @@ describe("a setting that may be a secret in the wrong place", () => {
   }
 });
 
-describe("what Entra says", () => {
-  const said =
-    "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, " +
-    "not the client secret ID, for a secret added to app '22222222-2222-4222-8222-222222222222'";
-  const ids = "Trace ID: 0f8c Correlation ID: 9b1e Timestamp: 2026-01-01 00:00:00Z";
-  const forms: [from: string, message: string][] = [
-    [
-      "the login library",
-      `invalid_client: Error(s): 7000215 - Timestamp: now - Description: ${said}. ${ids} - Correlation ID: 9b1e - Trace ID: 0f8c`,
-    ],
-    ["an answer on several lines", `${said}.\r\nTrace ID: 0f8c\r\nCorrelation ID: 9b1e\r\nTimestamp: now`],
-    ["the Azure CLI", `WARNING: synthetic\nERROR: ${said}. ${ids}\nInteractive authentication is needed.`],
-    [
-      "an answer without ids",
-      `invalid_client: Error(s): 7000215 - Description: ${said} - Correlation ID: Not Available`,
-    ],
-  ];
-  for (const [from, message] of forms) {
-    it(`is quoted up to its trace ids: ${from}`, () => {
-      const failure = loginFailure("client secret", new Error(message)).message;
-      assert.ok(failure.startsWith(`Login failed: ${said}. It was tried with client secret. `), failure);
-      assert.doesNotMatch(failure, /Trace|Correlation|Timest|9b1e|0f8c/);
-    });
-  }
-});
-
-describe("a login that fails", () => {
-  it("says the reason of each identity that was tried, and of each only what it says first", () => {
-    const chain = Object.assign(new Error("all failed"), { errors: [new Error("one\ntrace"), new Error("another.")] });
-    assert.match(
-      loginFailure("DefaultAzureCredential", chain).message,
-      /^Login failed: one; another\. .*\[login-failed\]$/,
-    );
-  });
-
-  it("says so where no token was given", async () => {
-    const nobody = new SharedCredential({ getToken: async () => null }, "OIDC", 1_000, new LoginAnswers());
-    await assert.rejects(nobody.getToken("scope"), {
-      message: /^Login failed: no token was given\. .*\[login-failed\]$/,
-    });
-  });
-});
-
 describe("the default subscription", () => {
   it("is no text that is no GUID, but the one that the Azure CLI knows by that name", async () => {
     const setting = reader({ "azure-native:clientSecret": "s" }, { ARM_SUBSCRIPTION_ID: `${subscription}\nx` });
@@ -142,32 +51,6 @@ describe("the default subscription", () => {
         message: /azure-native:subscriptionId \(or ARM_SUBSCRIPTION_ID\).*\[missing-setting\]$/,
       });
     }
-  });
-});
-
-describe("a cloud", () => {
-  const names: [name: string, resourceManager: string][] = [
-    ["", "https://management.azure.com"],
-    ["public", "https://management.azure.com"],
-    ["AzureCloud", "https://management.azure.com"],
-    ["usgovernment", "https://management.usgovcloudapi.net"],
-    ["USGov", "https://management.usgovcloudapi.net"],
-    ["AzureUSGovernment", "https://management.usgovcloudapi.net"],
-    ["azureusgovernmentcloud", "https://management.usgovcloudapi.net"],
-    ["usgovernmentl4", "https://management.usgovcloudapi.net"],
-    ["china", "https://management.chinacloudapi.cn"],
-    ["AzureChinaCloud", "https://management.chinacloudapi.cn"],
-  ];
-  for (const [name, resourceManager] of names) {
-    it(`"${name}" is at ${resourceManager}`, () => {
-      const cloud = cloudFromName(name);
-      assert.equal(cloud.resourceManager, resourceManager);
-      assert.equal(cloud.scope, `${resourceManager}/.default`);
-    });
-  }
-
-  it("of an unknown name is refused, not taken for the public one", () => {
-    assert.throws(() => cloudFromName("mars"), { message: /must be one of .*got "mars"/ });
   });
 });
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { createCipheriv, createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createHash, createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
 import { certificatePem } from "../../../provider/login/certificate";
 import { certificateReasons } from "../../../provider/words";
+import { createClientCertificate } from "../../support/clientCertificate";
 
 /** A private key in OpenSSL's traditional format that the password decrypts to the given bytes. */
 function encryptedKey(content: Buffer, password: string): string {
@@ -31,4 +32,38 @@ describe("the password of a client certificate", () => {
       message: certificateReasons.passwordNotAscii,
     });
   });
+});
+
+describe("a client certificate", () => {
+  const made = createClientCertificate();
+  const other = createClientCertificate();
+  const { password } = made;
+  const files: [what: string, content: string | Buffer, password: string][] = [
+    ["PEM", made.pem, ""],
+    ["PEM whose key is encrypted", made.encryptedPem, password],
+    ["PKCS #12", made.pfx, password],
+    ["PKCS #12 without a password", made.pfxWithoutPassword, ""],
+  ];
+  for (const [what, content, secret] of files) {
+    it(`is read as ${what}, and its own one first`, () => {
+      const pem = certificatePem(Buffer.from(content), secret);
+      assert.equal(new X509Certificate(pem).subject, "CN=client");
+      assert.equal(new X509Certificate(pem).checkPrivateKey(createPrivateKey(pem)), true);
+    });
+  }
+
+  const refused: [what: string, content: string | Buffer, password: string, reason: keyof typeof certificateReasons][] =
+    [
+      ["no certificate at all", "synthetic", "", "unreadable"],
+      ["without a private key", made.registered, "", "withoutKey"],
+      ["of another key", other.pem.replace(other.registered, made.registered), "", "withoutCertificate"],
+      ["encrypted, without a password", made.encryptedPem, "", "needsPassword"],
+      ["PEM under another password", made.encryptedPem, "wrong", "wrongPassword"],
+      ["PKCS #12 under another password", made.pfx, "wrong", "wrongPassword"],
+    ];
+  for (const [what, content, secret, reason] of refused) {
+    it(`is refused when it is ${what}`, () => {
+      assert.throws(() => certificatePem(Buffer.from(content), secret), { message: certificateReasons[reason] });
+    });
+  }
 });

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import type { Cloud } from "../../provider/azure/clouds";
 import { type Context, createContext } from "../../provider/context";
+import { KeyError } from "../../provider/keyError";
 import type { DataPlane, DataPlaneAnswer } from "../../provider/rotation/acceptance";
 import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys } from "../../provider/rotation/accountKeys";
 import { Rotation } from "../../provider/rotation/rotation";
+import { interruptedEarly } from "../../provider/words";
 
 export const account: AccountIdentity = {
   subscriptionId: "11111111-1111-4111-8111-111111111111",
@@ -54,6 +56,8 @@ export class FakeAzure implements AccountKeys, DataPlane {
   readonly tried: string[] = [];
   /** The slots that were renewed, or asked to be. */
   readonly regenerated: KeyName[] = [];
+  /** A wait that would end later, in seconds since the start, is interrupted. */
+  interruptedAt = Number.POSITIVE_INFINITY;
   /** How many keys were issued; the values go on from here. */
   issued = 0;
   private readonly start = this.time;
@@ -79,6 +83,7 @@ export class FakeAzure implements AccountKeys, DataPlane {
     return {
       now: () => this.time,
       sleep: async (ms: number) => {
+        if (this.time + ms > this.start + this.interruptedAt * 1000) throw new KeyError(interruptedEarly);
         this.time += ms;
       },
       log: (line: string) => {

@@ -17,18 +17,7 @@ describe("a rotation", () => {
   });
 
   const refused: [what: string, answer: Answer, code: Code][] = [
-    [
-      "400 with local auth off",
-      http(400, "BadRequest", { message: "disableLocalAuth is set to be true" }),
-      "local-auth-off",
-    ],
-    ["401", http(401, "InvalidAuthenticationTokenTenant"), "login-refused"],
     ["403", http(403, "AuthorizationFailed"), "forbidden"],
-    ["404 of a subscription", http(404, "SubscriptionNotFound"), "not-found"],
-    ["409 ScopeLocked", http(409, "ScopeLocked"), "locked"],
-    ["409 MissingSubscriptionRegistration", http(409, "MissingSubscriptionRegistration"), "not-registered"],
-    ["another 4xx", http(422, "Unprocessable"), "refused"],
-    ["a certificate that is not trusted", network("SELF_SIGNED_CERT_IN_CHAIN"), "certificate"],
     ["a login that failed", { kind: "login", message: "Login failed: no. [unknown-tenant]" }, "unknown-tenant"],
   ];
   for (const [what, answer, code] of refused) {
@@ -50,8 +39,6 @@ describe("a rotation", () => {
     ["429 with a Retry-After of 0", http(429, "TooManyRequests", { retryAfterMs: 0 }), 1],
     ["429 without Retry-After", http(429, "TooManyRequests"), 1],
     ["409 RequestConflict", http(409, "RequestConflict"), 1],
-    ["409 AccountProvisioningStateInvalid", http(409, "AccountProvisioningStateInvalid"), 1],
-    ["connection refused", network("ECONNREFUSED"), 1],
     ["a name that does not resolve", network("ENOTFOUND"), 1],
   ];
   for (const [what, answer, seconds] of passing) {
@@ -82,16 +69,9 @@ describe("a rotation", () => {
   });
 
   const ambiguous: [what: string, answer: Answer | number][] = [
-    ["500", 500],
     ["503", 503],
-    ["408", 408],
     ["a reset connection", network("ECONNRESET")],
-    ["a timeout", network("ETIMEDOUT")],
-    ["an error of TLS on an open connection", network("EPROTO")],
-    ["an alert of TLS about a certificate", network("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED")],
-    ["an answer cut short", network("PARSE_ERROR")],
     ["a 200 without keys", 200],
-    ["a 202", 202],
   ];
   for (const [what, answer] of ambiguous) {
     it(`after ${what} reads a baseline, sends again and confirms with two equal readings 10 s apart`, async () => {
@@ -209,22 +189,10 @@ describe("a rotation", () => {
     azure.assertDone();
   });
 
-  it("does not claim that a 202 has changed the key", async () => {
-    const azure = new FakeAzure((operation) => ({ operation, answer: operation === "listKeys" ? 403 : 202 }));
-    await assert.rejects(azure.rotation.rotate(account, "Key1"), { message: /not known whether the key was changed/ });
-  });
-
   const unreadable: [what: string, answer: Answer][] = [
     ["401", http(401, "ExpiredAuthenticationToken")],
-    ["403 of a policy", http(403, "RequestDisallowedByPolicy")],
     ["403 without a code", http(403)],
-    ["404 of the account", http(404, "ResourceNotFound")],
-    ["404 of the subscription", http(404, "SubscriptionNotFound")],
-    ["404 without a code", http(404)],
-    ["400 with local auth off", http(400, "BadRequest", { message: "disableLocalAuth is set to be true" })],
-    ["409 MissingSubscriptionRegistration", http(409, "MissingSubscriptionRegistration")],
-    ["a login that fails", { kind: "login", message: "logging in to Azure with client secret: no" }],
-    ["a certificate that is not trusted", network("SELF_SIGNED_CERT_IN_CHAIN")],
+    ["a login that fails", { kind: "login", message: "no" }],
   ];
   for (const [what, answer] of unreadable) {
     it(`leaves a new key unfinished when its confirmation ends in ${what}`, async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Answer } from "../../emulator/emulator";
+import type { Outcome } from "../../emulator/emulator";
 import { cloudFromMetadata } from "../../provider/azure/clouds";
 import { toKeyError } from "../../provider/keyError";
 import { azureLogin } from "../../provider/login/azureLogin";
@@ -13,13 +13,14 @@ const well = {
 };
 
 /** What is made of metadata that a host answers, as it reaches the person who deploys. */
-async function described(...answers: Answer[]) {
+async function described(...answers: (Outcome | "truncated")[]) {
   const emulator = await startEmulator();
   let asked = 0;
   emulator.fault = ({ operation, attempt }) => {
     if (operation !== "metadata") return undefined;
     asked = attempt;
-    return { strikes: "beforeEffect", outcome: answers[Math.min(attempt, answers.length) - 1] };
+    const outcome = answers[Math.min(attempt, answers.length) - 1];
+    return outcome === "truncated" ? { strikes: "afterEffect", outcome } : { strikes: "beforeEffect", outcome };
   };
   const { host } = new URL(emulator.url);
   const cloud = await cloudFromMetadata(host).catch((error) => toKeyError(error).message);
@@ -94,18 +95,34 @@ describe("the metadata of a cloud", () => {
     });
   }
 
-  it("is asked for again when the host is busy, and what it answered is said when that goes on", async () => {
-    const passing = await described(
-      { status: 503 },
-      { status: 429, headers: { "Retry-After": "0" } },
-      { status: 200, body: well },
-    );
-    assert.equal(typeof passing.cloud === "object" && passing.cloud.name, "Private");
-    assert.equal(passing.asked, 3);
-    const busy = await described({ status: 503 });
-    assert.match(String(busy.cloud), /^Cloud not read: answered 503\. /);
-    assert.equal(busy.asked, 3);
-  });
+  const passing: [what: string, ...answers: (Outcome | "truncated")[]][] = [
+    ["is busy", { status: 503 }, { status: 429, headers: { "Retry-After": "0" } }],
+    ["is late", { status: 408 }],
+    ["cuts the connection", "reset"],
+    ["cuts its answer off in the middle", "truncated"],
+  ];
+  for (const [what, ...answers] of passing) {
+    it(`is asked for again when the host ${what}`, async () => {
+      const { cloud, asked } = await described(...answers, { status: 200, body: well });
+      assert.equal(typeof cloud === "object" && cloud.name, "Private");
+      assert.equal(asked, answers.length + 1);
+    });
+  }
+
+  const useless: [what: string, answer: Outcome, says: RegExp, asked: number][] = [
+    ["that stays busy", { status: 503 }, /^Cloud not read: answered 503\. /, 3],
+    ["that cuts every connection", "reset", /^Cloud not read: the connection failed /, 3],
+    ["that answers HTML", { status: 200, body: "<html>" }, /^Cloud not read: the answer is not JSON\. /, 1],
+    ["that redirects", { status: 307, headers: { Location: "/metadata/endpoints" } }, /: answered 307\. /, 1],
+  ];
+  for (const [what, answer, says, times] of useless) {
+    it(`is not had from a host ${what}, which is said`, async () => {
+      const { cloud, asked } = await described(answer);
+      assert.match(String(cloud), says);
+      assert.match(String(cloud), /\[cloud-metadata\]$/);
+      assert.equal(asked, times);
+    });
+  }
 
   it("is waited for no longer than its time limit, also where the host asks for more", async () => {
     const emulator = await startEmulator();
@@ -115,12 +132,6 @@ describe("the metadata of a cloud", () => {
       message: /^Cloud not read: answered 429\. /,
     });
     assert.ok(Date.now() - started < 5_000);
-  });
-
-  it("is not asked of what redirects", async () => {
-    const { cloud, asked } = await described({ status: 307, headers: { Location: "/metadata/endpoints" } });
-    assert.match(String(cloud), /^Cloud not read: answered 307\. /);
-    assert.equal(asked, 1);
   });
 
   const refused = [

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Client, Emulator, Proof } from "../../emulator/emulator";
+import type { Client, Emulator, Outcome, Proof } from "../../emulator/emulator";
 import { type AzureLogin, azureLogin } from "../../provider/login/azureLogin";
 import { requestFederatedToken } from "../../provider/login/federatedToken";
 import { settingReader } from "../../provider/login/settings";
@@ -393,6 +393,31 @@ describe("a login that is sent elsewhere", () => {
     const asking = requestFederatedToken(`${emulator.url}/metadata/endpoints?a`, requestToken, "api://any");
     await assert.rejects(asking, { message: /no identity token: answered 307 .*\[identity-token\]$/ });
   });
+});
+
+describe("a login host that gives no token", () => {
+  const answers: [what: string, outcome: Outcome, says: RegExp][] = [
+    ["has an error of its own", { status: 500, body: {} }, /^Login failed: .*\[(login-failed|login-host)\]$/],
+    ["is throttled", { status: 429, body: {} }, /^Login failed: .*\[(login-failed|login-host)\]$/],
+    ["cuts the connection", "reset", /^Login failed: .*\[login-failed\]$/],
+    ["answers without one", { status: 200, body: {} }, /the login host answered 200 without a token.*\[login-host\]$/],
+    ["answers HTML", { status: 200, body: "<html>" }, /the login host answered 200 without a token.*\[login-host\]$/],
+    ["is a firewall", { status: 403, body: "<html>" }, /the login host answered 403\..*\[login-host\]$/],
+  ];
+  for (const [what, outcome, says] of answers) {
+    it(`as it ${what}, is told in words`, async function () {
+      // The library asks again, in real time.
+      this.timeout(20_000);
+      const emulator = await startEmulator({ clients: [principal] });
+      emulator.fault = ({ operation }) => (operation === "token" ? { strikes: "beforeEffect", outcome } : undefined);
+      const login = azureLogin(settingReader(() => undefined, emulator.environment()));
+      await assert.rejects(token(login), (error: Error) => {
+        assert.match(error.message, says);
+        assert.match(error.message, /It was tried with client secret\./);
+        return true;
+      });
+    });
+  }
 });
 
 describe("a login with the blanks and line breaks that a setting has come with", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { requestFailure } from "../../provider/azure/httpGet";
+import { requestFailure } from "../../../provider/azure/httpGet";
 
 describe("why a request brought nothing", () => {
   const failures: [failure: object, reason: RegExp][] = [

@@ -2,13 +2,9 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import type { Emulator } from "../../../emulator/emulator";
-import { keyAge } from "../../../examples/policy/keyAge";
-import { revokeOnSharedAccount } from "../../../examples/policy/revokeOnSharedAccount";
-import { singleSlotInProduction } from "../../../examples/policy/singleSlotInProduction";
 import { Deployment, failing, library, type Program } from "../../support/deployment";
 import { startEmulator } from "../../support/emulator";
 import { account, group, keyProgram, name, pairProgram, regenerations, seeded } from "../../support/scenario";
-import { type Described, resourceViolations, stackViolations } from "../policyArgs";
 
 const pack = resolve(__dirname, "../../../examples/policy");
 
@@ -51,24 +47,6 @@ function stackUnderPolicy(emulator: Emulator) {
     },
     printed: () => printed,
   };
-}
-
-/** The resources of the state with their inputs or outputs, as the engine describes them to policies. */
-async function described(stack: Deployment, which: "inputs" | "outputs"): Promise<Described[]> {
-  const { resources } = (await stack.exportState()).deployment as {
-    resources: { type: string; urn: string; inputs?: Described["props"]; outputs?: Described["props"] }[];
-  };
-  return resources.map((resource) => ({ ...resource, props: plain(resource[which] ?? {}) }));
-}
-
-/** Secrets come as they reach policies: in plaintext. */
-function plain(props: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(props).map(([property, value]) => {
-      const secret = typeof value === "object" && value !== null && "plaintext" in value;
-      return [property, secret ? JSON.parse(String(value.plaintext)) : value];
-    }),
-  );
 }
 
 describe("examples/policy on the real engine", () => {
@@ -137,62 +115,5 @@ describe("examples/policy on the real engine", () => {
     assert.match(printed, /maxAgeDays/);
     assert.match(printed, /sharedAccounts/);
     assert.deepEqual(takeReported(), []);
-  });
-});
-
-describe("the policies of examples/policy on what a deployment has stored", () => {
-  const day = 24 * 60 * 60 * 1000;
-  const ageAfter = async (stack: Deployment, days: number) =>
-    stackViolations(
-      keyAge(() => Date.now() + days * day),
-      await described(stack, "outputs"),
-    );
-
-  it("find a pair unknown in age until it has rotated, old 90 days later, and unknown when it was changed outside", async () => {
-    const emulator = await startEmulator(seeded);
-    const stack = new Deployment(emulator);
-    await stack.up(pairProgram());
-    assert.match((await ageAfter(stack, 0)).join(), /^pair: .*the age of the key in use is not known/);
-
-    await stack.up(pairProgram({ rotationTrigger: 1 }));
-    assert.deepEqual(await ageAfter(stack, 89.9), []);
-    const old = (await ageAfter(stack, 90.1)).join();
-    assert.match(
-      old,
-      /^pair: RotatingCognitiveAccountKeyPair "pair" of account rg-ai\/my-account: the key in use was issued 20/,
-    );
-    assert.ok(!old.includes(account(emulator).key1) && !old.includes(account(emulator).key2));
-
-    account(emulator).regenerate("Key2");
-    await stack.refresh();
-    await stack.up(pairProgram({ rotationTrigger: 1 }));
-    assert.match((await ageAfter(stack, 0)).join(), /is not known/);
-    assert.match((await ageAfter(stack, 90.1)).join(), /the key in use was issued before 20/);
-  });
-
-  it("find a single key that would be revoked under others, and that it is one where stacks are production", async () => {
-    const emulator = await startEmulator(seeded);
-    const stack = new Deployment(emulator);
-    await stack.up(keyProgram({ rotationTrigger: 1, revokeOnDelete: true }));
-    const outputs = await described(stack, "outputs");
-    assert.ok(outputs.some(({ props }) => props.key === account(emulator).key1));
-    const inputs = (await described(stack, "inputs")).find(({ urn }) => urn.endsWith("::key")) as Described;
-    const found = [
-      ...(await ageAfter(stack, 90.1)),
-      ...(await stackViolations(revokeOnSharedAccount, outputs, {
-        sharedAccounts: [`${emulator.subscriptions[0]}/x`, `${group}/${name}`.toUpperCase()],
-      })),
-      ...(await resourceViolations(singleSlotInProduction, inputs, { productionStacks: ["dev"] })),
-    ];
-    assert.deepEqual(
-      found.map(
-        (violation) => /more than 90 days|sharedAccounts lists it|stack dev is production/.exec(violation)?.[0],
-      ),
-      ["more than 90 days", "sharedAccounts lists it", "stack dev is production"],
-    );
-    assert.ok(!found.join().includes(account(emulator).key1));
-    assert.deepEqual(await ageAfter(stack, 89.9), []);
-    assert.deepEqual(await stackViolations(revokeOnSharedAccount, outputs), []);
-    assert.deepEqual(await resourceViolations(singleSlotInProduction, inputs), []);
   });
 });

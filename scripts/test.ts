@@ -19,6 +19,7 @@ import { obtainPulumiCli } from "./pulumiCli";
 import { emulatorTrust } from "./trustedEmulator";
 
 interface Suite {
+  files: string[];
   /** Options of mocha beside those that all suites share. */
   options: string[];
   /** Whether its tests run `components/` in the mocha process; e2e tests run the packed package elsewhere. */
@@ -30,15 +31,32 @@ interface Suite {
 }
 
 const suites: Record<string, Suite> = {
-  unit: { options: ["--timeout", "2000"], covered: true, needsPulumi: false },
-  emulator: { options: ["--timeout", "10000", "--parallel", "--jobs", "2"], covered: false, needsPulumi: false },
-  contract: { options: ["--timeout", "10000", "--parallel", "--jobs", "2"], covered: true, needsPulumi: false },
+  unit: {
+    files: ["test/unit/**/*.test.ts", "test/tools/*.test.ts"],
+    options: ["--timeout", "2000"],
+    covered: true,
+    needsPulumi: false,
+  },
+  emulator: {
+    files: ["test/emulator/*.test.ts"],
+    options: ["--timeout", "10000", "--parallel", "--jobs", "2"],
+    covered: false,
+    needsPulumi: false,
+  },
+  contract: {
+    files: ["test/contract/*.test.ts"],
+    options: ["--timeout", "10000", "--parallel", "--jobs", "2"],
+    covered: true,
+    needsPulumi: false,
+  },
   e2e: {
+    files: ["test/e2e/*.test.ts", "test/tools/e2e/*.test.ts"],
     options: ["--timeout", "180000", "--parallel", "--jobs", "3", "--require", "./test/support/e2eSetup.ts"],
     covered: false,
     needsPulumi: true,
   },
   az: {
+    files: ["test/az/*.test.ts"],
     options: ["--timeout", "180000", "--require", "./test/support/e2eSetup.ts"],
     covered: false,
     needsPulumi: true,
@@ -136,13 +154,7 @@ async function runSuite(
   console.log(`\n${name}`);
   const { code } = await runChild(
     process.execPath,
-    [
-      require.resolve("mocha/bin/mocha.js"),
-      ...sharedOptions,
-      ...suite.options,
-      ...mochaOptions,
-      `test/${name}/**/*.test.ts`,
-    ],
+    [require.resolve("mocha/bin/mocha.js"), ...sharedOptions, ...suite.options, ...mochaOptions, ...suite.files],
     { env, inherit: true, grace: secondsToCleanUp * 1000 },
   );
   if (!existsSync(tallyFile)) {

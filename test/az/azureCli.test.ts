@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { AzureCliUser } from "../support/azureCli";
 import { startEmulator } from "../support/emulator";
 import { account, group, name, seeded } from "../support/scenario";
+import { AzureCliUser } from "./azureCli";
 
 const where = ["--resource-group", group, "--name", name];
 

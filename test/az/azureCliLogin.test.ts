@@ -3,12 +3,12 @@ import type { Emulator } from "../../emulator/emulator";
 import { KeyError } from "../../provider/keyError";
 import { KeyPairHandler } from "../../provider/keyPair";
 import { twoClouds } from "../../provider/words";
-import { AzureCliUser } from "../support/azureCli";
 import { Deployment, failing } from "../support/deployment";
 import { EmulatedProvider } from "../support/emulatedProvider";
 import { startEmulator } from "../support/emulator";
 import { findLeaks } from "../support/leaks";
 import { account, group, name, pairProgram, regeneratedSlots, seeded } from "../support/scenario";
+import { AzureCliUser } from "./azureCli";
 
 /** Two service principals may log in, of which the Azure CLI is the second. */
 const clients = ["11111111-2222-4333-8444-000000000001", "11111111-2222-4333-8444-000000000002"].map((clientId) => ({

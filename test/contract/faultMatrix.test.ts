@@ -5,9 +5,9 @@ import { KeyHandler } from "../../provider/key";
 import type { KeyOutputs } from "../../provider/keyOutputs";
 import { codeOf } from "../../provider/words";
 import { EmulatedProvider } from "../support/emulatedProvider";
-import { type Ending, run } from "../support/faultCase";
 import { findLeaks } from "../support/leaks";
 import { group, name } from "../support/scenario";
+import { type Ending, run } from "./faultCase";
 import { columns, endingOf, operationOf, rows } from "./faultMatrix";
 
 /** Seconds that a column may take at most: five minutes to rotate or adopt, a minute to read, and the wait of 30 s. */

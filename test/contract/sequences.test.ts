@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { type Kind, SequenceScene } from "../support/sequenceScene";
-import { sequences } from "../support/sequenceSteps";
+import { type Kind, SequenceScene } from "./sequenceScene";
+import { sequences } from "./sequenceSteps";
 
 /** Sequences for each of the two resources. */
 const runs = Number(process.env.PROPERTY_RUNS ?? 75);

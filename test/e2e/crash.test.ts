@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Fault } from "../../emulator/emulator";
-import { CrashScene } from "../support/crashScene";
 import { failing, type Run } from "../support/deployment";
 import { replaced } from "../support/scenario";
+import { CrashScene } from "./crashScene";
 
 const notYet: Fault = { strikes: "beforeEffect", outcome: "silence" };
 const done: Fault = { strikes: "afterEffect", outcome: "silence" };

@@ -1,33 +1,9 @@
 import assert from "node:assert/strict";
-import { Deployment, failing, knowsReplacementTrigger, library, type Program, pulumi } from "../support/deployment";
+import { Deployment, knowsReplacementTrigger, library, type Program } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import { account, group, keyProgram, name, regenerations, replaced, seeded } from "../support/scenario";
 
 describe("the life of a key on the real engine", () => {
-  it("is refreshed without being rotated, follows a change from outside, and is dropped with its account", async () => {
-    const emulator = await startEmulator(seeded);
-    const stack = new Deployment(emulator);
-    const program = keyProgram({ rotationTrigger: 1 });
-    await stack.up(program);
-
-    const unchanged = await stack.refresh({ expectNoChanges: true });
-    assert.deepEqual(unchanged.steps, { refresh: 1 });
-    assert.equal(regenerations(emulator), 1);
-
-    account(emulator).regenerate("Key1");
-    await failing(stack.refresh({ expectNoChanges: true }));
-    const healed = await stack.up(program);
-    assert.deepEqual(healed.steps, { update: 1 });
-    assert.equal(healed.outputs.key.value, account(emulator).key1);
-    assert.equal(healed.outputs.rotatedAt, undefined, "this resource did not issue the key");
-    assert.deepEqual((await stack.up(program)).steps, { same: 1 });
-    assert.equal(regenerations(emulator), 1, "the program's trigger has been acted on");
-
-    emulator.removeAccount(group, name);
-    await stack.refresh();
-    assert.ok(!stack.stateFile.includes("RotatingCognitiveAccountKey"), "the resource is dropped");
-  });
-
   it("is rotated by --replace with a trigger, adopted again without, and deleted without a call", async () => {
     const emulator = await startEmulator(seeded);
     const stack = new Deployment(emulator);
@@ -99,48 +75,5 @@ describe("the life of a key on the real engine", () => {
     await stack.destroy();
     assert.equal(regenerations(emulator), 3);
     assert.notEqual(account(emulator).key1, bumped.outputs.key.value);
-  });
-
-  it("logs in with the stack's own configuration, whose secrets stay secret", async () => {
-    const emulator = await startEmulator(seeded);
-    const { ARM_METADATA_HOSTNAME, ARM_TENANT_ID, ARM_CLIENT_ID, ARM_CLIENT_SECRET, ARM_SUBSCRIPTION_ID } =
-      emulator.environment();
-    const stack = new Deployment(emulator, {
-      environment: {
-        ARM_METADATA_HOSTNAME: undefined,
-        ARM_TENANT_ID: undefined,
-        ARM_CLIENT_ID: undefined,
-        ARM_CLIENT_SECRET: "masked by the configuration",
-        ARM_SUBSCRIPTION_ID: undefined,
-      },
-      config: {
-        "azure-native:metadataHost": { value: ARM_METADATA_HOSTNAME },
-        "azure-native:tenantId": { value: ARM_TENANT_ID },
-        "azure-native:clientId": { value: ARM_CLIENT_ID },
-        "azure-native:clientSecret": { value: ARM_CLIENT_SECRET, secret: true },
-        "azure-native:subscriptionId": { value: ARM_SUBSCRIPTION_ID },
-      },
-    });
-    const run = await stack.up(keyProgram({ rotationTrigger: 1 }));
-    assert.equal(run.outputs.key.value, account(emulator).key1);
-    assert.ok(!stack.stateFile.includes(ARM_CLIENT_SECRET));
-    assert.ok(!run.printed.includes(ARM_CLIENT_SECRET));
-  });
-
-  it("refuses an explicit provider, and warns of one inherited from a parent", async () => {
-    const emulator = await startEmulator(seeded);
-    const stack = new Deployment(emulator);
-    class AzureNative extends pulumi().ProviderResource {}
-    const refused = await failing(
-      stack.preview(() => {
-        const provider = new AzureNative("azure-native", "explicit");
-        return keyProgram({}, { provider })();
-      }),
-    );
-    assert.match(
-      refused.printed,
-      /Option refused: provider of azure-native\. RotatingCognitiveAccountKey "key" .*\[foreign-provider\]/,
-    );
-    assert.doesNotMatch(refused.printed, /at .*(?:dynamicResource|resourceOptions)\.js/);
   });
 });

@@ -129,39 +129,4 @@ describe("a pair that is made anew", () => {
     assert.equal(anew.outputs.previousKey.value, held);
     assert.equal(await statusWith(emulator, held), 200);
   });
-
-  it("is not made of one passing 404 in up --refresh, and a single key is not rotated by it", async () => {
-    const emulator = await startEmulator({
-      accounts: ["single", name].map((accountName) => ({ resourceGroup: group, name: accountName })),
-    });
-    const stack = new Deployment(emulator);
-    const program: Program = () => {
-      const { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } = library();
-      const where = { resourceGroupName: group, rotationTrigger: "a" };
-      new RotatingCognitiveAccountKey("single", { ...where, accountName: "single" });
-      new RotatingCognitiveAccountKeyPair("pair", { ...where, accountName: name });
-      return undefined;
-    };
-    await stack.up(program);
-    const first = emulator.calls.length;
-    const error = { code: "ResourceNotFound", message: "The service's own words." };
-    const met = new Set<string>();
-    emulator.fault = ({ operation, accountName }) => {
-      if (operation !== "listKeys" || met.has(accountName)) return undefined;
-      met.add(accountName);
-      return { strikes: "beforeEffect", outcome: { status: 404, body: { error } } };
-    };
-    const { steps, printed } = await stack.up(program, { refresh: true });
-    assert.equal(steps.same, 2);
-    assert.deepEqual([steps.create, steps.replace], [undefined, undefined]);
-    assert.match(printed, /trying again in 10 s\. .*404 ResourceNotFound: .*\[not-found\]/);
-    assert.equal(met.size, 2);
-    assert.deepEqual(
-      emulator.calls
-        .slice(first)
-        .map(({ operation, status }) => `${operation} ${status}`)
-        .sort(),
-      ["listKeys 200", "listKeys 200", "listKeys 404", "listKeys 404"],
-    );
-  });
 });

@@ -2,16 +2,7 @@ import assert from "node:assert/strict";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import type { Emulator } from "../../emulator/emulator";
 import { ageRemedies, ageUnknown, olderThanMaxAge } from "../../provider/words";
-import { startAzureNative } from "../support/azureNative";
-import {
-  accountEntry,
-  Deployment,
-  type DeploymentOptions,
-  failing,
-  library,
-  type Program,
-  pulumi,
-} from "../support/deployment";
+import { Deployment, type DeploymentOptions, library, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import { account, group, keyProgram, name, pairProgram, regeneratedSlots, seeded, urn } from "../support/scenario";
 
@@ -70,7 +61,7 @@ class Watched {
   }
 }
 
-const { setTrigger, changeTrigger, finish } = ageRemedies;
+const { setTrigger, changeTrigger } = ageRemedies;
 
 /** Inputs and outputs of our resource in state, but for the encryption of its secrets, which is another one each time. */
 function stored({ stateFile }: Deployment): { inputs: Record<string, unknown>; outputs: Record<string, unknown> } {
@@ -176,80 +167,5 @@ describe("maxAge", () => {
         assert.match(message, account);
       }
     }
-  });
-
-  it("is passed on by RotatingCognitiveAccount, whose keys warn", async () => {
-    const emulator = await startEmulator({ resourceGroups: [group] });
-    const watched = new Watched(emulator, { environment: await startAzureNative(emulator) });
-    const { stack } = watched;
-    const program =
-      (rotationTrigger: number, maxAge?: string): Program =>
-      () => {
-        const { RotatingCognitiveAccount } = accountEntry();
-        const where = { resourceGroupName: group, accountName: name, location: "eastus" };
-        const args = { ...where, kind: "OpenAI", sku: { name: "S0" }, minimumOverlap: "PT0S" };
-        new RotatingCognitiveAccount("ai", { ...args, rotationTrigger, maxAge });
-        return undefined;
-      };
-    const warned = () => watched.warnings().map(([urn, message]) => [urn.split("::").at(-1), message]);
-    await stack.up(program(1, "P90D"));
-    assert.deepEqual(warned(), [["ai-keys", watched.unknown("Key1", "P90D", changeTrigger("1"))]]);
-    await stack.up(program(2, "P90D"));
-    assert.deepEqual(warned(), []);
-    const rotatedAt = await watched.age(100);
-    const calls = emulator.calls.length;
-    for (const command of ["preview", "up"] as const) {
-      assert.deepEqual((await stack[command](program(2, "P90D"))).steps, { same: 3 });
-      const old = watched.old("Key2", "P90D", rotatedAt, "100 days", changeTrigger("2"));
-      assert.deepEqual(warned(), [["ai-keys", old]], command);
-    }
-    assert.deepEqual((await stack.up(program(2))).steps, { same: 3 });
-    assert.deepEqual(warned(), []);
-    assert.equal(emulator.calls.length, calls);
-    assert.deepEqual((await stack.preview(program(3, "P90D"))).steps, { same: 2, update: 1 });
-    assert.deepEqual(warned(), []);
-  });
-
-  it("asks to finish an unfinished rotation, and for no other trigger", async () => {
-    const emulator = await startEmulator(seeded);
-    const watched = new Watched(emulator);
-    const { stack } = watched;
-    const waitUntilAccepted = { url: `${emulator.endpoint(group, name)}openai/models`, timeout: "PT0S" };
-    const program = (rotationTrigger: number) =>
-      pairProgram({ rotationTrigger, waitUntilAccepted, minimumOverlap: "PT0S", maxAge: "P90D" });
-    await stack.up(program(1));
-    await stack.up(program(2));
-    const rotatedAt = await watched.age(120);
-    watched.warnings();
-    emulator.keyLag = Number.POSITIVE_INFINITY;
-    await failing(stack.up(program(3)));
-    const unfinished = watched.old("Key2", "P90D", rotatedAt, "120 days", finish);
-    watched.warnings();
-    const target = ["urn:pulumi:dev::producer::pulumi:pulumi:Stack::producer-dev"];
-    assert.deepEqual((await stack.up(program(4), { target })).steps, { same: 1 });
-    assert.deepEqual(watched.warnings(), [[pair, unfinished]], "left out");
-
-    emulator.keyLag = 0;
-    await stack.preview(program(3));
-    assert.deepEqual((await stack.up(program(3))).steps, { update: 1 });
-    assert.deepEqual(watched.warnings(), [], "finished");
-    assert.deepEqual(regeneratedSlots(emulator), ["Key2", "Key1"]);
-  });
-
-  it("is refused when it is no duration, or none to speak of, in preview and up", async () => {
-    const emulator = await startEmulator(seeded);
-    const stack = new Deployment(emulator);
-    for (const [program, maxAge] of [
-      [pairProgram, "90 days"],
-      [keyProgram, "PT0S"],
-    ] as const) {
-      for (const command of ["preview", "up"] as const) {
-        const { printed } = await failing(stack[command](program({ maxAge })));
-        const reason = `property maxAge value {${maxAge}} has a problem: must be an ISO 8601 duration from PT1S to P10Y, such as "PT1H" [duration]`;
-        assert.ok(printed.includes(reason), printed);
-        assert.doesNotMatch(printed, /\n\s+at |Unhandled|still active/);
-      }
-    }
-    assert.equal(emulator.calls.length, 0);
   });
 });

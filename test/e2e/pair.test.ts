@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Deployment, failing, library, type Program, pulumi } from "../support/deployment";
+import { Deployment, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { account, group, pairProgram, regeneratedSlots, seeded, statusWith } from "../support/scenario";
+import { account, pairProgram, regeneratedSlots, seeded, statusWith } from "../support/scenario";
 
 describe("a key pair on the real engine", () => {
   it("adopts what is there, then rotates the slot not in use with one write, and nobody is ever refused", async () => {
@@ -57,46 +57,5 @@ describe("a key pair on the real engine", () => {
     const last = emulator.calls.length;
     assert.deepEqual((await producer.destroy()).steps, { delete: 1 });
     assert.equal(emulator.calls.length, last, "deleting makes no call");
-  });
-
-  it("and its neighbours on one account take turns, while other accounts are worked on at the same time", async () => {
-    const names = ["one", "two"];
-    const emulator = await startEmulator({ accounts: names.map((name) => ({ resourceGroup: group, name })) });
-    const inFlight = new Map<string, number>();
-    const most = new Map<string, number>();
-    const enter = (what: string, change: number) => {
-      const now = (inFlight.get(what) ?? 0) + change;
-      inFlight.set(what, now);
-      most.set(what, Math.max(now, most.get(what) ?? 0));
-    };
-    emulator.fault = async ({ accountName }) => {
-      if (accountName === "") return undefined;
-      for (const what of [accountName, "all"]) enter(what, 1);
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      for (const what of [accountName, "all"]) enter(what, -1);
-      return undefined;
-    };
-    const stack = new Deployment(emulator);
-    const program =
-      (rotationTrigger: number): Program =>
-      () => {
-        const { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } = library();
-        for (const accountName of names) {
-          const where = { resourceGroupName: group, accountName, rotationTrigger, minimumOverlap: "PT0S" };
-          new RotatingCognitiveAccountKeyPair(`${accountName}-pair`, where);
-          new RotatingCognitiveAccountKeyPair(`${accountName}-pair-too`, { ...where, initialKeyName: "Key2" });
-          new RotatingCognitiveAccountKey(`${accountName}-key`, {
-            ...where,
-            keyName: "Key1",
-            rotationTrigger: undefined,
-          });
-        }
-        return undefined;
-      };
-    await stack.up(program(1));
-    const { printed } = await failing(stack.up(program(2), { continueOnError: true }));
-    assert.match(printed, /Not rotated: .*\[two-resources\]/);
-    assert.equal(emulator.calls.length, 6 + 2, "of two pairs on an account one may rotate in a deployment");
-    assert.deepEqual(Object.fromEntries(most), { one: 1, two: 1, all: 2 });
   });
 });

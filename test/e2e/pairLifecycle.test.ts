@@ -86,30 +86,4 @@ describe("a key pair", () => {
     assert.equal(await statusWith(emulator, outputs.key.value), 200);
     assert.equal(regenerations(emulator), 1, "by the single key, and none since");
   });
-
-  it("follows a change from outside with a refresh, and the next up publishes it", async () => {
-    const emulator = await startEmulator(seeded);
-    const stack = new Deployment(emulator);
-    await stack.up(pairProgram());
-    await stack.up(pairProgram({ rotationTrigger: 1 }));
-    assert.deepEqual((await stack.refresh({ expectNoChanges: true })).steps, { refresh: 1 });
-    for (const [slot, output] of [
-      ["Key1", "previousKey"],
-      ["Key2", "key"],
-    ] as const) {
-      const value = account(emulator).regenerate(slot);
-      await failing(stack.refresh({ expectNoChanges: true }));
-      const healed = await stack.up(pairProgram({ rotationTrigger: 1 }));
-      assert.deepEqual(healed.steps, { update: 1 });
-      assert.deepEqual(healed.outputs[output], { value, secret: true });
-      assert.equal(healed.outputs.rotatedAt === undefined, slot === "Key2", "who issued the key in use");
-      assert.deepEqual((await stack.up(pairProgram({ rotationTrigger: 1 }))).steps, { same: 1 });
-    }
-    assert.equal(regenerations(emulator), 1);
-    const published = stack.maskedOutputs;
-    const { printed } = await failing(stack.up(pairProgram({ rotationTrigger: 2 })));
-    assert.match(printed, /consumers may still hold this one/);
-    assert.match(printed, /^Outputs:\n {2}- key +: \[secret\]$/m, "as if it was deleted");
-    assert.deepEqual(stack.maskedOutputs, published, "and it is not");
-  });
 });

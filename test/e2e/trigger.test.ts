@@ -2,22 +2,56 @@ import assert from "node:assert/strict";
 import type * as Pulumi from "@pulumi/pulumi";
 import { Deployment, failing, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { account, keyProgram, regenerations, replaced, seeded } from "../support/scenario";
+import { account, group, keyProgram, name, pairProgram, regenerations, replaced, seeded } from "../support/scenario";
 
 describe("the rotation trigger", () => {
-  it("does nothing when it is removed, null, or put back, and rotates when it is another value", async () => {
-    const emulator = await startEmulator(seeded);
+  it("rotates a key and a pair at another value than the last one acted on, and at nothing else", async () => {
+    const emulator = await startEmulator({ accounts: [...seeded.accounts, { resourceGroup: group, name: "paired" }] });
     const stack = new Deployment(emulator);
-    await stack.up(keyProgram({ rotationTrigger: { month: 10, by: ["ops"] } }));
-    for (const rotationTrigger of [undefined, null, { by: ["ops"], month: 10 }]) {
-      const run = await stack.up(keyProgram({ rotationTrigger }));
-      assert.deepEqual(run.steps, { same: 1 }, `trigger ${JSON.stringify(rotationTrigger)}`);
+    const both =
+      (args: object): Program =>
+      () => ({
+        ...keyProgram(args)(),
+        ...pairProgram({ minimumOverlap: "PT0S", ...args, accountName: "paired" })(),
+      });
+    const november = { month: 11, by: ["ops"] };
+    const steps: [what: string, args: object, steps: object][] = [
+      ["none", {}, { create: 2 }],
+      ["null", { rotationTrigger: null }, { same: 2 }],
+      ["set for the first time", { rotationTrigger: "a" }, { ...replaced, update: 1 }],
+      ["another value", { rotationTrigger: november }, { ...replaced, update: 1 }],
+      ["in another order", { rotationTrigger: { by: ["ops"], month: 11 } }, { same: 2 }],
+      ["removed", {}, { same: 2 }],
+      ["put back", { rotationTrigger: november }, { same: 2 }],
+      ["an earlier value", { rotationTrigger: "a" }, { ...replaced, update: 1 }],
+      [
+        "inputs that never cause a step",
+        {
+          rotationTrigger: "a",
+          initialKeyName: "Key2",
+          minimumOverlap: "P7D",
+          waitUntilAccepted: { url: emulator.url },
+        },
+        { same: 2 },
+      ],
+    ];
+    for (const [what, args, expected] of steps) {
+      const calls = emulator.calls.length;
+      assert.deepEqual((await stack.preview(both(args))).steps, expected, `preview: ${what}`);
+      assert.equal(emulator.calls.length, calls, "a preview calls nobody");
+      assert.deepEqual((await stack.up(both(args))).steps, expected, what);
+      if ("same" in expected) assert.equal(emulator.calls.length, calls, "nor does what changes nothing");
     }
-    assert.equal(regenerations(emulator), 1);
-    await stack.up(keyProgram());
-    const other = await stack.up(keyProgram({ rotationTrigger: { by: ["ops"], month: 11 } }));
-    assert.deepEqual(other.steps, replaced);
-    assert.equal(regenerations(emulator), 2);
+    const slots = (accountName: string) =>
+      emulator.calls.filter((call) => call.accountName === accountName && call.operation === "regenerateKey");
+    assert.deepEqual(
+      slots(name).map(({ keyName }) => keyName),
+      ["Key1", "Key1", "Key1"],
+    );
+    assert.deepEqual(
+      slots("paired").map(({ keyName }) => keyName),
+      ["Key2", "Key1", "Key2"],
+    );
   });
 
   it("adopts the present key while there is none, and rotates when it is first set", async () => {
@@ -65,6 +99,40 @@ describe("the rotation trigger", () => {
     assert.equal(emulator.calls.length, 0);
     assert.deepEqual((await stack.up(program)).steps, { create: 2 });
     assert.deepEqual((await stack.preview(program)).steps, { same: 2 });
+  });
+
+  it("of a pair may be unknown in a preview, also within the overlap, which an up refuses then", async () => {
+    const emulator = await startEmulator(seeded);
+    const stack = new Deployment(emulator);
+    const program =
+      (value: number, minimumOverlap?: string): Program =>
+      () => {
+        const { dynamic } = pulumi();
+        class Source extends dynamic.Resource {
+          declare readonly trigger: Pulumi.Output<string>;
+          constructor() {
+            const outs = { trigger: `t-${value}` };
+            super(
+              {
+                create: async () => ({ id: "source", outs }),
+                update: async () => ({ outs }),
+              },
+              "source",
+              { value, trigger: undefined },
+            );
+          }
+        }
+        const { trigger } = new Source();
+        return pairProgram({ rotationTrigger: { by: [trigger] }, minimumOverlap })();
+      };
+    await stack.up(program(1));
+    assert.deepEqual((await stack.up(program(2, "PT0S"))).steps, { update: 2 });
+    assert.equal(regenerations(emulator), 1);
+    // Within the overlap: the preview cannot know whether it will be refused, and up, which can, refuses.
+    assert.deepEqual((await stack.preview(program(3))).steps, { update: 2 });
+    const { printed } = await failing(stack.up(program(3)));
+    assert.match(printed, /Not rotated: .*\[too-soon\]/);
+    assert.equal(regenerations(emulator), 1);
   });
 
   it("never moves a key to another default subscription, and a bump there is refused", async () => {

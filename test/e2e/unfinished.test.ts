@@ -79,19 +79,4 @@ describe("a rotation that is left unfinished because the new key is not accepted
       assert.deepEqual((await stack.up(program(emulator, last))).steps, { same: 2 }, "the mark is gone");
     });
   }
-
-  it("publishes only when the key is accepted, where that takes a moment", async () => {
-    const emulator = await startEmulator({ accounts, keyLag: 2_500 });
-    const stack = new Deployment(emulator);
-    await stack.up(program(emulator, "a", "PT30S"));
-    await stack.up(program(emulator, "b", "PT30S"));
-    for (const accountName of ["single", "paired"]) {
-      const tried = emulator.dataPlaneCalls
-        .filter((call) => call.accountName === accountName && call.keyName !== undefined)
-        .map(({ status }) => status);
-      assert.equal(tried.at(-1), 200);
-      assert.ok(tried.includes(401), `${accountName} was tried before it was accepted: ${tried}`);
-    }
-    assert.equal(regeneratedSlots(emulator).length, 3);
-  });
 });

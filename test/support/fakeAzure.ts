@@ -56,8 +56,8 @@ export class FakeAzure implements AccountKeys, DataPlane {
   readonly tried: string[] = [];
   /** The slots that were renewed, or asked to be. */
   readonly regenerated: KeyName[] = [];
-  /** How many waits there are before one is interrupted, as are all after it. */
-  waits = Number.POSITIVE_INFINITY;
+  /** A wait that would end later, in seconds since the start, is interrupted. */
+  interruptedAt = Number.POSITIVE_INFINITY;
   /** How many keys were issued; the values go on from here. */
   issued = 0;
   private readonly start = this.time;
@@ -83,7 +83,7 @@ export class FakeAzure implements AccountKeys, DataPlane {
     return {
       now: () => this.time,
       sleep: async (ms: number) => {
-        if (this.waits-- <= 0) throw new KeyError(interruptedEarly);
+        if (this.time + ms > this.start + this.interruptedAt * 1000) throw new KeyError(interruptedEarly);
         this.time += ms;
       },
       log: (line: string) => {

@@ -9,21 +9,27 @@ const telling = 24;
  * beginnings of bearer tokens, which are the same for all, do not count.
  */
 export function findLeaks(text: string, secrets: Iterable<string>): string[] {
-  // Logs repeat themselves: what is long enough to hold a secret is searched once.
-  const words = [...new Set(text.match(/[\w+/=.-]{10,}/g))].join("\n");
-  const found: string[] = [];
+  const needles = new Set<string>();
   for (const secret of secrets) {
     const ends = [secret.slice(-telling), ...(secret.startsWith("eyJ") ? [] : [secret.slice(0, telling)])];
-    const needles = [...ends, ...ends.flatMap(inBase64)];
-    for (const needle of new Set(needles)) {
-      if (!words.includes(needle)) continue;
-      const at = text.indexOf(needle);
-      // Not the rest of the secret, which may stand right before.
-      const before = text.slice(0, at).replace(/[\w+/=.-]*$/, "");
-      found.push(`…${before.slice(-120)}<${needle.length} characters of a secret>`);
+    for (const needle of [...ends, ...ends.flatMap(inBase64)]) needles.add(needle);
+  }
+  const lengths = new Set([...needles].map((needle) => needle.length));
+  const found = new Set<string>();
+  // Logs repeat themselves: what is long enough to hold a secret is searched once, however many secrets there are.
+  for (const word of new Set(text.match(/[\w+/=.-]{10,}/g))) {
+    for (const length of lengths) {
+      for (let at = 0; at + length <= word.length; at++) {
+        const part = word.slice(at, at + length);
+        if (needles.has(part)) found.add(part);
+      }
     }
   }
-  return found;
+  return [...found].map((needle) => {
+    // Not the rest of the secret, which may stand right before.
+    const before = text.slice(0, text.indexOf(needle)).replace(/[\w+/=.-]*$/, "");
+    return `…${before.slice(-120)}<${needle.length} characters of a secret>`;
+  });
 }
 
 /** What is the same in Base64 however many bytes stand before the text. */

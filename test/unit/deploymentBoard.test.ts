@@ -18,13 +18,11 @@ import { DeploymentMemory } from "../../provider/deploymentMemory";
 import { KeyHandler } from "../../provider/key";
 import type { KeyOutputs } from "../../provider/keyOutputs";
 import { KeyPairHandler } from "../../provider/keyPair";
-import { FakeAzure, list, regenerate } from "../support/fakeAzure";
+import { account, FakeAzure, list, regenerate } from "../support/fakeAzure";
 
 const engine = "127.0.0.1:40001";
 /** Processes that run, and one that does not: Linux gives out no greater id. */
 const [one, another, ended] = [process.pid, process.ppid, 4_194_305];
-const slot = { resourceGroupName: "rg", accountName: "acct", keyName: "Key1" } as const;
-const [here, elsewhere] = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"];
 
 let temporary: string;
 let folder: string;
@@ -144,39 +142,11 @@ describe("the board of a deployment", () => {
   });
 });
 
-describe("two provider processes of one deployment", () => {
-  const memories = () => [new DeploymentMemory(board(one)), new DeploymentMemory(board(another))];
-  const second = { ...slot, keyName: "Key2" } as const;
-
-  it("see each other's claims, by subscription where it is known", () => {
-    const [mine, theirs] = memories();
-    mine.slot(slot, here).noteClaim("used");
-    assert.equal(theirs.slot(slot, here.toUpperCase()).claim, "used");
-    assert.equal(theirs.slot(slot, elsewhere).claim, undefined);
-    mine.slot(slot, here).noteClaim("rotated");
-    assert.equal(theirs.slot(slot, here).claim, "rotated");
-    mine.slot(slot).noteClaim("used");
-    assert.equal(theirs.slot(slot, elsewhere).claim, "used");
-    assert.equal(theirs.slot(second, here).claim, undefined);
-  });
-
-  it("renew no slot that the other publishes, and adopt none that the other renews", () => {
-    const [mine, theirs] = memories();
-    assert.equal(mine.share([mine.slot(slot, here)]), true);
-    assert.equal(theirs.share([theirs.slot(slot, here)]), true, "any number may publish what is there");
-    assert.equal(theirs.reserve([theirs.slot(slot, here)]), false);
-    assert.equal(mine.reserve([mine.slot(second, here)]), true);
-    assert.equal(theirs.reserve([theirs.slot(second, here)]), false);
-    assert.equal(theirs.share([theirs.slot(second, here)]), false);
-    assert.equal(theirs.reserve([theirs.slot(second, elsewhere)]), true);
-  });
-});
-
 describe("a key that is to be revoked, in one provider process", () => {
   const where = { resourceGroupName: "rg", accountName: "acct" };
   const outputs: KeyOutputs = {
     ...where,
-    subscriptionId: here,
+    subscriptionId: account.subscriptionId,
     keyName: "Key1",
     key: "old-1",
     keyFingerprint: "",

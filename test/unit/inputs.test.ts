@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type AccountInputs, movedProperties } from "../../provider/account";
+import type { AccountInputs } from "../../provider/account";
 import {
   checkAcceptance,
   checkAccount,
@@ -8,75 +8,11 @@ import {
   checkDuration,
   checkKeyName,
 } from "../../provider/inputs";
-import { triggerAsksForRotation } from "../../provider/trigger";
-import { isUnknown } from "../../provider/unknown";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const subscription = "11111111-1111-4111-8111-111111111111";
 const id = `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.CognitiveServices/accounts/acct`;
 const named = { resourceGroupName: "rg", accountName: "acct" };
-
-describe("the rotation trigger", () => {
-  const cases: [last: unknown, wanted: unknown, rotates: boolean][] = [
-    [undefined, undefined, false],
-    [undefined, null, false],
-    [null, undefined, false],
-    ["a", undefined, false],
-    ["a", null, false],
-    ["a", "a", false],
-    ["a", "b", true],
-    [undefined, "a", true],
-    [undefined, "", true],
-    [undefined, 0, true],
-    [undefined, false, true],
-    [null, "a", true],
-    ["", 0, true],
-    [0, false, true],
-    [1, "1", true],
-    [{ a: 1, b: [1, 2] }, { b: [1, 2], a: 1 }, false],
-    [[1, 2], [2, 1], true],
-    [{ a: null }, {}, true],
-    [0, -0, false],
-    [-0, 0, false],
-    [{ a: [0, { b: -0 }] }, { a: [-0, { b: 0 }] }, false],
-    [{ a: [0] }, { a: [-1] }, true],
-    [[0], { 0: 0 }, true],
-    ["a", unknown, true],
-    [{ a: 1 }, { a: unknown }, true],
-    [[1], [[unknown]], true],
-  ];
-  for (const [last, wanted, rotates] of cases) {
-    it(`${JSON.stringify(last)} → ${JSON.stringify(wanted)} ${rotates ? "rotates" : "does nothing"}`, () => {
-      assert.equal(triggerAsksForRotation(last, wanted), rotates);
-    });
-  }
-});
-
-describe("an account", () => {
-  const stored = { ...named, subscriptionId: subscription };
-  const cases: [what: string, wanted: AccountInputs, moved: string[], stored?: AccountInputs][] = [
-    ["by the same names stays", named, []],
-    ["by names in another case stays", { resourceGroupName: "RG", accountName: "Acct" }, []],
-    ["by its id stays", { accountId: id }, []],
-    ["by its id in another case stays", { accountId: id.toUpperCase() }, []],
-    ["with its subscription said stays", { ...named, subscriptionId: subscription.toUpperCase() }, []],
-    [
-      "in another subscription moves",
-      { ...named, subscriptionId: subscription.replace(/1/g, "2") },
-      ["subscriptionId"],
-    ],
-    ["in another group moves", { ...named, resourceGroupName: "other" }, ["resourceGroupName"]],
-    ["of another name moves", { ...named, accountName: "other" }, ["accountName"]],
-    ["of another id moves", { accountId: `${id}-2` }, ["accountId"]],
-    ["that is not known yet moves", { accountId: unknown }, ["accountId"]],
-    ["whose name is not known yet moves", { ...named, accountName: unknown }, ["accountName"]],
-    ["by names beside an id that is null stays", { ...named, accountId: null } as unknown as AccountInputs, []],
-    ["stored by id and named stays", named, [], { accountId: id, subscriptionId: subscription }],
-  ];
-  for (const [what, wanted, moved, from = stored] of cases) {
-    it(what, () => assert.deepEqual(movedProperties(from, wanted), moved));
-  }
-});
 
 describe("check", () => {
   const accepted: [what: string, inputs: AccountInputs][] = [
@@ -175,14 +111,5 @@ describe("check", () => {
       checkBoolean("revokeOnDelete", "true")[0].reason,
       /must be true or false, and is a value of type string/,
     );
-  });
-});
-
-describe("a value", () => {
-  it("is unknown when it is, or contains at any depth, the unknown sentinel", () => {
-    for (const value of [unknown, [unknown], { a: { b: [0, unknown] } }]) assert.equal(isUnknown(value), true);
-    for (const value of [undefined, null, 0, "", "x", [], {}, { a: [1, { b: null }] }]) {
-      assert.equal(isUnknown(value), false);
-    }
   });
 });

@@ -194,6 +194,12 @@ describe("maxAge in a program", () => {
     });
   }
 
+  it("asks to finish a rotation that is unfinished", async () => {
+    const program = () => new RotatingCognitiveAccountKeyPair("pair", { ...where, maxAge: "P90D" });
+    const [[, message]] = await warned({ ...old, unfinished: {} }, program);
+    assert.match(message, /the next "pulumi up" finishes the rotation that was begun\. \[old-key\]$/);
+  });
+
   it("says nothing in a preview of what is not there yet", async () => {
     const program = () => new RotatingCognitiveAccountKey("key", { ...where, maxAge: "P90D" });
     assert.deepEqual(await warned({}, program, true), []);

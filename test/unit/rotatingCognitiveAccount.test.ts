@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { RotatingCognitiveAccount, type RotatingCognitiveAccountArgs } from "../../components/rotatingCognitiveAccount";
 import { checkTrigger } from "../../provider/trigger";
 import { codeOf, localAuthNeeded } from "../../provider/words";
+import { logged } from "../support/mockedProgram";
 
 const accountType = "azure-native:cognitiveservices:Account";
 const pairType = "pulumi-nodejs:dynamic/rotatingCognitiveAccountKeyPair:RotatingCognitiveAccountKeyPair";
@@ -42,22 +43,6 @@ function outputsOf(type: string, inputs: pulumi.Inputs): pulumi.Inputs {
     rotatedAt: "2026-11-01T00:00:00.000Z",
     requestId: "a request",
   };
-}
-
-/** The messages of one severity that a program logs. */
-async function logged(severity: "warn" | "error", program: () => Promise<unknown>): Promise<string[]> {
-  const messages: string[] = [];
-  const log = pulumi.log as Record<typeof severity, (message: string) => Promise<void>>;
-  const original = log[severity];
-  log[severity] = async (message) => {
-    messages.push(message);
-  };
-  try {
-    await program();
-  } finally {
-    log[severity] = original;
-  }
-  return messages;
 }
 
 function known(output: pulumi.Output<unknown>): Promise<unknown> {

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { shownProgram } from "../../support/appFolder";
+import { Deployment } from "../../support/deployment";
+import { startEmulator } from "../../support/emulator";
+import { regeneratedSlots } from "../../support/scenario";
+
+const accountName = "my-account";
+const resourceGroup = "my-group";
+
+/** The README's first diff: the line that rotates, before and after. */
+function bump(source: string): string {
+  const readme = readFileSync(join(__dirname, "../../../README.md"), "utf8");
+  const [, before, after] = readme.match(/```diff\n-(.*)\n\+(.*)\n```/) ?? [];
+  assert.ok(before !== undefined && source.includes(before), "the diff starts from the first program");
+  return source.replace(before, after);
+}
+
+describe("the programs in the pages", () => {
+  it("deploy as they are printed: the README's adopts, a second stack reads it, and its diff rotates an hour later", async () => {
+    const emulator = await startEmulator({ accounts: [{ resourceGroup, name: accountName }] });
+    const producer = new Deployment(emulator);
+    const consumer = new Deployment(emulator, { project: "consumer", backend: producer.backend });
+    const { key1 } = emulator.account(resourceGroup, accountName);
+    const first = await producer.up(shownProgram("firstProgram.ts"));
+    assert.deepEqual(first.outputs.key, { value: key1, secret: true });
+    assert.deepEqual(Object.keys(first.outputs).sort(), ["key", "keyFingerprint", "keyName"], "rotatedAt comes later");
+    const second = shownProgram("secondStack.ts", (source) =>
+      source.replace("my-org/language/prod", producer.reference),
+    );
+    const { outputs } = await consumer.up(second);
+    assert.deepEqual(outputs, { key: first.outputs.key, fingerprint: first.outputs.keyFingerprint });
+
+    // An hour is not waited for here.
+    const rotated = await producer.up(
+      shownProgram("firstProgram.ts", (source) => bump(source).replace("});", '  minimumOverlap: "PT0S",\n});')),
+    );
+    assert.deepEqual(rotated.steps, { update: 1 });
+    assert.equal(rotated.outputs.keyName.value, "Key2");
+    assert.equal(typeof rotated.outputs.rotatedAt.value, "string");
+  });
+
+  it("deploy as they are printed: a single key renews its slot, and many accounts get a pair each", async () => {
+    const names = [accountName, "other-account"];
+    const emulator = await startEmulator({ accounts: names.map((name) => ({ resourceGroup, name })) });
+    const { outputs } = await new Deployment(emulator).up(shownProgram("singleKey.ts"));
+    assert.equal(outputs.key.value, emulator.account(resourceGroup, accountName).key2);
+    assert.deepEqual(regeneratedSlots(emulator), ["Key2"]);
+
+    const idOf = (name: string) => {
+      const { subscriptionId } = emulator.account(resourceGroup, name);
+      const provider = "providers/Microsoft.CognitiveServices/accounts";
+      return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/${provider}/${name}`;
+    };
+    const config = {
+      "producer:rotationTrigger": { value: "2026-11" },
+      "producer:accountIds": { value: JSON.stringify(names.map(idOf)) },
+    };
+    const many = await new Deployment(emulator, { config }).up(shownProgram("manyKeys.ts"));
+    assert.deepEqual(many.order.sort(), names.map((name) => `create ${resourceGroup}-${name}`).sort());
+    assert.deepEqual(regeneratedSlots(emulator), ["Key2"], "adopted");
+  });
+});

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { providerText } from "../components/dynamicResource";
+import { providerText } from "../components/providerText";
 
 /** What runs in the provider process for resources that need no network, by the package that it stands in. */
 const modules = {

@@ -33,7 +33,7 @@ function configure({ config }: ConfigureRequest): void {
   endWithEngine();
 }
 
-/** A handler as the provider text in every stack's state asks for it. */
+/** A handler as the provider text in every stack's state asks for it (providerText.ts). */
 type DynamicProvider = Handler & { configure: typeof configure };
 
 /** The handler of `RotatingCognitiveAccountKey`. */

@@ -1,20 +1,14 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { keyPairProperties, keyProperties, propertiesOf, type Role } from "../provider/properties";
+import { keyPairProperties, keyProperties, propertiesOf, type Role } from "../provider/propertyRoles";
 import { twoVersions } from "../provider/words";
 import { jsonTrigger } from "./jsonTrigger";
+import { type ClassName, packageName, providerText } from "./providerText";
 import { acceptedOptions, warnOfProviders } from "./resourceOptions";
 
-const packageName = "pulumi-cognitive-key-rotation";
-
-/** The classes of this package whose code runs in the engine's provider process: the handler each asks for, its properties. */
-const classes = {
-  RotatingCognitiveAccountKey: { handler: "key", properties: keyProperties },
-  RotatingCognitiveAccountKeyPair: { handler: "keyPair", properties: keyPairProperties },
-} as const;
-
-type ClassName = keyof typeof classes;
+/** The properties of each class whose code runs in the engine's provider process. */
+const tables = { RotatingCognitiveAccountKey: keyProperties, RotatingCognitiveAccountKeyPair: keyPairProperties };
 
 /** What the compiler holds a table of properties to: it lists all that a class declares, and all its arguments as inputs. */
 export type PropertiesOf<Resource extends pulumi.CustomResource, Args> = {
@@ -22,22 +16,6 @@ export type PropertiesOf<Resource extends pulumi.CustomResource, Args> = {
     ? "input"
     : Exclude<Role, "input">;
 };
-
-/**
- * The code that Pulumi stores with every resource and runs in its provider process. It is in the state of every stack
- * there is, so it never changes between releases; what changes is the module it asks for. Without the package only the
- * deletion of a key that is not to be revoked goes through.
- *
- * It is what `pulumi.dynamic.Resource` would store, without its serialiser (docs/decisions/001-provider-text.md). Its
- * quotes are single because state is JSON, which escapes the others.
- */
-export function providerText(className: ClassName): string {
-  return (
-    `exports.handler=(n='${packageName}')=>{try{return require(n+'/provider').${classes[className].handler}}catch(e){` +
-    "e.message='add '+n+' to the package.json of '+process.cwd()+' and install it ('+e.code+') [not-installed]';e.stack='';" +
-    "let t=()=>{throw e};return{check:t,read:t,delete:(_,p)=>p.revokeOnDelete&&t()}}}"
-  );
-}
 
 /** Pulumi's display leaves out a module that is named after the class, and so has room for what happens to the resource. */
 function resourceType(className: ClassName): string {
@@ -57,7 +35,7 @@ export function registration(
 ): [type: string, name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions] {
   const resource = `${className} "${name}"`;
   const accepted = acceptedOptions(resource, opts);
-  const { properties } = classes[className];
+  const properties = tables[className];
   const props: pulumi.Inputs = Object.fromEntries(Object.keys(properties).map((property) => [property, undefined]));
   for (const input of propertiesOf(properties, "input")) props[input] = (args as pulumi.Inputs)[input];
   props.rotationTrigger = jsonTrigger(resource, props.rotationTrigger);
@@ -71,7 +49,7 @@ export function registration(
 export function registered(className: ClassName, resource: pulumi.CustomResource): void {
   // Mocks know no additionalSecretOutputs; a user's unit test must see a secret where a deployment has one.
   const outputs = resource as unknown as Record<string, pulumi.Output<unknown>>;
-  for (const output of propertiesOf(classes[className].properties, "secret output")) {
+  for (const output of propertiesOf(tables[className], "secret output")) {
     outputs[output] = pulumi.secret(outputs[output]);
   }
   warnOfProviders(resource);

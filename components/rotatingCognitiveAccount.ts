@@ -3,8 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { localAuthNeeded } from "../provider/words";
 import type { CognitiveAccountKeyName } from "./accountArgs";
 import { jsonTrigger } from "./jsonTrigger";
-import type { RotatingCognitiveAccountKeyPairArgs } from "./rotatingCognitiveAccountKeyPair";
-import { RotatingCognitiveAccountKeyPair } from "./rotatingCognitiveAccountKeyPair";
+import {
+  RotatingCognitiveAccountKeyPair,
+  type RotatingCognitiveAccountKeyPairArgs,
+} from "./rotatingCognitiveAccountKeyPair";
 
 type AccountArgs = cognitiveservices.AccountArgs;
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { keyProperties } from "../provider/properties";
+import { keyProperties } from "../provider/propertyRoles";
 import type {
   AcceptanceArgs,
   AccountArgs,

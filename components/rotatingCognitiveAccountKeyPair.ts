@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { keyPairProperties } from "../provider/properties";
+import { keyPairProperties } from "../provider/propertyRoles";
 import type {
   AcceptanceArgs,
   AccountArgs,

@@ -1,12 +1,10 @@
 import type { Board } from "./deploymentBoard";
 import type { Issued } from "./issuance";
-import type { KeyOutputs } from "./keyOutputs";
-import type { KeyPairOutputs } from "./keyPairOutputs";
+import type { KeyOutputs } from "./keyOutcomes";
+import type { KeyPairOutputs } from "./keyPairOutcomes";
 import type { AccountName, KeyName } from "./rotation/accountKeys";
+import type { Slot } from "./slots";
 import { equalTriggers, type Trigger } from "./trigger";
-
-/** A slot as inputs name it; the subscription may still be open. */
-export type Slot = AccountName & { keyName: KeyName };
 
 /** What a resource of this deployment did with a slot: `rotated` outranks `used`. */
 export type Claim = "used" | "rotated";

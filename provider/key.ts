@@ -8,16 +8,17 @@ import {
 } from "./account";
 import type { CheckFailure } from "./checkFailure";
 import { type Context, timestamp } from "./context";
-import type { Slot, SlotMemory } from "./deploymentMemory";
+import type { SlotMemory } from "./deploymentMemory";
 import { checkBoolean, checkCommon, checkKeyName } from "./inputs";
 import { confirmed, type Issued, isLost, isSuperseded, type Left, leftBehind } from "./issuance";
 import { Issuing, type Published } from "./issuing";
 import { KeyError, UnfinishedRotation } from "./keyError";
-import { followed, heldBack, type KeyInputs, type KeyOutputs, obtained, storedKeys, unchanged } from "./keyOutputs";
+import { followed, heldBack, type KeyInputs, type KeyOutputs, obtained, storedKeys, unchanged } from "./keyOutcomes";
 import { lookBeforeFinishing, readLiveKeys, waitsForYoungKey } from "./liveKeys";
 import type { AccountIdentity, KeyName } from "./rotation/accountKeys";
 import { failure } from "./rotation/callError";
 import { isGone, isLocalAuthOff } from "./rotation/verdict";
+import { firstSlot, type Slot, slotOf } from "./slots";
 import { asksForRotation } from "./trigger";
 import { isUnknown } from "./unknown";
 import {
@@ -47,23 +48,23 @@ export class KeyHandler {
     ];
     // Only what the program declares is checked, so this is how `delete` learns that a slot is still in use.
     if (failures.length === 0 && isAccountKnown(news) && !isUnknown(news.keyName)) {
-      this.context.memory.slot(slotOf(news), namedAccount(news).subscriptionId).noteClaim("used");
+      this.context.memory.slot(ownSlot(news), namedAccount(news).subscriptionId).noteClaim("used");
     }
     return { inputs: news, failures };
   }
 
   async diff(_id: string, olds: KeyOutputs, news: KeyInputs): Promise<{ changes: boolean; replaces?: string[] }> {
     const { memory } = this.context;
-    const isRefresh = memory.key(slotOf(olds), olds.subscriptionId).takeRefresh();
+    const isRefresh = memory.key(ownSlot(olds), olds.subscriptionId).takeRefresh();
     const replaces = movedProperties(olds, news);
-    if ((news.keyName ?? defaultKeyName) !== olds.keyName) replaces.push("keyName");
+    if ((news.keyName ?? firstSlot) !== olds.keyName) replaces.push("keyName");
     const isMoved = replaces.length > 0;
     // An unfinished rotation is finished first, whatever the trigger has become; `update` takes the trigger over.
     if (!olds.unfinished && asksForRotation(olds, news)) replaces.push("rotationTrigger");
     if (replaces.length > 0) {
       if (!isRefresh) this.remember(olds, news, isMoved);
       if (isAccountKnown(news) && namedAccount(news).subscriptionId === undefined) {
-        memory.key(slotOf(news)).noteSubscription(olds.subscriptionId);
+        memory.key(ownSlot(news)).noteSubscription(olds.subscriptionId);
       }
       return { changes: true, replaces };
     }
@@ -82,7 +83,7 @@ export class KeyHandler {
    */
   private remember(olds: KeyOutputs, news: KeyInputs, isMoved: boolean): void {
     const { memory } = this.context;
-    const slot = slotOf(olds);
+    const slot = ownSlot(olds);
     const isPlaceKnown = isAccountKnown(news) && !isUnknown(news.keyName);
     // Whoever takes the slot that this key is known to leave is somebody else.
     if (!isMoved || !isPlaceKnown) memory.key(slot, olds.subscriptionId).compared = olds;
@@ -91,7 +92,7 @@ export class KeyHandler {
 
   async create(inputs: KeyInputs): Promise<{ id: string; outs: KeyOutputs }> {
     const { memory } = this.context;
-    const slot = slotOf(inputs);
+    const slot = ownSlot(inputs);
     const { keyName } = slot;
     const account = await resolveAccount(inputs, this.context, keyName);
     requireSameSubscription(inputs, account, memory.key(slot), keyName);
@@ -127,7 +128,7 @@ export class KeyHandler {
   async read(id: string, props: KeyOutputs): Promise<{ id?: string; props?: KeyOutputs }> {
     refuseReadById(props);
     const { keyName } = props;
-    this.context.memory.key(slotOf(props), props.subscriptionId).noteRefresh();
+    this.context.memory.key(ownSlot(props), props.subscriptionId).noteRefresh();
     const account = await resolveAccount(props, this.context, keyName);
     const keys = await readLiveKeys(account, this.context, storedKeys(props), keyName);
     if (keys === "gone") {
@@ -149,7 +150,7 @@ export class KeyHandler {
     const { rotation, log } = this.context;
     const { keyName } = props;
     const account = await resolveAccount(props, this.context, keyName);
-    const [slot] = this.published(account, slotOf(props)).slots;
+    const [slot] = this.published(account, ownSlot(props)).slots;
     if (this.isInUse(account, keyName, slot)) return;
     let listing = await rotation.read(account, keyName);
     if (
@@ -225,9 +226,6 @@ function leftUnfinished(id: string, account: AccountIdentity, kept: KeyOutputs, 
   return new UnfinishedRotation(id, kept, unfinished(account, kept.keyName, left, keyBeforeIsDead));
 }
 
-const defaultKeyName: KeyName = "Key1";
-
-function slotOf(inputs: KeyInputs): Slot {
-  const { resourceGroupName, accountName } = namedAccount(inputs);
-  return { resourceGroupName, accountName, keyName: inputs.keyName ?? defaultKeyName };
+function ownSlot(inputs: KeyInputs): Slot {
+  return slotOf(namedAccount(inputs), inputs.keyName ?? firstSlot);
 }

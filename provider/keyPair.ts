@@ -8,7 +8,7 @@ import {
 } from "./account";
 import type { CheckFailure } from "./checkFailure";
 import { type Context, timestamp } from "./context";
-import type { Slot, SlotMemory } from "./deploymentMemory";
+import type { SlotMemory } from "./deploymentMemory";
 import { isDoubtOpen, isInDoubt } from "./doubt";
 import { checkCommon, checkDuration, checkKeyName } from "./inputs";
 import {
@@ -28,18 +28,17 @@ import {
   follow,
   goesOn,
   heldBack,
-  initialKeyName,
   type KeyPairInputs,
   type KeyPairOutputs,
-  otherSlot,
   published,
   storedKeys,
   unchanged,
-} from "./keyPairOutputs";
+} from "./keyPairOutcomes";
 import { lookBeforeFinishing, readLiveKeys, readUnlessForbidden, unlessForbidden, waitWhileStale } from "./liveKeys";
 import { isWithoutOverlap, requireOverlap } from "./overlap";
-import type { AccountIdentity, AccountName, KeyName, Keys } from "./rotation/accountKeys";
+import type { AccountIdentity, Keys } from "./rotation/accountKeys";
 import type { Listing, Rotated } from "./rotation/rotation";
+import { bothSlots, initialSlot, nextSlot, otherSlot, slotOf } from "./slots";
 import { asksForRotation, triggerAsksForRotation } from "./trigger";
 import { isUnknown } from "./unknown";
 import {
@@ -119,7 +118,7 @@ export class KeyPairHandler {
     const own = memory.pair(account, subscriptionId);
     const before = own.compared;
     const both = this.published(account);
-    const keyName = initialKeyName(inputs);
+    const keyName = initialSlot(inputs);
     const keys = await this.issuing.adopt(both, inputs.waitUntilAccepted, before && storedKeys(before), (found) =>
       before && goesOn(before, found) ? undefined : { keyName, other: otherSlot(keyName) },
     );
@@ -163,7 +162,7 @@ export class KeyPairHandler {
     const account = await resolveAccount(props, this.context);
     const keys = await readLiveKeys(account, this.context, storedKeys(props));
     if (keys === "gone") {
-      log(dropped(account, { initial: initialKeyName(props), inUse: props.keyName }));
+      log(dropped(account, { initial: initialSlot(props), inUse: props.keyName }));
       return {};
     }
     if (keys === "unreadable") return { id, props };
@@ -204,7 +203,7 @@ export class KeyPairHandler {
   ): Promise<KeyPairOutputs> {
     // Asked again because a preview may not have known the trigger or the overlap.
     requireOverlap(olds, news, this.context.now());
-    const keyName = olds.previousKeyName;
+    const keyName = nextSlot(olds);
     const spare = this.context.memory.slot(slotOf(account, keyName), account.subscriptionId);
     const renewed = { keyName, slot: spare };
     const rotate = () => this.rotateSpare(id, account, spare, olds, news);
@@ -233,7 +232,7 @@ export class KeyPairHandler {
     const doubtedAt = isDoubtOpen(marked, this.context.now()) ? Date.parse(rotationInDoubt ?? "") : undefined;
     try {
       const known = { stored: olds.previousKey, inspect, doubtedAt };
-      const rotated = await this.context.rotation.rotate(account, olds.previousKeyName, known);
+      const rotated = await this.context.rotation.rotate(account, nextSlot(olds), known);
       spare.doubtedAt = undefined;
       return rotated;
     } catch (error) {
@@ -309,17 +308,7 @@ export class KeyPairHandler {
   }
 }
 
-const keyNames: readonly KeyName[] = ["Key1", "Key2"];
-
 /** Whether state may hold a key that is none, or that a rotation of this resource has ended. */
 function needsReading({ key, previousKey, rotationInDoubt }: KeyPairOutputs): boolean {
   return rotationInDoubt !== undefined || isLost(key) || isLost(previousKey);
-}
-
-function slotOf({ resourceGroupName, accountName }: AccountName, keyName: KeyName): Slot {
-  return { resourceGroupName, accountName, keyName };
-}
-
-function bothSlots(account: AccountName): Slot[] {
-  return keyNames.map((keyName) => slotOf(account, keyName));
 }

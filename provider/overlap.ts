@@ -2,7 +2,7 @@ import { namedAccount } from "./account";
 import { addDuration } from "./duration";
 import { isLost } from "./issuance";
 import { KeyError } from "./keyError";
-import type { KeyPairInputs, KeyPairOutputs } from "./keyPairOutputs";
+import type { KeyPairInputs, KeyPairOutputs } from "./keyPairOutcomes";
 import { spareLost, tooSoon, unpublished } from "./words";
 
 const defaultOverlap = "PT1H";

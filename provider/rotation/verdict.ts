@@ -4,9 +4,11 @@ import type { Answer, NoKeys } from "./accountKeys";
 
 /**
  * What an answer without keys means for the call that got it:
- * - `refused`: the service, or TLS before it, said no; this call changed nothing and never will.
- * - `busy`: this call changed nothing; the same call may succeed later.
- * - `ambiguous`: the service may or may not have carried it out, now or in a moment.
+ * - `refused`: the service, or TLS before it, said no; this call changed nothing and never will. It is not sent again, but
+ *   where the account is missing ({@link isGone}), which may be there in a moment.
+ * - `busy`: this call changed nothing; the same call may succeed later, and is sent again after a wait.
+ * - `ambiguous`: the service may or may not have carried it out, now or in a moment. The keys are read, and it is sent again
+ *   where they do not show that it was.
  */
 export type Verdict = "refused" | "busy" | "ambiguous";
 

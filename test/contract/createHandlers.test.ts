@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Emulator, Fault } from "../../emulator/emulator";
 import { createHandlers } from "../../provider";
 import type { Handler } from "../../provider/handler";
-import type { KeyOutputs } from "../../provider/keyOutputs";
+import type { KeyOutputs } from "../../provider/keyOutcomes";
 import { azureLogin } from "../../provider/login/azureLogin";
 import { settingReader } from "../../provider/login/settings";
 import { codeOf } from "../../provider/words";

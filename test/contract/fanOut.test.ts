@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ArmCall, Fault } from "../../emulator/emulator";
 import { KeyPairHandler } from "../../provider/keyPair";
-import type { KeyPairOutputs } from "../../provider/keyPairOutputs";
+import type { KeyPairOutputs } from "../../provider/keyPairOutcomes";
 import { EmulatedProvider } from "../support/emulatedProvider";
 
 const count = 300;

@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { EmulatorOptions, Fault, FaultCall } from "../../emulator/emulator";
 import { KeyHandler } from "../../provider/key";
 import { KeyError, RotationInDoubt, UnfinishedRotation } from "../../provider/keyError";
-import type { KeyInputs, KeyOutputs } from "../../provider/keyOutputs";
+import type { KeyInputs, KeyOutputs } from "../../provider/keyOutcomes";
 import { KeyPairHandler } from "../../provider/keyPair";
-import type { KeyPairInputs, KeyPairOutputs } from "../../provider/keyPairOutputs";
+import type { KeyPairInputs, KeyPairOutputs } from "../../provider/keyPairOutcomes";
 import { EmulatedProvider } from "../support/emulatedProvider";
 import { group, name } from "../support/scenario";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { format } from "node:util";
 import { AzureLogger, setLogLevel } from "@azure/logger";
 import { KeyHandler } from "../../provider/key";
-import type { KeyOutputs } from "../../provider/keyOutputs";
+import type { KeyOutputs } from "../../provider/keyOutcomes";
 import { codeOf } from "../../provider/words";
 import { EmulatedProvider } from "../support/emulatedProvider";
 import { findLeaks } from "../support/leaks";

@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { deploymentBoard, FolderBoard } from "../../provider/deploymentBoard";
 import { DeploymentMemory } from "../../provider/deploymentMemory";
 import { KeyHandler } from "../../provider/key";
-import type { KeyOutputs } from "../../provider/keyOutputs";
+import type { KeyOutputs } from "../../provider/keyOutcomes";
 import { KeyPairHandler } from "../../provider/keyPair";
 import { account, FakeAzure, list, regenerate } from "../support/fakeAzure";
 

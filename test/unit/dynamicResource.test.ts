@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } from "../../components";
-import { providerText } from "../../components/dynamicResource";
+import { providerText } from "../../components/providerText";
 import { checkTrigger } from "../../provider/trigger";
 import { logged, registered } from "../support/mockedProgram";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { fingerprint, withFingerprint } from "../../provider/fingerprint";
 import { KeyHandler } from "../../provider/key";
-import type { KeyInputs, KeyOutputs } from "../../provider/keyOutputs";
+import type { KeyInputs, KeyOutputs } from "../../provider/keyOutcomes";
 import { KeyPairHandler } from "../../provider/keyPair";
-import type { KeyPairOutputs } from "../../provider/keyPairOutputs";
+import type { KeyPairOutputs } from "../../provider/keyPairOutcomes";
 import { account, FakeAzure, http, list, regenerate } from "../support/fakeAzure";
 
 const { subscriptionId } = account;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { withFingerprint } from "../../provider/fingerprint";
 import { KeyHandler } from "../../provider/key";
 import { KeyPairHandler } from "../../provider/keyPair";
-import type { KeyPairInputs, KeyPairOutputs } from "../../provider/keyPairOutputs";
+import type { KeyPairInputs, KeyPairOutputs } from "../../provider/keyPairOutcomes";
 import { codeOf } from "../../provider/words";
 import { account, FakeAzure, http, list, regenerate } from "../support/fakeAzure";
 

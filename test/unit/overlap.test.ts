@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { KeyPairOutputs } from "../../provider/keyPairOutputs";
+import type { KeyPairOutputs } from "../../provider/keyPairOutcomes";
 import { isWithoutOverlap, requireOverlap } from "../../provider/overlap";
 import { codeOf } from "../../provider/words";
 

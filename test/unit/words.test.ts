@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import ts from "typescript";
-import { providerText } from "../../components/dynamicResource";
+import { providerText } from "../../components/providerText";
 import { causeOf } from "../../provider/rotation/verdict";
 import * as words from "../../provider/words";
 import { http, network } from "../support/fakeAzure";

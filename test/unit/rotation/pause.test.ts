@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { fingerprint, withFingerprint } from "../../../provider/fingerprint";
 import { KeyHandler } from "../../../provider/key";
 import { RotationInDoubt, UnfinishedRotation } from "../../../provider/keyError";
-import type { KeyOutputs } from "../../../provider/keyOutputs";
+import type { KeyOutputs } from "../../../provider/keyOutcomes";
 import { KeyPairHandler } from "../../../provider/keyPair";
-import type { KeyPairOutputs } from "../../../provider/keyPairOutputs";
+import type { KeyPairOutputs } from "../../../provider/keyPairOutcomes";
 import { type Code, codeOf } from "../../../provider/words";
 import { account, FakeAzure, http, list, regenerate, type Turn } from "../../support/fakeAzure";
 

@@ -3,6 +3,7 @@ import { withFingerprint } from "./fingerprint";
 import { type Issuance, isSuperseded, issuance, type Left, type Stored, withoutIssuance } from "./issuance";
 import type { WaitUntilAccepted } from "./rotation/acceptance";
 import type { KeyName, Keys } from "./rotation/accountKeys";
+import { initialSlot, nextSlot } from "./slots";
 import { lastTrigger, type Trigger } from "./trigger";
 
 /** The checked inputs of a `RotatingCognitiveAccountKeyPair`. */
@@ -53,8 +54,8 @@ export function adopted(
   keys: Keys,
   publishedAt: string | undefined,
 ): KeyPairOutputs {
-  const keyName = initialKeyName(inputs);
-  const previousKeyName = otherSlot(keyName);
+  const keyName = initialSlot(inputs);
+  const previousKeyName = nextSlot({ keyName });
   return {
     ...inputs,
     subscriptionId,
@@ -141,12 +142,4 @@ export function storedKeys({
 }: KeyPairOutputs): Stored {
   const times = [rotatedAt, unfinished?.rotatedAt].filter((at) => at !== undefined);
   return { keys: { [keyName]: key, [previousKeyName]: previousKey }, issuedAt: times.sort().at(-1) };
-}
-
-export function initialKeyName(inputs: KeyPairInputs): KeyName {
-  return inputs.initialKeyName ?? "Key1";
-}
-
-export function otherSlot(keyName: KeyName): KeyName {
-  return keyName === "Key1" ? "Key2" : "Key1";
 }

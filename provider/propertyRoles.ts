@@ -1,5 +1,5 @@
-import type { KeyOutputs } from "./keyOutputs";
-import type { KeyPairOutputs } from "./keyPairOutputs";
+import type { KeyOutputs } from "./keyOutcomes";
+import type { KeyPairOutputs } from "./keyPairOutcomes";
 
 /**
  * What a property of a resource is: an input, which is an output too; an output; or an output whose value is secret. The

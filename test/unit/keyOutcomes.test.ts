@@ -8,7 +8,7 @@ import {
   obtained,
   storedKeys,
   unchanged,
-} from "../../provider/keyOutputs";
+} from "../../provider/keyOutcomes";
 
 const inputs: KeyInputs = { resourceGroupName: "rg", accountName: "acct", rotationTrigger: "b" };
 const place = { subscriptionId: "s", keyName: "Key2" } as const;

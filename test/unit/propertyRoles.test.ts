@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type * as pulumi from "@pulumi/pulumi";
 import type { PropertiesOf } from "../../components/dynamicResource";
-import { keyPairProperties, keyProperties, propertiesOf } from "../../provider/properties";
+import { keyPairProperties, keyProperties, propertiesOf } from "../../provider/propertyRoles";
 
 interface Declared extends pulumi.CustomResource {
   readonly key: pulumi.Output<string>;

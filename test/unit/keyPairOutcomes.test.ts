@@ -10,7 +10,7 @@ import {
   published,
   storedKeys,
   unchanged,
-} from "../../provider/keyPairOutputs";
+} from "../../provider/keyPairOutcomes";
 import type { Keys } from "../../provider/rotation/accountKeys";
 
 const inputs: KeyPairInputs = { resourceGroupName: "rg", accountName: "acct", rotationTrigger: "b" };

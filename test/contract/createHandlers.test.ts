@@ -20,8 +20,9 @@ function handlersOf(emulator: Emulator, signal?: AbortSignal) {
   const lines: string[] = [];
   const login = azureLogin(settingReader(() => undefined, emulator.environment()));
   const { key, keyPair } = createHandlers({ login: () => login, log: (line) => lines.push(line), signal });
-  const create = (handler: Handler) => handler.create(inputs as never) as Promise<{ outs: KeyOutputs }>;
-  return { rotate: () => create(key), adopt: () => create(keyPair), lines };
+  const create = (handler: Handler, others: object = {}) =>
+    handler.create({ ...inputs, ...others } as never) as Promise<{ outs: KeyOutputs }>;
+  return { rotate: (others?: object) => create(key, others), adopt: () => create(keyPair), lines };
 }
 
 describe("the handlers of one login, one log and one signal", () => {
@@ -64,4 +65,34 @@ describe("the handlers of one login, one log and one signal", () => {
       assert.equal(emulator.calls.length, early ? 0 : 1, "and nothing more is sent");
     });
   }
+
+  it("let any number of resources wait, and end all of them, without a warning of Node's", async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `account-${index}`);
+    const emulator = await startEmulator({ accounts: names.map((each) => ({ resourceGroup: group, name: each })) });
+    emulator.fault = ({ operation }) => (operation === "regenerateKey" ? conflict("3600") : undefined);
+    const ending = new AbortController();
+    const { rotate, lines } = handlersOf(emulator, ending.signal);
+    const warned: Error[] = [];
+    const note = (warning: Error): void => void warned.push(warning);
+    process.on("warning", note);
+    const rotations = names.map((accountName) => rotate({ accountName }));
+    while (lines.length < names.length) await delay(10);
+    ending.abort();
+    for (const rotation of rotations) await assert.rejects(rotation, { message: /\[interrupted\]$/ });
+    await delay(0);
+    process.off("warning", note);
+    assert.deepEqual(warned, []);
+  });
+
+  it("renew no key whose turn comes after the end", async () => {
+    const emulator = await startEmulator(seeded);
+    emulator.fault = ({ operation }) => (operation === "regenerateKey" ? conflict("3600") : undefined);
+    const ending = new AbortController();
+    const { rotate, lines } = handlersOf(emulator, ending.signal);
+    const rotations = ["Key1", "Key2"].map((keyName) => rotate({ keyName }));
+    while (lines.length === 0) await delay(10);
+    ending.abort();
+    for (const rotation of rotations) await assert.rejects(rotation, { message: /\[interrupted\]$/ });
+    assert.equal(emulator.calls.length, 1);
+  });
 });

@@ -51,11 +51,11 @@ export interface RotatingCognitiveAccountKeyArgs extends AccountArgs, Acceptance
  * `…/listKeys/action` to adopt, to refresh and to clear up a doubtful answer.
  */
 export class RotatingCognitiveAccountKey extends pulumi.CustomResource {
-  /** The input, as of the last creation or update. Absent where group and name were given. */
+  /** The value at the last creation or update. Absent where group and name were given. */
   declare readonly accountId: pulumi.Output<string | undefined>;
-  /** The input, as of the last creation or update. Absent where `accountId` was given. */
+  /** The value at the last creation or update. Absent where `accountId` was given. */
   declare readonly resourceGroupName: pulumi.Output<string | undefined>;
-  /** The input, as of the last creation or update. Absent where `accountId` was given. */
+  /** The value at the last creation or update. Absent where `accountId` was given. */
   declare readonly accountName: pulumi.Output<string | undefined>;
   /** The subscription the account was found in: a GUID. */
   declare readonly subscriptionId: pulumi.Output<string>;
@@ -63,11 +63,11 @@ export class RotatingCognitiveAccountKey extends pulumi.CustomResource {
   declare readonly keyName: pulumi.Output<CognitiveAccountKeyName>;
   /** The last trigger that was acted on. */
   declare readonly rotationTrigger: pulumi.Output<unknown>;
-  /** The input, as of the last creation or update. Absent where none was given. */
+  /** The value at the last creation or update. Absent where none was given. */
   declare readonly revokeOnDelete: pulumi.Output<boolean | undefined>;
-  /** The input, as of the last creation or update. Absent where none was given. */
+  /** The value at the last creation or update. Absent where none was given. */
   declare readonly waitUntilAccepted: pulumi.Output<pulumi.Unwrap<WaitUntilAcceptedArgs> | undefined>;
-  /** The input, as of the last creation or update. Absent where none was given. */
+  /** The value at the last creation or update. Absent where none was given. */
   declare readonly maxAge: pulumi.Output<string | undefined>;
   /** The live key: a secret. */
   declare readonly key: pulumi.Output<string>;

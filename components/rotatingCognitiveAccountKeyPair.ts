@@ -58,23 +58,23 @@ export interface RotatingCognitiveAccountKeyPairArgs extends AccountArgs, Accept
  * `…/regenerateKey/action` to rotate.
  */
 export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
-  /** The input, as of the last creation or update. Absent where group and name were given. */
+  /** The value at the last creation or update. Absent where group and name were given. */
   declare readonly accountId: pulumi.Output<string | undefined>;
-  /** The input, as of the last creation or update. Absent where `accountId` was given. */
+  /** The value at the last creation or update. Absent where `accountId` was given. */
   declare readonly resourceGroupName: pulumi.Output<string | undefined>;
-  /** The input, as of the last creation or update. Absent where `accountId` was given. */
+  /** The value at the last creation or update. Absent where `accountId` was given. */
   declare readonly accountName: pulumi.Output<string | undefined>;
   /** The subscription the account was found in: a GUID. */
   declare readonly subscriptionId: pulumi.Output<string>;
   /** The last trigger that was acted on. */
   declare readonly rotationTrigger: pulumi.Output<unknown>;
-  /** The input, as of the last creation or update. Absent where none was given. */
+  /** The value at the last creation or update. Absent where none was given. */
   declare readonly initialKeyName: pulumi.Output<CognitiveAccountKeyName | undefined>;
-  /** The input, as of the last creation or update. Absent where none was given. */
+  /** The value at the last creation or update. Absent where none was given. */
   declare readonly minimumOverlap: pulumi.Output<string | undefined>;
-  /** The input, as of the last creation or update. Absent where none was given. */
+  /** The value at the last creation or update. Absent where none was given. */
   declare readonly waitUntilAccepted: pulumi.Output<pulumi.Unwrap<WaitUntilAcceptedArgs> | undefined>;
-  /** The input, as of the last creation or update. Absent where none was given. */
+  /** The value at the last creation or update. Absent where none was given. */
   declare readonly maxAge: pulumi.Output<string | undefined>;
   /** The key to use: a secret. The next rotation keeps it valid, as `previousKey`; the one after that ends it. */
   declare readonly key: pulumi.Output<string>;

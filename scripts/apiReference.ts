@@ -2,10 +2,16 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { DeclarationReflection } from "typedoc";
+import { keyPairProperties, keyProperties, type Role } from "../provider/propertyRoles";
 
 const made = "<!-- Made by `npm run docs` from the comments in components/; `npm test` compares. -->";
 const typesOf = `Types without a link are those of
 [\`@pulumi/pulumi\`](https://www.pulumi.com/docs/reference/pkg/nodejs/pulumi/pulumi/)`;
+
+const roles: Record<string, Readonly<Record<string, Role>>> = {
+  RotatingCognitiveAccountKey: keyProperties,
+  RotatingCognitiveAccountKeyPair: keyPairProperties,
+};
 
 /** What stands at the top of each page: one for each entry that programs import. GitHub shows README.md with the folder. */
 const introductions = {
@@ -57,10 +63,16 @@ function arrange(entry: DeclarationReflection): void {
   entry.groups = [group];
   for (const reflection of children) {
     for (const member of reflection.children ?? []) {
+      const role = roles[reflection.name]?.[member.name];
+      if (role !== undefined) member.comment?.summary.unshift({ kind: "text", text: `**${capital(role)}.** ` });
       for (const signature of member.signatures ?? []) signature.overwrites = undefined;
     }
     if (reflection.name.endsWith("Args")) reflection.typeHierarchy = undefined;
   }
+}
+
+function capital(text: string): string {
+  return text[0].toUpperCase() + text.slice(1);
 }
 
 function tidy(markdown: string, introduction: string): string {

@@ -71,13 +71,13 @@ function declarationsOf(entry: string): { files: string[]; packages: string[] } 
 }
 
 describe("the packed package", () => {
-  it("holds the compiled sources, the changelog, and what npm always packs", () => {
+  it("holds the compiled sources, and what npm always packs", () => {
     const sources = ["components", "provider"].flatMap((room) =>
       filesBelow(join(root, room)).map((file) => `${room}/${file.replace(/\.ts$/, "")}`),
     );
     const declarations = [".", "./account", "./provider"].flatMap((entry) => declarationsOf(entry).files);
     const expected = [
-      ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
+      ...["LICENSE", "README.md", "package.json"],
       ...sources.map((file) => `dist/${file}.js`),
       // What a program does not see is nothing to program against.
       ...new Set(declarations),

@@ -3,10 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { localAuthNeeded } from "../provider/words";
 import type { CognitiveAccountKeyName } from "./accountArgs";
 import { jsonTrigger } from "./jsonTrigger";
-import {
-  RotatingCognitiveAccountKeyPair,
-  type RotatingCognitiveAccountKeyPairArgs,
-} from "./rotatingCognitiveAccountKeyPair";
+import type { RotatingCognitiveAccountKeyPairArgs } from "./rotatingCognitiveAccountKeyPair";
+import { RotatingCognitiveAccountKeyPair } from "./rotatingCognitiveAccountKeyPair";
 
 type AccountArgs = cognitiveservices.AccountArgs;
 

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { refusedMark } from "../provider/trigger";
 import { noJson, notJsonTrigger, triggerRefused } from "../provider/words";
 import type { Json } from "./accountArgs";
 
@@ -18,9 +19,9 @@ export function jsonTrigger(resource: string, trigger: pulumi.Input<Json> | unde
   return stored as typeof trigger;
 }
 
-/** Stands for a part that `check` is to refuse, with the reason. The provider knows the mark too (inputs.ts). */
+/** Stands for a part that `check` is to refuse, with the reason. */
 function refusedPart(what: string): object {
-  return { "pulumi-cognitive-key-rotation:refused": notJsonTrigger(what) };
+  return { [refusedMark]: notJsonTrigger(what) };
 }
 
 type Refuse = (path: string, what: string) => unknown;

@@ -3,8 +3,8 @@ import type { CheckFailure } from "./checkFailure";
 import { isLost } from "./issuance";
 import { isUnknown } from "./unknown";
 
-/** What the program puts such a part's reason under (jsonTrigger.ts). */
-const refusedMark = "pulumi-cognitive-key-rotation:refused";
+/** In place of a part that is no JSON the program puts an object that has the reason under this name. */
+export const refusedMark = "pulumi-cognitive-key-rotation:refused";
 
 /** A rotation trigger: any JSON value. */
 export type Trigger = unknown;

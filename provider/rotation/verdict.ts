@@ -3,7 +3,7 @@ import type { Cause } from "../words";
 import type { Answer, NoKeys } from "./accountKeys";
 
 /**
- * What an answer without keys means for the call that got it:
+ * What an answer without keys means for the call that got it; rotation.ts acts on it, as long as there is time:
  * - `refused`: the service, or TLS before it, said no; this call changed nothing and never will. It is not sent again, but
  *   where the account is missing ({@link isGone}), which may be there in a moment.
  * - `busy`: this call changed nothing; the same call may succeed later, and is sent again after a wait.

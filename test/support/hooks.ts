@@ -1,4 +1,12 @@
+import assert from "node:assert/strict";
 import type { RootHookObject } from "mocha";
+
+/**
+ * To quote the expression that was not true, Node reads the source, and looks in the wrong place of one that is compiled on
+ * the way. There it may parse for minutes, in which no time limit of a test counts.
+ */
+const { ok } = assert;
+Object.assign(assert, { ok: (value: unknown, message: string | Error = "is not truthy") => ok(value, message) });
 
 type CleanUp = () => void | Promise<void>;
 

@@ -386,7 +386,7 @@ describe("delete", () => {
     await handler.check({}, news);
     await handler.create(news);
     await handler.delete("id", revoking);
-    assert.equal(azure.keys.Key1, "new-1");
+    assert.deepEqual([azure.keys.Key1, azure.lines], ["new-1", []]);
     azure.assertDone();
   });
 
@@ -470,6 +470,18 @@ describe("a key whose trigger comes from something that is replaced delete-first
     await handler.diff("id", revoking, { ...same, rotationTrigger: unknown });
     await handler.delete("id", revoking);
     assert.match(azure.lines.join(), /^Not revoked: .*\[not-revoked-in-use\]/);
+    azure.assertDone();
+  });
+
+  it("goes on with a rotation that is not finished, although the reading gives the key before it", async () => {
+    const left = { ...revoking, key: "new-1", unfinished: { superseded: [fingerprint("old-1")] } };
+    const { handler, azure } = start([list(), list()]);
+    await handler.diff("id", left, { ...same, accountName: unknown });
+    await handler.delete("id", left);
+    await assert.rejects(handler.create(same), {
+      message: /listKeys still gives the key from before/,
+      properties: left as never,
+    });
     azure.assertDone();
   });
 
@@ -561,6 +573,22 @@ describe("an unfinished rotation of a key", () => {
     assert.deepEqual(error.properties.unfinished, { superseded: [fingerprint("old-1")] });
     const { outs } = await handler.update("id", error.properties, same);
     assert.deepEqual([outs.key, outs.rotatedAt, outs.unfinished], ["new-1", error.properties.rotatedAt, undefined]);
+    azure.assertDone();
+  });
+
+  it("is no longer to be confirmed where two readings agree and its key is refused", async () => {
+    const { handler, azure } = start([list(), list()]);
+    azure.keys = { Key1: "new-1", Key2: "old-2" };
+    azure.dataPlane = () => ({ status: 401 });
+    const waiting = { ...same, waitUntilAccepted: { ...wait, timeout: "PT1S" } };
+    const { superseded } = left;
+    await assert.rejects(handler.update("id", stored({ ...issued, unfinished: left }), waiting), {
+      properties: {
+        ...stored(issued),
+        waitUntilAccepted: waiting.waitUntilAccepted,
+        unfinished: { superseded },
+      } as never,
+    });
     azure.assertDone();
   });
 

@@ -257,8 +257,13 @@ describe("rotating a pair", () => {
 
   it("goes on in the stored subscription when another one is the default now", async () => {
     const { handler } = start([list(), regenerate()], otherSubscription);
-    const { outs } = await handler.update("id", stored(), { ...where, rotationTrigger: "b" });
+    const bumped = { ...where, rotationTrigger: "b" };
+    const { outs } = await handler.update("id", stored(), bumped);
     assert.equal(outs.subscriptionId, subscriptionId);
+    const refused = start([list({ answer: http(401, "ExpiredAuthenticationToken") })], otherSubscription);
+    await assert.rejects(refused.handler.update("id", stored(), bumped), {
+      message: new RegExp(`listKeys Key1 of account "acct" .*subscription ${subscriptionId}`),
+    });
   });
 
   it("takes the live value of a key in use that somebody else has changed, and says so", async () => {
@@ -745,13 +750,15 @@ describe("a pair that is made anew in the middle of a deployment", () => {
   const same = { ...where, rotationTrigger: "a" };
 
   it("goes on with the slot in use where its account turns out to be the same", async () => {
-    const { handler, azure } = start([list()]);
+    const { handler, context, azure } = start([list()]);
     assert.deepEqual(await handler.diff("id", stored(), { accountId: unknown, rotationTrigger: "a" }), {
       changes: true,
       replaces: ["accountId"],
     });
     await handler.delete("id", stored());
     assert.deepEqual((await handler.create(same)).outs, stored());
+    const single = { ...where, rotationTrigger: 1 };
+    await assert.rejects(new KeyHandler(context).create(single), { message: /\[two-resources\]$/ });
     azure.assertDone();
   });
 

@@ -85,7 +85,7 @@ describe("under every fault", () => {
       2,
       "a leak would be found, by its beginning and its end",
     );
-  });
+  }).timeout(60_000);
 
   after(() => {
     AzureLogger.log = log;

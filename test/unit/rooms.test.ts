@@ -96,6 +96,16 @@ describe("the house", () => {
     assert.deepEqual(product, ["components/rotatingCognitiveAccount.ts"]);
   });
 
+  it("keeps nothing for the whole process in the core, and prints nothing there", () => {
+    const core = [...graph.keys()].filter((file) => file.startsWith("provider/"));
+    const held = /\bconsole\.|^(?:export )?(?:let |const \w+ = new (?:Map|Set|WeakMap|WeakSet)(?:<.*>)?\(\))/m;
+    assert.deepEqual(
+      core.filter((file) => held.test(readFileSync(join(root, file), "utf8"))),
+      [],
+    );
+    assert.match(readFileSync(join(root, "components/dynamicProvider.ts"), "utf8"), held, "the way in does both");
+  });
+
   it("has no cycle of imports", () => {
     for (const file of graph.keys()) assert.equal(cycleThrough(file)?.join(" → "), undefined);
   });

@@ -60,10 +60,10 @@ export function spareChanged(account: Account, keyName: string): string {
   return message(
     "changed-outside",
     "Not rotated: somebody else's key.",
-    `${describeAccount(account, keyName)}: its key was changed outside Pulumi, so somebody may use it: a person, another ` +
-      'stack, or consumers of a later state than a restored one. Run "pulumi refresh", which takes the live keys over. Or, ' +
-      'where a "pulumi up" was interrupted while it rotated, nobody holds that key: set minimumOverlap to "PT0S" for one ' +
-      '"pulumi up". No key was changed.',
+    `${describeAccount(account, keyName)}: its key was changed outside Pulumi. Somebody may use it: a person, another ` +
+      'stack, or consumers, where this state is from a backup. Run "pulumi refresh": it takes the live keys over. Was a ' +
+      '"pulumi up" interrupted while it rotated? Then nobody holds that key: set minimumOverlap to "PT0S" for one "pulumi up". ' +
+      "No key was changed.",
   );
 }
 
@@ -225,13 +225,13 @@ export type Unfinished = { doubt: string } | { refusal: string };
 
 /** The failure behind a key that was obtained. @param meanwhile what consumers live through */
 export function unfinished(account: Account, keyName: string, left: Unfinished, meanwhile: string): string {
-  const kept = `${describeAccount(account, keyName)} was rotated, and the new key is kept in state`;
+  const kept = `${describeAccount(account, keyName)} was rotated. The new key is kept in state.`;
   const again = 'Run "pulumi up" again: that checks again and does not rotate.';
   if ("doubt" in left) {
     return message(
       "not-confirmed",
       "Not published: new key not confirmed.",
-      `${kept}, but was not confirmed, although an earlier attempt was answered ambiguously. ${meanwhile}`,
+      `${kept} It was not confirmed: an earlier attempt had no clear answer. ${meanwhile}`,
       again,
       sentence(`The reason: ${left.doubt}`),
     );
@@ -239,7 +239,7 @@ export function unfinished(account: Account, keyName: string, left: Unfinished, 
   return message(
     "not-accepted",
     "Not published: new key not accepted yet.",
-    `${kept}, but waiting until it is accepted failed. ${meanwhile}`,
+    `${kept} Waiting until it is accepted failed. ${meanwhile}`,
     again,
     "Where the wait itself is wrong, correct or remove waitUntilAccepted first.",
     sentence(`The reason: ${left.refusal}`),

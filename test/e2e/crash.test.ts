@@ -113,7 +113,7 @@ describe("a rotation that is cut off", () => {
     cut = await failingWithin(soon, command);
     scene.assertNothingLost(cut);
     for (const resource of ["single", "paired"]) {
-      assert.match(cut.printed, new RegExp(`account "${resource}" .* was rotated, and the new key is kept in state`));
+      assert.match(cut.printed, new RegExp(`account "${resource}" .* was rotated\\. The new key is kept in state`));
     }
     assert.equal(emulator.calls.length, before + 2);
     assert.deepEqual(scene.liveInState, { single: true, paired: true });

@@ -34,8 +34,8 @@ describe("a rotation that is left unfinished", () => {
 
     emulator.keyLag = Number.POSITIVE_INFINITY;
     const { printed } = await failing(stack.up(program(emulator, "new", 2), { continueOnError: true }));
-    assert.match(printed, /Key1 of account "single" .* was rotated, and the new key is kept in state/);
-    assert.match(printed, /Key2 of account "paired" .* was rotated, and the new key is kept in state/);
+    assert.match(printed, /Key1 of account "single" .* was rotated\. The new key is kept in state/);
+    assert.match(printed, /Key2 of account "paired" .* was rotated\. The new key is kept in state/);
     const live = { single: account("single").key1, paired: inUse, previous: account("paired").key2 };
     const published = async (outputs: Record<string, { value: unknown }>, rotations: number, how: string) => {
       const values = Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));

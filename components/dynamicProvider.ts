@@ -1,5 +1,5 @@
 import { createHandlers } from "../provider";
-import { deploymentBoard } from "../provider/deploymentBoard";
+import { deploymentBoard, engineAddress } from "../provider/deploymentBoard";
 import { endWithEngine } from "../provider/endWithEngine";
 import type { Handler } from "../provider/handler";
 import type { AzureLogin } from "../provider/login/azureLogin";
@@ -24,7 +24,7 @@ function currentLogin(): AzureLogin {
 const handlers = createHandlers({
   login: currentLogin,
   log: (line) => console.log(line),
-  board: deploymentBoard(),
+  board: deploymentBoard(engineAddress(process.argv.slice(2))),
 });
 
 /** The host uses a provider before an async `configure` ends, so nothing here waits (pulumi's getProvider). */

@@ -21,13 +21,20 @@ const dayMs = 86_400_000;
 /** For a process that is alone. */
 export const noBoard: Board = { post: () => {}, isPosted: () => false, problem: undefined };
 
+/** The engine's own address: the last argument of each provider process that it starts. */
+export function engineAddress(args: readonly string[]): string | undefined {
+  const last = args.at(-1) ?? "";
+  return /^[^-].*:\d+$/.test(last) ? last : undefined;
+}
+
 /**
- * The board of the deployment that this process was started for. An engine gives its own address to each provider process
- * as the last argument, and each deployment has an engine of its own: a preview, and the update that follows it.
+ * The board of the deployment that this process was started for. Each has an engine of its own: a preview, and the update
+ * that follows it.
+ *
+ * @param address the engine's
  */
-export function deploymentBoard(argv: readonly string[] = process.argv, temporary = tmpdir()): Board {
-  const address = argv.slice(2).at(-1) ?? "";
-  if (!/^[^-].*:\d+$/.test(address)) return noBoard;
+export function deploymentBoard(address: string | undefined, temporary = tmpdir()): Board {
+  if (address === undefined) return noBoard;
   return new FolderBoard(join(temporary, `pulumi-cognitive-key-rotation-${process.getuid?.() ?? "user"}`), address);
 }
 

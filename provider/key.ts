@@ -13,7 +13,16 @@ import { checkBoolean, checkCommon, checkKeyName } from "./inputs";
 import { confirmed, type Issued, isLost, isSuperseded, type Left, leftBehind } from "./issuance";
 import { Issuing, type Published } from "./issuing";
 import { KeyError, UnfinishedRotation } from "./keyError";
-import { followed, heldBack, type KeyInputs, type KeyOutputs, obtained, storedKeys, unchanged } from "./keyOutcomes";
+import {
+  dueUpdates,
+  followed,
+  heldBack,
+  type KeyInputs,
+  type KeyOutputs,
+  obtained,
+  storedKeys,
+  unchanged,
+} from "./keyOutcomes";
 import { lookBeforeFinishing, readLiveKeys, waitsForYoungKey } from "./liveKeys";
 import type { AccountIdentity, KeyName } from "./rotation/accountKeys";
 import { failure } from "./rotation/callError";
@@ -68,9 +77,7 @@ export class KeyHandler {
       }
       return { changes: true, replaces };
     }
-    const revocationChanged = (news.revokeOnDelete ?? false) !== (olds.revokeOnDelete ?? false);
-    const toMend = olds.changedOutsideAt !== undefined || olds.unfinished !== undefined || isLost(olds.key);
-    const changes = revocationChanged || toMend;
+    const changes = dueUpdates(olds, news).length > 0;
     // The option replaceOnChanges can make a replacement of any change.
     if (changes && !isRefresh) this.remember(olds, news, false);
     return { changes };

@@ -27,7 +27,7 @@ export class KeyError extends Error {
  * A failure that leaves something in state. The engine keeps `properties` as the resource's outputs and calls `update` at
  * the next `pulumi up`.
  */
-class FailureWithState<P extends object> extends KeyError {
+export class FailureWithState<P extends object> extends KeyError {
   /** What the engine shows; it drops the message. */
   readonly reasons: string[];
 

@@ -1,6 +1,6 @@
 import type { AccountInputs } from "./account";
 import { withFingerprint } from "./fingerprint";
-import { type Issuance, issuance, type Left, type Stored, withoutIssuance } from "./issuance";
+import { type Issuance, isLost, issuance, type Left, type Stored, withoutIssuance } from "./issuance";
 import type { WaitUntilAccepted } from "./rotation/acceptance";
 import type { KeyName } from "./rotation/accountKeys";
 import { lastTrigger, type Trigger } from "./trigger";
@@ -57,4 +57,14 @@ export function heldBack(outputs: KeyOutputs, unfinished: Left): KeyOutputs {
 
 export function storedKeys({ keyName, key, rotatedAt }: KeyOutputs): Stored {
   return { keys: { [keyName]: key }, issuedAt: rotatedAt };
+}
+
+/** The outputs because of which a key that is not replaced is updated; none where there is nothing to do. */
+export function dueUpdates(olds: KeyOutputs, news: KeyInputs): (keyof KeyOutputs)[] {
+  const revocationChanged = (news.revokeOnDelete ?? false) !== (olds.revokeOnDelete ?? false);
+  return [
+    ...(revocationChanged ? (["revokeOnDelete"] as const) : []),
+    ...(["changedOutsideAt", "unfinished"] as const).filter((mark) => olds[mark] !== undefined),
+    ...(isLost(olds.key) ? (["key"] as const) : []),
+  ];
 }

@@ -25,11 +25,13 @@ import { Issuing, type Published } from "./issuing";
 import { KeyError, RotationInDoubt, UnfinishedRotation } from "./keyError";
 import {
   adopted,
+  dueUpdates,
   follow,
   goesOn,
   heldBack,
   type KeyPairInputs,
   type KeyPairOutputs,
+  needsReading,
   published,
   storedKeys,
   unchanged,
@@ -92,21 +94,13 @@ export class KeyPairHandler {
       }
       return { changes: true, replaces };
     }
-    const changes = this.toDo(olds, news);
+    const due = dueUpdates(olds, news);
+    const changes = due.length > 0;
+    const isKnown = !isUnknown(news.rotationTrigger) && !isUnknown(news.minimumOverlap);
+    if (due.includes("rotationTrigger") && isKnown) requireOverlap(olds, news, this.context.now());
     // The option replaceOnChanges can make a replacement of any change.
     if (changes && !isRefresh) own.compared = olds;
     return { changes };
-  }
-
-  private toDo(olds: KeyPairOutputs, news: KeyPairInputs): boolean {
-    // An unfinished rotation is finished first, whatever the trigger has become; `update` takes the trigger over.
-    if (olds.unfinished) return true;
-    if (asksForRotation(olds, news)) {
-      const isKnown = !isUnknown(news.rotationTrigger) && !isUnknown(news.minimumOverlap);
-      if (isKnown) requireOverlap(olds, news, this.context.now());
-      return true;
-    }
-    return olds.changedOutsideAt !== undefined || needsReading(olds);
   }
 
   /** Adopts both keys, trigger or not: the first deployment disturbs nobody. */
@@ -306,9 +300,4 @@ export class KeyPairHandler {
     const message = unfinished(account, previousKeyName, left, keyInUseMeanwhile(keyName, changedOutside));
     throw new UnfinishedRotation(id, heldBack(pending, keys), message);
   }
-}
-
-/** Whether state may hold a key that is none, or that a rotation of this resource has ended. */
-function needsReading({ key, previousKey, rotationInDoubt }: KeyPairOutputs): boolean {
-  return rotationInDoubt !== undefined || isLost(key) || isLost(previousKey);
 }

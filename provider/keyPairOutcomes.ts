@@ -1,10 +1,10 @@
 import type { AccountInputs } from "./account";
 import { withFingerprint } from "./fingerprint";
-import { type Issuance, isSuperseded, issuance, type Left, type Stored, withoutIssuance } from "./issuance";
+import { type Issuance, isLost, isSuperseded, issuance, type Left, type Stored, withoutIssuance } from "./issuance";
 import type { WaitUntilAccepted } from "./rotation/acceptance";
 import type { KeyName, Keys } from "./rotation/accountKeys";
 import { initialSlot, nextSlot } from "./slots";
-import { lastTrigger, type Trigger } from "./trigger";
+import { asksForRotation, lastTrigger, type Trigger } from "./trigger";
 
 /** The checked inputs of a `RotatingCognitiveAccountKeyPair`. */
 export interface KeyPairInputs extends AccountInputs {
@@ -142,4 +142,21 @@ export function storedKeys({
 }: KeyPairOutputs): Stored {
   const times = [rotatedAt, unfinished?.rotatedAt].filter((at) => at !== undefined);
   return { keys: { [keyName]: key, [previousKeyName]: previousKey }, issuedAt: times.sort().at(-1) };
+}
+
+/** The outputs because of which the pair is updated; none where there is nothing to do. */
+export function dueUpdates(olds: KeyPairOutputs, news: KeyPairInputs): (keyof KeyPairOutputs)[] {
+  // An unfinished rotation is finished first, whatever the trigger has become; `update` takes the trigger over.
+  if (olds.unfinished) return ["unfinished"];
+  if (asksForRotation(olds, news)) return ["rotationTrigger"];
+  const marks = ["changedOutsideAt", "rotationInDoubt"] as const;
+  return [
+    ...marks.filter((mark) => olds[mark] !== undefined),
+    ...(["key", "previousKey"] as const).filter((key) => isLost(olds[key])),
+  ];
+}
+
+/** Whether state may hold a key that is none, or that a rotation of this resource has ended. */
+export function needsReading({ key, previousKey, rotationInDoubt }: KeyPairOutputs): boolean {
+  return rotationInDoubt !== undefined || isLost(key) || isLost(previousKey);
 }

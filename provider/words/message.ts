@@ -17,6 +17,7 @@ export const codes = [
   "foreign-provider",
   "second-process",
   "no-import",
+  "import-id",
   "keys-switched-off",
   "inherited-provider",
   "unreached-configuration",

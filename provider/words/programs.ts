@@ -37,6 +37,13 @@ export function readByOption(resource: string, option: string): string {
   );
 }
 
+export const notImportId = message(
+  "import-id",
+  "Not imported: the id names no account.",
+  'Give the ARM id of an account: "/subscriptions/…/resourceGroups/…/providers/Microsoft.CognitiveServices/accounts/…". Add ' +
+    '"#Key2" for the second key.',
+);
+
 export function localAuthNeeded(name: string): string {
   return message(
     "keys-switched-off",

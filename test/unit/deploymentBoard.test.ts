@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { deploymentBoard, FolderBoard } from "../../provider/deploymentBoard";
+import { deploymentBoard, engineAddress, FolderBoard } from "../../provider/deploymentBoard";
 import { DeploymentMemory } from "../../provider/deploymentMemory";
 import { KeyHandler } from "../../provider/key";
 import type { KeyOutputs } from "../../provider/keyOutcomes";
@@ -52,7 +52,7 @@ describe("the board of a deployment", () => {
     board(one).post("used", "a");
     assert.equal(board(another, "127.0.0.1:40002").isPosted("used", "a"), false);
     for (const argv of [[], ["--logtostderr"], ["test/unit/**/*.test.ts"]]) {
-      const none = deploymentBoard(["node", "provider", ...argv], temporary);
+      const none = deploymentBoard(engineAddress(argv), temporary);
       none.post("used", "a");
       assert.equal(none.problem, undefined);
     }
@@ -60,8 +60,8 @@ describe("the board of a deployment", () => {
   });
 
   it("is found by the last argument, behind those for logs and traces", () => {
-    const argv = ["node", "provider", "-v=9", "--tracing", "http://127.0.0.1:9411", engine];
-    deploymentBoard(argv, temporary).post("used", "a");
+    const argv = ["-v=9", "--tracing", "http://127.0.0.1:9411", engine];
+    deploymentBoard(engineAddress(argv), temporary).post("used", "a");
     const [made] = readdirSync(temporary);
     assert.match(made, /^pulumi-cognitive-key-rotation-/);
     assert.equal(new FolderBoard(join(temporary, made), engine, another).isPosted("used", "a"), true);

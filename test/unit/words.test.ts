@@ -141,6 +141,7 @@ const messages: Record<string, string[]> = {
   foreignProvider: [words.foreignProvider(resource, "PACKAGE"), words.foreignProvider(resource, undefined)],
   secondProcess: [words.secondProcess(resource, "version")],
   readByOption: [words.readByOption(resource, "import")],
+  notImportId: [words.notImportId],
   localAuthNeeded: [words.localAuthNeeded("NAME")],
   inheritedProvider: [words.inheritedProvider],
   unreachedConfiguration: [words.unreachedConfiguration(["azure-native:clientId"])],

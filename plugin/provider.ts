@@ -1,0 +1,240 @@
+import { type PluginAttach, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import * as messages from "@pulumi/pulumi/proto/provider_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { createHandlers } from "../provider";
+import { isAccountKnown } from "../provider/account";
+import type { CheckFailure } from "../provider/checkFailure";
+import { deploymentBoard } from "../provider/deploymentBoard";
+import type { Handler } from "../provider/handler";
+import { KeyError } from "../provider/keyError";
+import type { AzureLogin } from "../provider/login/azureLogin";
+import { type SettingReader, settingReader } from "../provider/login/settings";
+import { isUnknown } from "../provider/unknown";
+import { ageOf } from "./ageOf";
+import { EngineLog } from "./engineLog";
+import { importedAccount } from "./importedAccount";
+import { packageName, packageSchema, version } from "./packageSchema";
+import { type Resource, resources } from "./resources";
+import { fromWire, inputsToWire, outputsToWire } from "./wire";
+
+type Properties = Record<string, unknown>;
+
+/** What the two handlers take and give, once a request has told which of them is meant. */
+interface Lifecycle {
+  check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
+  diff(id: string, olds: Properties, news: Properties): Promise<{ changes: boolean; replaces?: string[] }>;
+  create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
+  update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }>;
+  read(id: string, props: Properties): Promise<{ id?: string; props?: Properties }>;
+  delete(id: string, props: Properties): Promise<void>;
+}
+
+/**
+ * One provider of a stack, with a login, a log and a memory of its own. Its methods are those of the protocol
+ * (pulumi/pulumi, proto/pulumi/provider.proto).
+ */
+export class Provider {
+  private readonly log = new EngineLog();
+  private readonly ending = new AbortController();
+  private readonly handlers;
+  private setting: SettingReader = settingReader(() => undefined, process.env);
+  private login: AzureLogin | undefined;
+  /** The outputs of resources that were compared, and are to be updated or created anew; by URN. */
+  private readonly compared = new Map<string, Properties>();
+  /** URNs of resources that a refresh has read: it compares them next, for its display. */
+  private readonly refreshed = new Set<string>();
+
+  /** @param engineAddress absent where a person has started the provider, and attaches the engine later */
+  constructor(engineAddress: string | undefined) {
+    if (engineAddress !== undefined) this.log.connect(engineAddress);
+    this.handlers = createHandlers({
+      login: () => this.currentLogin(),
+      log: (line) => this.log.write(line),
+      signal: this.ending.signal,
+      board: deploymentBoard(engineAddress),
+    });
+  }
+
+  async attach(request: PluginAttach): Promise<Empty> {
+    this.log.connect(request.getAddress());
+    return new Empty();
+  }
+
+  async getPluginInfo(): Promise<PluginInfo> {
+    const info = new PluginInfo();
+    info.setVersion(version);
+    return info;
+  }
+
+  async getSchema(): Promise<messages.GetSchemaResponse> {
+    const response = new messages.GetSchemaResponse();
+    response.setSchema(JSON.stringify(packageSchema));
+    return response;
+  }
+
+  /** Ctrl-C: waits end at once, and what was obtained is kept. */
+  async cancel(): Promise<Empty> {
+    this.ending.abort();
+    return new Empty();
+  }
+
+  async checkConfig(request: messages.CheckRequest): Promise<messages.CheckResponse> {
+    return checked(fromWire(request.getNews()), []);
+  }
+
+  async configure(request: messages.ConfigureRequest): Promise<messages.ConfigureResponse> {
+    const variables = request.getVariablesMap();
+    this.setting = settingReader(
+      (name) => variables.get(name.replace("azure-native:", `${packageName}:config:`)),
+      process.env,
+    );
+    this.login = undefined;
+    const response = new messages.ConfigureResponse();
+    response.setSupportspreview(true);
+    return response;
+  }
+
+  check(request: messages.CheckRequest): Promise<messages.CheckResponse> {
+    return this.during(request, async (_resource, handler) => {
+      const { inputs, failures } = await handler.check(fromWire(request.getOlds()), fromWire(request.getNews()));
+      return checked(inputs, failures);
+    });
+  }
+
+  diff(request: messages.DiffRequest): Promise<messages.DiffResponse> {
+    return this.during(request, async (resource, handler) => {
+      const [olds, news] = [fromWire(request.getOlds()), fromWire(request.getNews())];
+      const { changes, replaces = [] } = await handler.diff(request.getId(), olds, news);
+      const urn = request.getUrn();
+      const isRefresh = this.refreshed.delete(urn);
+      const isMoved = replaces.some((property) => property !== "rotationTrigger");
+      const isElsewhere = isMoved && isAccountKnown(news) && !isUnknown(news.keyName);
+      if (changes && !isElsewhere) this.compared.set(urn, olds);
+      else this.compared.delete(urn);
+      if (!changes && !isRefresh) this.warnOfAge(news, olds);
+      const due = replaces.length > 0 ? replaces : resource.dueUpdates(olds as never, news as never);
+      return difference(changes ? due : [], replaces.length > 0, olds, news);
+    });
+  }
+
+  create(request: messages.CreateRequest): Promise<messages.CreateResponse> {
+    return this.during(request, async (resource, handler) => {
+      const inputs = fromWire(request.getProperties());
+      const response = new messages.CreateResponse();
+      if (request.getPreview()) {
+        const before = this.compared.get(request.getUrn());
+        response.setProperties(outputsToWire(resource.created(inputs as never, before as never)));
+        return response;
+      }
+      const { id, outs } = await handler.create(inputs);
+      this.warnOfAge(inputs, outs);
+      response.setId(id);
+      response.setProperties(outputsToWire(outs));
+      return response;
+    });
+  }
+
+  update(request: messages.UpdateRequest): Promise<messages.UpdateResponse> {
+    return this.during(request, async (resource, handler) => {
+      const [olds, news] = [fromWire(request.getOlds()), fromWire(request.getNews())];
+      const response = new messages.UpdateResponse();
+      if (request.getPreview()) {
+        response.setProperties(outputsToWire(resource.updated(olds as never, news as never)));
+        return response;
+      }
+      const { outs } = await handler.update(request.getId(), olds, news);
+      this.warnOfAge(news, outs);
+      response.setProperties(outputsToWire(outs));
+      return response;
+    });
+  }
+
+  /** A refresh; without properties an import, or `get` of a program. */
+  read(request: messages.ReadRequest): Promise<messages.ReadResponse> {
+    return this.during(request, async (resource, handler) => {
+      const properties = fromWire(request.getProperties());
+      const response = new messages.ReadResponse();
+      if (Object.keys(properties).length === 0) {
+        const { accountId, keyName } = importedAccount(request.getId());
+        const inputs = { accountId, ...(keyName !== undefined && { [resource.slotInput]: keyName }) };
+        const { id, outs } = await handler.create(inputs);
+        response.setId(id);
+        response.setProperties(outputsToWire(outs));
+        response.setInputs(inputsToWire(inputs));
+        return response;
+      }
+      this.refreshed.add(request.getUrn());
+      const { id, props } = await handler.read(request.getId(), properties);
+      if (id === undefined || props === undefined) return response;
+      response.setId(id);
+      response.setProperties(outputsToWire(props));
+      response.setInputs(request.getInputs());
+      return response;
+    });
+  }
+
+  delete(request: messages.DeleteRequest): Promise<Empty> {
+    return this.during(request, async (_resource, handler) => {
+      await handler.delete(request.getId(), fromWire(request.getProperties()));
+      return new Empty();
+    });
+  }
+
+  /** Runs a call for the resource that it is about, whose lines it writes. */
+  private during<T>(
+    request: { getUrn(): string },
+    call: (resource: Resource, handler: Lifecycle) => Promise<T>,
+  ): Promise<T> {
+    const urn = request.getUrn();
+    return this.log.during(urn, async () => {
+      const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
+      const resource = resources[type];
+      if (resource === undefined) throw new KeyError(`There is no resource of the type "${type}".`);
+      return call(resource, this.handlers[resource.handler] as Handler as unknown as Lifecycle);
+    });
+  }
+
+  private warnOfAge(inputs: Properties, outputs: Properties): void {
+    const warning = ageOf(inputs, outputs, Date.now());
+    if (warning !== undefined) this.log.write(`warning: ${warning}`);
+  }
+
+  /** Loaded for the first call: a preview and an unchanged resource need no login. */
+  private currentLogin(): AzureLogin {
+    const { azureLogin }: typeof import("../provider/login/azureLogin") = require("../provider/login/azureLogin");
+    this.login ??= azureLogin(this.setting);
+    return this.login;
+  }
+}
+
+function checked(inputs: object, failures: CheckFailure[]): messages.CheckResponse {
+  const response = new messages.CheckResponse();
+  response.setInputs(inputsToWire(inputs));
+  for (const { property, reason } of failures) {
+    const failure = new messages.CheckFailure();
+    failure.setProperty(property);
+    failure.setReason(reason);
+    response.addFailures(failure);
+  }
+  return response;
+}
+
+/** @param due the properties because of which there is something to do */
+function difference(due: string[], replace: boolean, olds: Properties, news: Properties): messages.DiffResponse {
+  const { DIFF_SOME, DIFF_NONE } = messages.DiffResponse.DiffChanges;
+  const { ADD, ADD_REPLACE, DELETE, DELETE_REPLACE, UPDATE, UPDATE_REPLACE } = messages.PropertyDiff.Kind;
+  const response = new messages.DiffResponse();
+  response.setChanges(due.length > 0 ? DIFF_SOME : DIFF_NONE);
+  response.setHasdetaileddiff(true);
+  response.setDiffsList(due);
+  if (replace) response.setReplacesList(due);
+  for (const property of due) {
+    const entry = new messages.PropertyDiff();
+    const isLeft = property in news;
+    if (!(property in olds)) entry.setKind(replace ? ADD_REPLACE : ADD);
+    else if (isLeft) entry.setKind(replace ? UPDATE_REPLACE : UPDATE);
+    else entry.setKind(replace ? DELETE_REPLACE : DELETE);
+    response.getDetaileddiffMap().set(property, entry);
+  }
+  return response;
+}

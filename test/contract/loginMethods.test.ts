@@ -7,8 +7,10 @@ import type { Client, Emulator, Outcome, Proof } from "../../emulator/emulator";
 import { type AzureLogin, azureLogin } from "../../provider/login/azureLogin";
 import { requestFederatedToken } from "../../provider/login/federatedToken";
 import { settingReader } from "../../provider/login/settings";
+import type { WayIn } from "../../provider/words";
 import { createClientCertificate } from "../support/clientCertificate";
 import { startEmulator } from "../support/emulator";
+import { dynamicWay } from "../support/waysIn";
 
 /** azure-native's settings for logging in, and the variables that count where a setting is not in the configuration. */
 const variables = {
@@ -355,7 +357,7 @@ describe("a login that is sent elsewhere", () => {
         operation === "token" && attempt === 1
           ? { strikes: "beforeEffect", outcome: { status, headers: { Location: `${path}?again` } } }
           : undefined;
-      const login = azureLogin(settingReader(() => undefined, emulator.environment()));
+      const login = azureLogin(settingReader(dynamicWay, () => undefined, emulator.environment()));
       await assert.rejects(token(login), {
         message: new RegExp(`^Login failed: the login host answered ${status}\\. .*\\[login-host\\]$`),
       });
@@ -410,7 +412,7 @@ describe("a login host that gives no token", () => {
       this.timeout(20_000);
       const emulator = await startEmulator({ clients: [principal] });
       emulator.fault = ({ operation }) => (operation === "token" ? { strikes: "beforeEffect", outcome } : undefined);
-      const login = azureLogin(settingReader(() => undefined, emulator.environment()));
+      const login = azureLogin(settingReader(dynamicWay, () => undefined, emulator.environment()));
       await assert.rejects(token(login), (error: Error) => {
         assert.match(error.message, says);
         assert.match(error.message, /It was tried with client secret\./);
@@ -448,13 +450,14 @@ describe("a login with the blanks and line breaks that a setting has come with",
 });
 
 /** The login by these settings, all of which are in one place. */
-function loginBy(place: Place, settings: Settings): AzureLogin {
+function loginBy(place: Place, settings: Settings, wayIn: WayIn = dynamicWay): AzureLogin {
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-  const names = given.map(([name, value]): [string, string] =>
-    place === "configuration" ? [`azure-native:${name}`, value] : [variables[name as keyof Settings], value],
-  );
-  const all: Record<string, string> = Object.fromEntries(names);
-  return azureLogin(settingReader((name) => all[name], all));
+  if (place === "configuration") {
+    const configured: Settings = Object.fromEntries(given);
+    return azureLogin(settingReader(wayIn, (name) => configured[name], {}));
+  }
+  const environment = Object.fromEntries(given.map(([name, value]) => [variables[name as keyof Settings], value]));
+  return azureLogin(settingReader(wayIn, () => undefined, environment));
 }
 
 async function token(login: AzureLogin, tenantId?: string): Promise<void> {

@@ -4,17 +4,18 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type AzureLogin, azureLogin } from "../../../provider/login/azureLogin";
 import { settingReader } from "../../../provider/login/settings";
+import { dynamicWay } from "../../support/waysIn";
 
 const subscription = "11111111-1111-4111-8111-111111111111";
 const tenant = "abcdef00-3333-4333-8333-333333333333";
 
 function reader(config: Record<string, string>, environment: Record<string, string> = {}) {
-  return settingReader((name) => config[name], environment);
+  return settingReader(dynamicWay, (name) => config[name], environment);
 }
 
 describe("a setting that may be a secret in the wrong place", () => {
   const secret = "abc8Q~hunter2-hunter2-hunter2_hunter2";
-  const login = { "azure-native:clientSecret": "s", "azure-native:subscriptionId": subscription };
+  const login = { clientSecret: "s", subscriptionId: subscription };
   const settings: [key: string, refused: (login: AzureLogin) => Promise<unknown>][] = [
     ["subscriptionId", (one) => one.defaultSubscription()],
     ["environment", (one) => one.cloud()],
@@ -24,7 +25,7 @@ describe("a setting that may be a secret in the wrong place", () => {
   ];
   for (const [key, refused] of settings) {
     it(`is refused without it: ${key}`, async () => {
-      const config = { ...login, "azure-native:tenantId": tenant, [`azure-native:${key}`]: secret };
+      const config = { ...login, tenantId: tenant, [key]: secret };
       await assert.rejects(refused(azureLogin(reader(config))), (error: Error) => {
         assert.match(error.message, new RegExp(`^Setting wrong: azure-native:${key} .*must be`));
         assert.doesNotMatch(error.message, /hunter2/);
@@ -36,7 +37,7 @@ describe("a setting that may be a secret in the wrong place", () => {
 
 describe("the default subscription", () => {
   it("is no text that is no GUID, but the one that the Azure CLI knows by that name", async () => {
-    const setting = reader({ "azure-native:clientSecret": "s" }, { ARM_SUBSCRIPTION_ID: `${subscription}\nx` });
+    const setting = reader({ clientSecret: "s" }, { ARM_SUBSCRIPTION_ID: `${subscription}\nx` });
     await assert.rejects(azureLogin(setting).defaultSubscription(), {
       message: /azure-native:subscriptionId \(or ARM_SUBSCRIPTION_ID\).*\[subscription-id\]$/,
     });
@@ -44,8 +45,8 @@ describe("the default subscription", () => {
 
   it("is the configured one; only the Azure CLI knows one of its own", async () => {
     for (const method of ["useDefaultAzureCredential", "useOidc", "useMsi", "clientSecret", "clientCertificatePath"]) {
-      const config = { [`azure-native:${method}`]: "true" };
-      const configured = { ...config, "azure-native:subscriptionId": subscription };
+      const config = { [method]: "true" };
+      const configured = { ...config, subscriptionId: subscription };
       assert.equal(await azureLogin(reader(configured)).defaultSubscription(), subscription);
       await assert.rejects(azureLogin(reader(config)).defaultSubscription(), {
         message: /azure-native:subscriptionId \(or ARM_SUBSCRIPTION_ID\).*\[missing-setting\]$/,
@@ -109,7 +110,7 @@ echo "$@" >> ${folder}/calls
 
   it("is refused in another cloud than the configured one", async () => {
     az("AzureChinaCloud");
-    const login = azureLogin(reader({ "azure-native:environment": "public" }));
+    const login = azureLogin(reader({ environment: "public" }));
     await assert.rejects(login.cloud(), {
       message: /"AzureCloud" .*"AzureChinaCloud".*az cloud set --name AzureCloud.*\[two-clouds\]$/,
     });
@@ -128,14 +129,14 @@ echo "$@" >> ${folder}/calls
 
   it("asks for the token of the subscription, whose tenant must be the configured one", async () => {
     az("AzureCloud");
-    const config = { "azure-native:subscriptionId": subscription, "azure-native:tenantId": tenant.toUpperCase() };
+    const config = { subscriptionId: subscription, tenantId: tenant.toUpperCase() };
     await (await azureLogin(reader(config)).credential()).getToken("https://management.azure.com/.default");
     const calls = readFileSync(join(folder, "calls"), "utf8");
     const [, asked] = /^account get-access-token (.*)$/m.exec(calls) ?? [];
     assert.match(asked, new RegExp(`--subscription "?${subscription}`));
     assert.doesNotMatch(asked, /--tenant/);
 
-    const other = { ...config, "azure-native:tenantId": "44444444-4444-4444-8444-444444444444" };
+    const other = { ...config, tenantId: "44444444-4444-4444-8444-444444444444" };
     await assert.rejects(azureLogin(reader(other)).credential(), {
       message: /4444.* is configured.* subscription 1111.*az login --tenant 4444.*\[two-tenants\]$/,
     });

@@ -6,14 +6,15 @@ import { join } from "node:path";
 import type { Client, Emulator, Outcome, Proof } from "../../emulator/emulator";
 import { type AzureLogin, azureLogin } from "../../provider/login/azureLogin";
 import { requestFederatedToken } from "../../provider/login/federatedToken";
+import type { LoginSettingName } from "../../provider/login/loginSettings";
 import { settingReader } from "../../provider/login/settings";
 import type { WayIn } from "../../provider/words";
 import { createClientCertificate } from "../support/clientCertificate";
 import { startEmulator } from "../support/emulator";
-import { dynamicWay } from "../support/waysIn";
+import { assertNamesItsOwn, dynamicWay, waysIn } from "../support/waysIn";
 
-/** azure-native's settings for logging in, and the variables that count where a setting is not in the configuration. */
-const variables = {
+/** All settings for logging in, and the variables that count where a setting is not in the configuration. */
+const variables: Record<LoginSettingName, string> = {
   subscriptionId: "ARM_SUBSCRIPTION_ID",
   tenantId: "ARM_TENANT_ID",
   clientId: "ARM_CLIENT_ID",
@@ -34,8 +35,8 @@ const variables = {
   metadataHost: "ARM_METADATA_HOSTNAME",
   environment: "ARM_ENVIRONMENT",
   disableInstanceDiscovery: "ARM_DISABLE_INSTANCE_DISCOVERY",
-} as const;
-type Settings = Partial<Record<keyof typeof variables, string>>;
+};
+type Settings = Partial<Record<LoginSettingName, string>>;
 
 const certificate = createClientCertificate();
 const principal: Client = {
@@ -319,17 +320,8 @@ describe("a login", () => {
           ...(await row.settings({ emulator, file })),
         };
         await withEnvironment(row.environment?.(emulator) ?? {}, async () => {
-          const login = loginBy(place, settings);
-          if (row.refusal !== undefined) {
-            const error = await token(login, row.forTenant).then(
-              () => assert.fail("somebody is logged in"),
-              (reason: Error) => reason,
-            );
-            assert.match(error.message, row.refusal);
-            for (const hidden of emulator.secrets) assert.ok(!error.message.includes(hidden));
-            assert.ok(!emulator.logins.some(({ status }) => status === 200), "nobody is logged in");
-          } else {
-            await token(login, row.forTenant);
+          if (row.refusal === undefined) {
+            await token(loginBy(place, settings), row.forTenant);
             assert.deepEqual(emulator.logins, [
               {
                 tenant: row.as?.proof === "managed identity" ? "" : (row.forTenant ?? emulator.tenantId),
@@ -338,7 +330,18 @@ describe("a login", () => {
                 ...row.as,
               },
             ]);
+            return;
           }
+          for (const wayIn of waysIn) {
+            const error = await token(loginBy(place, settings, wayIn), row.forTenant).then(
+              () => assert.fail("somebody is logged in"),
+              (reason: Error) => reason,
+            );
+            assert.match(error.message, row.refusal);
+            assertNamesItsOwn(wayIn, error.message);
+            for (const hidden of emulator.secrets) assert.ok(!error.message.includes(hidden));
+          }
+          assert.ok(!emulator.logins.some(({ status }) => status === 200), "nobody is logged in");
         });
       });
     }

@@ -5,6 +5,8 @@ import type { Handler } from "../provider/handler";
 import type { AzureLogin } from "../provider/login/azureLogin";
 import { type SettingReader, settingReader } from "../provider/login/settings";
 
+const wayIn = { namespace: "azure-native" } as const;
+
 /** The part of `pulumi.dynamic.ConfigureRequest` that is used; nothing here needs `@pulumi/pulumi`. */
 interface ConfigureRequest {
   config: { get(name: string): string | undefined };
@@ -16,7 +18,7 @@ let login: AzureLogin | undefined;
 /** Loaded for the first call: a preview and an unchanged resource need no login. */
 function currentLogin(): AzureLogin {
   const { azureLogin }: typeof import("../provider/login/azureLogin") = require("../provider/login/azureLogin");
-  login ??= azureLogin(setting ?? settingReader(() => undefined, process.env));
+  login ??= azureLogin(setting ?? settingReader(wayIn, () => undefined, process.env));
   return login;
 }
 
@@ -29,7 +31,7 @@ const handlers = createHandlers({
 
 /** The host uses a provider before an async `configure` ends, so nothing here waits (pulumi's getProvider). */
 function configure({ config }: ConfigureRequest): void {
-  setting ??= settingReader((name) => config.get(name), process.env);
+  setting ??= settingReader(wayIn, (name) => config.get(`${wayIn.namespace}:${name}`), process.env);
   endWithEngine();
 }
 

@@ -1,6 +1,6 @@
 import { KeyError } from "../keyError";
 import type { KeyHosts } from "../rotation/acceptance";
-import { answered, cloudReasons, noCloud, shown, wrongEnvironment, wrongMetadataHost } from "../words";
+import { answered, cloudReasons, noCloud, shown, type WayIn, wrongEnvironment, wrongMetadataHost } from "../words";
 import { get, requestFailure } from "./httpGet";
 
 /** Where a cloud's Resource Manager and login are. No URL ends in a slash. */
@@ -59,17 +59,17 @@ const clouds = new Map<string, Cloud>([
 ]);
 
 /** The cloud of that name; an unknown name is refused, where azure-native would silently take the public cloud. */
-export function cloudFromName(name: string): Cloud {
-  const cloud = clouds.get(name.trim().toLowerCase() || "public");
+export function cloudFromName(name: string, wayIn: WayIn): Cloud {
+  const cloud = knownCloud(name.trim() || "public");
   if (cloud === undefined) {
-    throw new KeyError(wrongEnvironment(shown(name, /^[a-z -]{1,30}$/i), [...clouds.keys()]));
+    throw new KeyError(wrongEnvironment(wayIn, shown(name, /^[a-z -]{1,30}$/i), [...clouds.keys()]));
   }
   return cloud;
 }
 
-/** Whether {@link cloudFromName} takes the name. */
-export function isCloudName(name: string): boolean {
-  return clouds.has(name.trim().toLowerCase());
+/** The cloud of a name that is not the setting of anybody. */
+export function knownCloud(name: string): Cloud | undefined {
+  return clouds.get(name.trim().toLowerCase());
 }
 
 /** Metadata has a time limit of its own: the library sets none. */
@@ -81,10 +81,10 @@ const metadataTimeoutMs = 10_000;
  * @param setting host name with optional port, or an https URL
  * @param timeoutMs how long the whole answer may take, in milliseconds
  */
-export async function cloudFromMetadata(setting: string, timeoutMs = metadataTimeoutMs): Promise<Cloud> {
-  const { origin, host, pathname, protocol } = metadataUrl(setting);
+export async function cloudFromMetadata(setting: string, wayIn: WayIn, timeoutMs = metadataTimeoutMs): Promise<Cloud> {
+  const { origin, host, pathname, protocol } = metadataUrl(setting, wayIn);
   const from = `${origin}${pathname.replace(/\/+$/, "")}/metadata/endpoints?api-version=2022-09-01`;
-  const fail = (reason: string): KeyError => new KeyError(noCloud(from, reason));
+  const fail = (reason: string): KeyError => new KeyError(noCloud(wayIn, from, reason));
   if (protocol !== "https:") throw fail(cloudReasons.notSecure);
   try {
     const { status, body } = await get(from, { timeoutMs, retries: 2 });
@@ -100,12 +100,12 @@ export async function cloudFromMetadata(setting: string, timeoutMs = metadataTim
 class Misdescribed extends Error {}
 
 /** Only what is a host is printed: a password in it, or a secret that was set in its place, must not be. */
-function metadataUrl(setting: string): URL {
+function metadataUrl(setting: string, wayIn: WayIn): URL {
   const text = setting.includes("://") ? setting : `https://${setting}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isHost = /^([\w.-]+|\[[\da-f:.]+\])$/i.test(url?.hostname ?? "");
   if (url !== undefined && isHost && !/[@?#]/.test(text)) return url;
-  throw new KeyError(wrongMetadataHost);
+  throw new KeyError(wrongMetadataHost(wayIn));
 }
 
 /** @param otherwise the name of a cloud that does not say its own */
@@ -122,7 +122,7 @@ function describedCloud(metadata: Metadata | null, otherwise: string): Omit<Clou
     resourceManager: httpsUrl(resourceManager, "resourceManager"),
     authorityHost: httpsUrl(loginEndpoint, "authentication.loginEndpoint"),
     scope: scopeOf(audience),
-    dataPlaneHosts: clouds.get(name.toLowerCase())?.dataPlaneHosts ?? [],
+    dataPlaneHosts: knownCloud(name)?.dataPlaneHosts ?? [],
   };
 }
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { type Cloud, httpsUrl, scopeOf } from "../azure/clouds";
 import { KeyError } from "../keyError";
-import { cliReasons, noAnswerWithin, noCliCloud, noCliLogin, notJson } from "../words";
+import { cliReasons, noAnswerWithin, noCliCloud, noCliLogin, notJson, type WayIn } from "../words";
 import { firstLine } from "./sharedCredential";
 
 /** What `az account show` says of the subscription that is meant, and of the cloud it is in. */
@@ -15,7 +15,7 @@ export interface CliAccount {
 }
 
 /** @param subscriptionId GUID or name; the active subscription when it is empty */
-export async function showCliAccount(subscriptionId: string, timeoutMs: number): Promise<CliAccount> {
+export async function showCliAccount(subscriptionId: string, wayIn: WayIn, timeoutMs: number): Promise<CliAccount> {
   const args = ["account", "show", ...(subscriptionId ? ["--subscription", subscriptionId] : [])];
   try {
     const account: CliAccount = await az(args, timeoutMs);
@@ -23,12 +23,12 @@ export async function showCliAccount(subscriptionId: string, timeoutMs: number):
     throw new Error(cliReasons.noSubscription);
   } catch (error) {
     const reason = reasonOf(error, timeoutMs);
-    throw new KeyError(noCliLogin(reason, { late: isLate(error), named: subscriptionId !== "" }));
+    throw new KeyError(noCliLogin(wayIn, reason, { late: isLate(error), named: subscriptionId !== "" }));
   }
 }
 
 /** The cloud that the Azure CLI is logged in to where its name is nobody else's, as `az cloud register` makes one. */
-export async function showCliCloud(name: string, timeoutMs: number): Promise<Cloud> {
+export async function showCliCloud(name: string, wayIn: WayIn, timeoutMs: number): Promise<Cloud> {
   try {
     const args = ["cloud", "show", "--name", name];
     const { endpoints }: { endpoints?: Record<string, unknown> } = await az(args, timeoutMs);
@@ -48,7 +48,7 @@ export async function showCliCloud(name: string, timeoutMs: number): Promise<Clo
       dataPlaneHosts: [],
     };
   } catch (error) {
-    throw new KeyError(noCliCloud(reasonOf(error, timeoutMs), name));
+    throw new KeyError(noCliCloud(wayIn, reasonOf(error, timeoutMs), name));
   }
 }
 

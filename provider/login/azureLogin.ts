@@ -1,5 +1,5 @@
 import type { TokenCredential } from "@azure/identity";
-import { type Cloud, cloudFromMetadata, cloudFromName, isCloudName } from "../azure/clouds";
+import { type Cloud, cloudFromMetadata, cloudFromName, knownCloud } from "../azure/clouds";
 import { KeyError } from "../keyError";
 import { shown, twoClouds, twoTenants, wrongSubscriptionId } from "../words";
 import { type CliAccount, showCliAccount, showCliCloud } from "./azureCli";
@@ -23,7 +23,7 @@ export interface AzureLogin {
  */
 export function azureLogin(setting: SettingReader, timeoutMs = loginTimeoutMs): AzureLogin {
   const method = chooseMethod(setting);
-  const cli = once(() => showCliAccount(setting("subscriptionId", "ARM_SUBSCRIPTION_ID"), timeoutMs));
+  const cli = once(() => showCliAccount(setting("subscriptionId"), setting.wayIn, timeoutMs));
   const cloud = once(() => (method === "Azure CLI" ? cliCloud(setting, cli, timeoutMs) : configuredCloud(setting)));
   return {
     cloud,
@@ -31,19 +31,20 @@ export function azureLogin(setting: SettingReader, timeoutMs = loginTimeoutMs): 
       const { authorityHost } = await cloud();
       if (method === "Azure CLI") await requireCliTenant(setting, cli);
       const answers = new LoginAnswers();
+      const failure = (error: unknown) => loginFailure(setting.wayIn, method, error, answers);
       const options = { authorityHost, timeoutMs, policy: answers.policy };
       const credential = await createCredential(method, setting, options).catch((error) => {
-        throw loginFailure(method, error);
+        throw failure(error);
       });
-      return new SharedCredential(credential, method, timeoutMs, answers);
+      return new SharedCredential(credential, timeoutMs, failure);
     }),
     defaultSubscription: async () => {
-      const configured = setting("subscriptionId", "ARM_SUBSCRIPTION_ID");
+      const configured = setting("subscriptionId");
       if (isGuid(configured)) return configured;
       // The Azure CLI also knows a subscription by its name.
       if (method === "Azure CLI") return (await cli()).id;
-      if (!configured) throw missing("subscriptionId", "ARM_SUBSCRIPTION_ID", method);
-      throw new KeyError(wrongSubscriptionId);
+      if (!configured) throw missing(setting, "subscriptionId", method);
+      throw new KeyError(wrongSubscriptionId(setting.wayIn));
     },
   };
 }
@@ -53,32 +54,31 @@ function isGuid(id: string): boolean {
 }
 
 async function configuredCloud(setting: SettingReader): Promise<Cloud> {
-  const metadataHost = setting("metadataHost", "ARM_METADATA_HOSTNAME");
-  if (metadataHost) return cloudFromMetadata(metadataHost);
-  return cloudFromName(setting("environment", "ARM_ENVIRONMENT", "AZURE_ENVIRONMENT"));
+  const metadataHost = setting("metadataHost");
+  if (metadataHost) return cloudFromMetadata(metadataHost, setting.wayIn);
+  return cloudFromName(setting("environment"), setting.wayIn);
 }
 
 /** The Azure CLI's own cloud; a configured one must agree with it, whatever either is called. */
 async function cliCloud(setting: SettingReader, cli: () => Promise<CliAccount>, timeoutMs: number): Promise<Cloud> {
-  const configured =
-    setting("metadataHost", "ARM_METADATA_HOSTNAME") || setting("environment", "ARM_ENVIRONMENT", "AZURE_ENVIRONMENT");
+  const configured = setting("metadataHost") || setting("environment");
   const active = (await cli()).environmentName;
-  const own = isCloudName(active) ? cloudFromName(active) : await showCliCloud(active, timeoutMs);
+  const own = knownCloud(active) ?? (await showCliCloud(active, setting.wayIn, timeoutMs));
   if (!configured) return own;
   const cloud = await configuredCloud(setting);
   const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
   if (isSame(cloud.authorityHost, own.authorityHost) && isSame(cloud.resourceManager, own.resourceManager))
     return cloud;
-  throw new KeyError(twoClouds(cloud.name, active));
+  throw new KeyError(twoClouds(setting.wayIn, cloud.name, active));
 }
 
 /** The Azure CLI takes a subscription or a tenant, and logs in to the tenant of the subscription. */
 async function requireCliTenant(setting: SettingReader, cli: () => Promise<CliAccount>): Promise<void> {
-  const configured = setting("tenantId", "ARM_TENANT_ID");
-  if (!configured || !setting("subscriptionId", "ARM_SUBSCRIPTION_ID")) return;
+  const configured = setting("tenantId");
+  if (!configured || !setting("subscriptionId")) return;
   const { id, tenantId } = await cli();
   if (tenantId === undefined || tenantId.toLowerCase() === configured.toLowerCase()) return;
-  throw new KeyError(twoTenants(shown(configured, /^[\w.-]+$/), id, tenantId));
+  throw new KeyError(twoTenants(setting.wayIn, shown(configured, /^[\w.-]+$/), id, tenantId));
 }
 
 /** Runs once and shares the result; a failure is not kept. */

@@ -9,11 +9,13 @@ import {
   shown,
   twoIdentities,
   unreadableFile,
+  type WayIn,
   wrongAuxiliaryTenants,
   wrongClientId,
 } from "../words";
 import { certificatePem } from "./certificate";
 import { requestFederatedToken } from "./federatedToken";
+import { loginSettings } from "./loginSettings";
 import type { SettingReader } from "./settings";
 
 /** The authentication methods, in the order in which azure-native tries whether they are configured. */
@@ -27,22 +29,23 @@ export type Method =
 
 /** The first configured method. There is no fall-through: another identity could rotate keys in the wrong tenant. */
 export function chooseMethod(setting: SettingReader): Method {
-  if (setting("useDefaultAzureCredential", "ARM_USE_DEFAULT_AZURE_CREDENTIAL") === "true") {
+  if (setting("useDefaultAzureCredential") === "true") {
     return "DefaultAzureCredential";
   }
-  if (setting("clientCertificatePath", "ARM_CLIENT_CERTIFICATE_PATH")) return "client certificate";
-  if (setting("clientSecret", "ARM_CLIENT_SECRET")) return "client secret";
-  if (setting("useOidc", "ARM_USE_OIDC") === "true") return "OIDC";
-  if (setting("useMsi", "ARM_USE_MSI") === "true") return "managed identity";
-  // Not one of azure-native's: so it comes last, and not from ARM_CLIENT_CERTIFICATE, which is there for other tools where
-  // azure-native logs in with the Azure CLI.
+  if (setting("clientCertificatePath")) return "client certificate";
+  if (setting("clientSecret")) return "client secret";
+  if (setting("useOidc") === "true") return "OIDC";
+  if (setting("useMsi") === "true") return "managed identity";
+  // Not one of azure-native's: so it comes last.
   if (setting("clientCertificate")) return "client certificate";
   return "Azure CLI";
 }
 
+type RequiredName = "clientId" | "tenantId" | "subscriptionId";
+
 /** The refusal of a method that is configured only in part. */
-export function missing(key: string, environmentName: string, method: Method): KeyError {
-  return new KeyError(missingSetting(key, environmentName, method));
+export function missing({ wayIn }: SettingReader, name: RequiredName, method: Method): KeyError {
+  return new KeyError(missingSetting(wayIn, name, loginSettings[name].variables[0], method));
 }
 
 /** Where a login goes, and how. */
@@ -58,23 +61,23 @@ export async function createCredential(
   setting: SettingReader,
   { authorityHost, timeoutMs, policy }: LoginOptions,
 ): Promise<TokenCredential> {
-  const required = (key: string, environmentName: string): string => {
-    const value = setting(key, environmentName);
-    if (!value) throw missing(key, environmentName, method);
+  const required = (name: RequiredName): string => {
+    const value = setting(name);
+    if (!value) throw missing(setting, name, method);
     return value;
   };
-  const tenantId = setting("tenantId", "ARM_TENANT_ID") || undefined;
-  const clientId = setting("clientId", "ARM_CLIENT_ID") || undefined;
+  const tenantId = setting("tenantId") || undefined;
+  const clientId = setting("clientId") || undefined;
   // A client secret that was set in its place: Entra quotes an id that it does not know, and would print it.
   if (clientId !== undefined && !/^[\w.-]+$/.test(clientId)) {
-    throw new KeyError(wrongClientId);
+    throw new KeyError(wrongClientId(setting.wayIn));
   }
   const additionallyAllowedTenants = auxiliaryTenants(setting);
   // The library would send the client's secret once more to wherever the login host points.
   const redirectOptions = { maxRetries: 0 };
   const options = {
     authorityHost,
-    disableInstanceDiscovery: setting("disableInstanceDiscovery", "ARM_DISABLE_INSTANCE_DISCOVERY") === "true",
+    disableInstanceDiscovery: setting("disableInstanceDiscovery") === "true",
     additionallyAllowedTenants,
     retryOptions: { maxRetries: 2, maxRetryDelayInMs: 2_000 },
     redirectOptions,
@@ -82,11 +85,8 @@ export async function createCredential(
   };
   const identity = identityLibrary();
   // The Azure CLI knows a subscription of its own.
-  if (method !== "Azure CLI") required("subscriptionId", "ARM_SUBSCRIPTION_ID");
-  const principal = (): [tenantId: string, clientId: string] => [
-    required("tenantId", "ARM_TENANT_ID"),
-    required("clientId", "ARM_CLIENT_ID"),
-  ];
+  if (method !== "Azure CLI") required("subscriptionId");
+  const principal = (): [tenantId: string, clientId: string] => [required("tenantId"), required("clientId")];
   switch (method) {
     case "DefaultAzureCredential":
       return new identity.DefaultAzureCredential({ ...options, tenantId });
@@ -100,15 +100,15 @@ export async function createCredential(
       );
     }
     case "client secret":
-      return new identity.ClientSecretCredential(...principal(), setting("clientSecret", "ARM_CLIENT_SECRET"), options);
+      return new identity.ClientSecretCredential(...principal(), setting("clientSecret"), options);
     case "OIDC":
       return new identity.ClientAssertionCredential(...principal(), federatedToken(setting), options);
     case "managed identity":
-      requireMachine(clientId);
+      requireMachine(clientId, setting.wayIn);
       // Its own retries outlast an identity that is just being assigned.
       return new identity.ManagedIdentityCredential({ ...(clientId && { clientId }), redirectOptions });
     case "Azure CLI": {
-      const subscription = setting("subscriptionId", "ARM_SUBSCRIPTION_ID");
+      const subscription = setting("subscriptionId");
       return new identity.AzureCliCredential({
         // It refuses both; a subscription implies its tenant.
         ...(subscription ? { subscription } : { tenantId }),
@@ -123,10 +123,10 @@ export async function createCredential(
 /**
  * The library takes a pod's federated identity for a managed one, and logs in as that; azure-native asks the machine.
  */
-function requireMachine(clientId: string | undefined): void {
+function requireMachine(clientId: string | undefined, wayIn: WayIn): void {
   const { AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID, AZURE_CLIENT_ID } = process.env;
   if (!AZURE_FEDERATED_TOKEN_FILE || !AZURE_TENANT_ID || !(clientId ?? AZURE_CLIENT_ID)) return;
-  throw new KeyError(twoIdentities);
+  throw new KeyError(twoIdentities(wayIn));
 }
 
 /** Loaded for the first call. `import()` would load its ES modules, at twice the cost (docs/decisions/004-speed.md). */
@@ -136,23 +136,23 @@ function identityLibrary(): typeof import("@azure/identity") {
 
 /** The certificate and its private key as PEM text. */
 async function certificate(setting: SettingReader): Promise<string> {
-  const password = setting("clientCertificatePassword", "ARM_CLIENT_CERTIFICATE_PASSWORD");
-  const path = setting("clientCertificatePath", "ARM_CLIENT_CERTIFICATE_PATH");
+  const password = setting("clientCertificatePassword");
+  const path = setting("clientCertificatePath");
   if (!path) return certificatePem(Buffer.from(setting("clientCertificate"), "base64"), password);
   return certificatePem(await contentOf(path, "clientCertificatePath"), password);
 }
 
 /** Where the token comes from that Entra exchanges; asked again for every login, as such a token lives for minutes. */
 function federatedToken(setting: SettingReader): () => Promise<string> {
-  const token = setting("oidcToken", "ARM_OIDC_TOKEN");
+  const token = setting("oidcToken");
   if (token) return async () => token;
-  const path = setting("oidcTokenFilePath", "ARM_OIDC_TOKEN_FILE_PATH");
+  const path = setting("oidcTokenFilePath");
   if (path) return async () => (await contentOf(path, "oidcTokenFilePath")).toString("utf8").trim();
-  const url = setting("oidcRequestUrl", "ACTIONS_ID_TOKEN_REQUEST_URL");
-  const requestToken = setting("oidcRequestToken", "ACTIONS_ID_TOKEN_REQUEST_TOKEN");
-  const audience = setting("oidcAudience", "ARM_OIDC_AUDIENCE") || "api://AzureADTokenExchange";
+  const url = setting("oidcRequestUrl");
+  const requestToken = setting("oidcRequestToken");
+  const audience = setting("oidcAudience") || "api://AzureADTokenExchange";
   if (url && requestToken) return () => requestFederatedToken(url, requestToken, audience);
-  throw new KeyError(missingOidcToken);
+  throw new KeyError(missingOidcToken(setting.wayIn));
 }
 
 /** @param setting the one that names the file */
@@ -165,7 +165,7 @@ async function contentOf(path: string, setting: string): Promise<Buffer> {
 }
 
 function auxiliaryTenants(setting: SettingReader): string[] {
-  const text = setting("auxiliaryTenantIds", "ARM_AUXILIARY_TENANT_IDS");
+  const text = setting("auxiliaryTenantIds");
   if (!text) return [];
   try {
     const tenants: unknown = JSON.parse(text);
@@ -173,5 +173,5 @@ function auxiliaryTenants(setting: SettingReader): string[] {
   } catch {
     // Reported below, like JSON of another shape.
   }
-  throw new KeyError(wrongAuxiliaryTenants(shown(text, /^[\s\w."',[\]-]*$/)));
+  throw new KeyError(wrongAuxiliaryTenants(setting.wayIn, shown(text, /^[\s\w."',[\]-]*$/)));
 }

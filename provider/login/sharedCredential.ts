@@ -1,6 +1,6 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/identity";
 import { KeyError } from "../keyError";
-import { loginFailed, noAnswerWithin, noToken, unknownTenant, withoutCode } from "../words";
+import { loginFailed, noAnswerWithin, noToken, unknownTenant, type WayIn, withoutCode } from "../words";
 import type { LoginAnswers } from "./loginAnswers";
 import type { Method } from "./loginMethods";
 
@@ -22,9 +22,8 @@ export class SharedCredential implements TokenCredential {
 
   constructor(
     private readonly inner: TokenCredential,
-    private readonly method: Method,
     private readonly timeoutMs: number,
-    private readonly answers: LoginAnswers,
+    private readonly failure: (error: unknown) => KeyError,
   ) {}
 
   getToken(scopes: string | string[], options: GetTokenOptions = {}): Promise<AccessToken> {
@@ -57,16 +56,16 @@ export class SharedCredential implements TokenCredential {
       if (token !== null) return token;
       throw new Error(noToken);
     } catch (error) {
-      throw loginFailure(this.method, error, this.answers);
+      throw this.failure(error);
     } finally {
       clearTimeout(timer);
     }
   }
 }
 
-export function loginFailure(method: Method, error: unknown, answers?: LoginAnswers): KeyError {
+export function loginFailure(wayIn: WayIn, method: Method, error: unknown, answers?: LoginAnswers): KeyError {
   if (error instanceof KeyError) return error;
-  return new KeyError(loginFailed(method, reasonOf(error, answers)));
+  return new KeyError(loginFailed(wayIn, method, reasonOf(error, answers)));
 }
 
 /** A chain of identities fails with the reason of each, and only those say what to do. */

@@ -40,7 +40,7 @@ const causes = {
   },
   "login-refused": {
     lead: "login not accepted",
-    remedy: "The login was not accepted by this cloud: check tenant, environment and metadataHost of azure-native.",
+    remedy: "The login was not accepted by this cloud: check the settings tenantId, environment and metadataHost.",
   },
   forbidden: {
     lead: "role missing",

@@ -5,3 +5,4 @@ export * from "./message";
 export * from "./programs";
 export * from "./rotations";
 export * from "./waiting";
+export * from "./wayIn";

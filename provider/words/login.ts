@@ -1,81 +1,94 @@
 import { codeOf, message, withoutCode } from "./message";
+import { asAzureNative, notRead, settingName, type WayIn } from "./wayIn";
 
-export function missingSetting(key: string, environmentName: string, method: string): string {
+export function missingSetting(wayIn: WayIn, name: string, variable: string, method: string): string {
   return message(
     "missing-setting",
-    `Setting missing: azure-native:${key} (or ${environmentName}).`,
-    `It must be set to log in with ${method}, as for azure-native itself.`,
+    `Setting missing: ${settingName(wayIn, name)} (or ${variable}).`,
+    `It must be set to log in with ${method}${asAzureNative(wayIn)}.`,
+    notRead(wayIn),
   );
 }
 
-export const wrongSubscriptionId = message(
-  "subscription-id",
-  "Setting wrong: azure-native:subscriptionId (or ARM_SUBSCRIPTION_ID) must be the GUID of a subscription.",
-);
+export function wrongSubscriptionId(wayIn: WayIn): string {
+  const name = settingName(wayIn, "subscriptionId");
+  return message(
+    "subscription-id",
+    `Setting wrong: ${name} (or ARM_SUBSCRIPTION_ID) must be the GUID of a subscription.`,
+  );
+}
 
-export const wrongClientId = message(
-  "client-id",
-  "Setting wrong: azure-native:clientId (or ARM_CLIENT_ID) must be the GUID of an application.",
-);
+export function wrongClientId(wayIn: WayIn): string {
+  const name = settingName(wayIn, "clientId");
+  return message("client-id", `Setting wrong: ${name} (or ARM_CLIENT_ID) must be the GUID of an application.`);
+}
 
-export const wrongMetadataHost = message(
-  "metadata-host",
-  "Setting wrong: azure-native:metadataHost (or ARM_METADATA_HOSTNAME) must be the name of a host, with a port where it needs " +
-    "one, and without user, password or query.",
-);
+export function wrongMetadataHost(wayIn: WayIn): string {
+  return message(
+    "metadata-host",
+    `Setting wrong: ${settingName(wayIn, "metadataHost")} (or ARM_METADATA_HOSTNAME) must be the name of a host, with a ` +
+      "port where it needs one, and without user, password or query.",
+  );
+}
 
 /** @param got the value, as it may be shown */
-export function wrongEnvironment(got: string, names: readonly string[]): string {
+export function wrongEnvironment(wayIn: WayIn, got: string, names: readonly string[]): string {
   return message(
     "environment",
-    `Setting wrong: azure-native:environment must be one of ${names.join(", ")}, got "${got}".`,
-    "For any other cloud set azure-native:metadataHost.",
+    `Setting wrong: ${settingName(wayIn, "environment")} must be one of ${names.join(", ")}, got "${got}".`,
+    `For any other cloud set ${settingName(wayIn, "metadataHost")}.`,
   );
 }
 
 /** @param got the value, as it may be shown */
-export function wrongAuxiliaryTenants(got: string): string {
+export function wrongAuxiliaryTenants(wayIn: WayIn, got: string): string {
   return message(
     "auxiliary-tenants",
-    `Setting wrong: azure-native:auxiliaryTenantIds must be a JSON array of tenant ids, got "${got}".`,
+    `Setting wrong: ${settingName(wayIn, "auxiliaryTenantIds")} must be a JSON array of tenant ids, got "${got}".`,
   );
 }
 
-export const missingOidcToken = message(
-  "oidc-token",
-  "Setting missing: a token to log in with OIDC, as for azure-native itself.",
-  "Set azure-native:oidcToken (or ARM_OIDC_TOKEN), oidcTokenFilePath (or ARM_OIDC_TOKEN_FILE_PATH), or oidcRequestUrl and " +
-    "oidcRequestToken (or ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN). A job of GitHub Actions has the " +
-    'last two once it has the permission "id-token: write".',
-);
+export function missingOidcToken(wayIn: WayIn): string {
+  return message(
+    "oidc-token",
+    `Setting missing: a token to log in with OIDC${asAzureNative(wayIn)}.`,
+    `Set ${settingName(wayIn, "oidcToken")} (or ARM_OIDC_TOKEN), oidcTokenFilePath (or ARM_OIDC_TOKEN_FILE_PATH), or ` +
+      "oidcRequestUrl and oidcRequestToken (or ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN). A job of " +
+      'GitHub Actions has the last two once it has the permission "id-token: write".',
+    notRead(wayIn),
+  );
+}
 
-export const twoIdentities = message(
-  "two-identities",
-  "Setting unclear: azure-native:useMsi (or ARM_USE_MSI) in a pod with a workload identity.",
-  "AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID and AZURE_CLIENT_ID are set, so it is not certain which of the two identities " +
-    "is meant. For the pod's, set azure-native:useOidc with oidcTokenFilePath, clientId and tenantId in its place. For the " +
-    "machine's, unset those variables.",
-);
+export function twoIdentities(wayIn: WayIn): string {
+  return message(
+    "two-identities",
+    `Setting unclear: ${settingName(wayIn, "useMsi")} (or ARM_USE_MSI) in a pod with a workload identity.`,
+    "AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID and AZURE_CLIENT_ID are set, so it is not certain which of the two " +
+      `identities is meant. For the pod's, set ${settingName(wayIn, "useOidc")} with oidcTokenFilePath, clientId and ` +
+      "tenantId in its place. For the machine's, unset those variables.",
+  );
+}
 
 /** What the Azure CLI did not give, asked for its subscription. */
-export function noCliLogin(reason: string, { late, named }: { late: boolean; named: boolean }): string {
-  const other = named ? ", correct azure-native:subscriptionId" : "";
+export function noCliLogin(wayIn: WayIn, reason: string, { late, named }: { late: boolean; named: boolean }): string {
+  const other = named ? `, correct ${settingName(wayIn, "subscriptionId")}` : "";
   const remedy = late ? 'Run "az account show" by hand to see what it waits for' : `Run "az login"${other}`;
   return message(
     "azure-cli",
     `Azure CLI failed: ${reason}.`,
-    'No login is configured for azure-native, so the Azure CLI was asked ("az account show").',
-    `${remedy}, or set azure-native:clientId, clientSecret, tenantId and subscriptionId.`,
+    `No login is configured for ${wayIn.provider ?? wayIn.namespace}, so the Azure CLI was asked ("az account show").`,
+    `${remedy}, or set ${settingName(wayIn, "clientId, clientSecret, tenantId and subscriptionId")}.`,
+    notRead(wayIn),
   );
 }
 
 /** What the Azure CLI did not give, asked for the cloud that it is logged in to. */
-export function noCliCloud(reason: string, name: string): string {
+export function noCliCloud(wayIn: WayIn, reason: string, name: string): string {
   return message(
     "azure-cli-cloud",
     `Azure CLI failed: ${reason}.`,
-    `It was asked about the cloud "${name}" that it is logged in to ("az cloud show"). Set azure-native:metadataHost (or ` +
-      "ARM_METADATA_HOSTNAME) to the host that describes it.",
+    `It was asked about the cloud "${name}" that it is logged in to ("az cloud show"). Set ` +
+      `${settingName(wayIn, "metadataHost")} (or ARM_METADATA_HOSTNAME) to the host that describes it.`,
   );
 }
 
@@ -87,30 +100,30 @@ export const cliReasons = {
   argument: 'its argument may only have letters, digits, blanks, ".", "_" and "-"',
 } as const;
 
-export function twoClouds(configured: string, active: string): string {
+export function twoClouds(wayIn: WayIn, configured: string, active: string): string {
   return message(
     "two-clouds",
     `Two clouds: "${configured}" is configured, and the Azure CLI is logged in to "${active}".`,
-    `Run "az cloud set --name ${configured}" and log in, or change azure-native:environment.`,
+    `Run "az cloud set --name ${configured}" and log in, or change ${settingName(wayIn, "environment")}.`,
   );
 }
 
 /** @param configured the tenant, as it may be shown */
-export function twoTenants(configured: string, subscriptionId: string, tenantId: string): string {
+export function twoTenants(wayIn: WayIn, configured: string, subscriptionId: string, tenantId: string): string {
   return message(
     "two-tenants",
     `Two tenants: ${configured} is configured.`,
     `The Azure CLI has subscription ${subscriptionId} in another one, ${tenantId}. Run "az login --tenant ${configured}", or ` +
-      "change azure-native:tenantId.",
+      `change ${settingName(wayIn, "tenantId")}.`,
   );
 }
 
 /** The failure to read what describes a cloud. */
-export function noCloud(url: string, reason: string): string {
+export function noCloud(wayIn: WayIn, url: string, reason: string): string {
   return message(
     "cloud-metadata",
     `Cloud not read: ${reason}.`,
-    `Its endpoints are described at ${url} (azure-native:metadataHost or ARM_METADATA_HOSTNAME).`,
+    `Its endpoints are described at ${url} (${settingName(wayIn, "metadataHost")} or ARM_METADATA_HOSTNAME).`,
   );
 }
 
@@ -123,13 +136,18 @@ export const cloudReasons = {
 } as const;
 
 /** @param reason may have a code of its own, which is the better one */
-export function loginFailed(method: string, reason: string): string {
+export function loginFailed(wayIn: WayIn, method: string, reason: string): string {
+  const [place, stored] =
+    wayIn.provider === undefined
+      ? [`the ${wayIn.namespace}:* settings of the stack`, "settings"]
+      : [`the arguments of ${wayIn.provider}`, "arguments"];
   return message(
     codeOf(reason) ?? "login-failed",
     `Login failed: ${withoutCode(reason)}.`,
-    `It was tried with ${method}. Check the azure-native:* settings of the stack or the ARM_* variables. "pulumi up ` +
-      '--refresh", "pulumi refresh" and "pulumi destroy" use the settings stored by the last "pulumi up", unless they run ' +
-      "with --run-program.",
+    `It was tried with ${method}. Check ${place} or the ARM_* variables.`,
+    notRead(wayIn),
+    `"pulumi up --refresh", "pulumi refresh" and "pulumi destroy" use the ${stored} stored by the last "pulumi up", unless ` +
+      "they run with --run-program.",
   );
 }
 

@@ -8,6 +8,7 @@ import { EmulatedProvider } from "../support/emulatedProvider";
 import { startEmulator } from "../support/emulator";
 import { findLeaks } from "../support/leaks";
 import { account, group, name, pairProgram, regeneratedSlots, seeded } from "../support/scenario";
+import { dynamicWay } from "../support/waysIn";
 import { AzureCliUser } from "./azureCli";
 
 /** Two service principals may log in, of which the Azure CLI is the second. */
@@ -116,7 +117,7 @@ describe("the login of the real Azure CLI", () => {
         [byName, "AzureUSGovernment"],
       ] as const) {
         const message = await messageOf(new KeyPairHandler(context).create(inputs));
-        assert.ok(message.includes(twoClouds(cloud, "Elsewhere")), message);
+        assert.ok(message.includes(twoClouds(dynamicWay, cloud, "Elsewhere")), message);
       }
     });
     assert.deepEqual([provider.emulator.calls, provider.emulator.logins], [[], []]);

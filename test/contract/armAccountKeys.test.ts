@@ -5,12 +5,13 @@ import { azureLogin } from "../../provider/login/azureLogin";
 import { settingReader } from "../../provider/login/settings";
 import type { AccountIdentity, Answer } from "../../provider/rotation/accountKeys";
 import { startEmulator } from "../support/emulator";
+import { dynamicWay } from "../support/waysIn";
 
 const seeded = { accounts: [{ resourceGroup: "rg", name: "acct" }] };
 
 /** The package's own adapter, logged in to the emulator as a stack would be. */
 function connect(emulator: Emulator, overrides: Record<string, string> = {}) {
-  const login = azureLogin(settingReader(() => undefined, { ...emulator.environment(), ...overrides }));
+  const login = azureLogin(settingReader(dynamicWay, () => undefined, { ...emulator.environment(), ...overrides }));
   const identity: AccountIdentity = {
     subscriptionId: emulator.subscriptions[0],
     resourceGroupName: "rg",

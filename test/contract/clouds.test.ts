@@ -5,6 +5,7 @@ import { toKeyError } from "../../provider/keyError";
 import { azureLogin } from "../../provider/login/azureLogin";
 import { settingReader } from "../../provider/login/settings";
 import { startEmulator } from "../support/emulator";
+import { dynamicWay } from "../support/waysIn";
 
 const well = {
   name: "Private",
@@ -23,7 +24,7 @@ async function described(...answers: (Outcome | "truncated")[]) {
     return outcome === "truncated" ? { strikes: "afterEffect", outcome } : { strikes: "beforeEffect", outcome };
   };
   const { host } = new URL(emulator.url);
-  const cloud = await cloudFromMetadata(host).catch((error) => toKeyError(error).message);
+  const cloud = await cloudFromMetadata(host, dynamicWay).catch((error) => toKeyError(error).message);
   return { cloud, host, asked };
 }
 
@@ -128,7 +129,7 @@ describe("the metadata of a cloud", () => {
     const emulator = await startEmulator();
     emulator.fault = () => ({ strikes: "beforeEffect", outcome: { status: 429, headers: { "Retry-After": "3600" } } });
     const started = Date.now();
-    await assert.rejects(cloudFromMetadata(new URL(emulator.url).host, 500), {
+    await assert.rejects(cloudFromMetadata(new URL(emulator.url).host, dynamicWay, 500), {
       message: /^Cloud not read: answered 429\. /,
     });
     assert.ok(Date.now() - started < 5_000);
@@ -147,7 +148,7 @@ describe("the metadata of a cloud", () => {
   ];
   for (const metadataHost of refused) {
     it(`is asked of a host and of nothing else: ${metadataHost}`, async () => {
-      const setting = settingReader((name) => (name === "azure-native:metadataHost" ? metadataHost : undefined), {
+      const setting = settingReader(dynamicWay, (name) => (name === "metadataHost" ? metadataHost : undefined), {
         ARM_CLIENT_SECRET: "synthetic",
       });
       await assert.rejects(azureLogin(setting).cloud(), (error: Error) => {

@@ -9,6 +9,7 @@ import { settingReader } from "../../provider/login/settings";
 import { codeOf } from "../../provider/words";
 import { startEmulator } from "../support/emulator";
 import { account, group, name, seeded } from "../support/scenario";
+import { dynamicWay } from "../support/waysIn";
 
 const inputs = { resourceGroupName: group, accountName: name, rotationTrigger: 1 };
 const conflict = (retryAfter: string): Fault => {
@@ -18,7 +19,7 @@ const conflict = (retryAfter: string): Fault => {
 
 function handlersOf(emulator: Emulator, signal?: AbortSignal) {
   const lines: string[] = [];
-  const login = azureLogin(settingReader(() => undefined, emulator.environment()));
+  const login = azureLogin(settingReader(dynamicWay, () => undefined, emulator.environment()));
   const { key, keyPair } = createHandlers({ login: () => login, log: (line) => lines.push(line), signal });
   const create = (handler: Handler, others: object = {}) =>
     handler.create({ ...inputs, ...others } as never) as Promise<{ outs: KeyOutputs }>;

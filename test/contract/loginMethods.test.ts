@@ -6,12 +6,15 @@ import { join } from "node:path";
 import type { Client, Emulator, Outcome, Proof } from "../../emulator/emulator";
 import { type AzureLogin, azureLogin } from "../../provider/login/azureLogin";
 import { requestFederatedToken } from "../../provider/login/federatedToken";
+import type { LoginSettingName } from "../../provider/login/loginSettings";
 import { settingReader } from "../../provider/login/settings";
+import type { WayIn } from "../../provider/words";
 import { createClientCertificate } from "../support/clientCertificate";
 import { startEmulator } from "../support/emulator";
+import { assertNamesItsOwn, dynamicWay, waysIn } from "../support/waysIn";
 
-/** azure-native's settings for logging in, and the variables that count where a setting is not in the configuration. */
-const variables = {
+/** All settings for logging in, and the variables that count where a setting is not in the configuration. */
+const variables: Record<LoginSettingName, string> = {
   subscriptionId: "ARM_SUBSCRIPTION_ID",
   tenantId: "ARM_TENANT_ID",
   clientId: "ARM_CLIENT_ID",
@@ -32,8 +35,8 @@ const variables = {
   metadataHost: "ARM_METADATA_HOSTNAME",
   environment: "ARM_ENVIRONMENT",
   disableInstanceDiscovery: "ARM_DISABLE_INSTANCE_DISCOVERY",
-} as const;
-type Settings = Partial<Record<keyof typeof variables, string>>;
+};
+type Settings = Partial<Record<LoginSettingName, string>>;
 
 const certificate = createClientCertificate();
 const principal: Client = {
@@ -317,17 +320,8 @@ describe("a login", () => {
           ...(await row.settings({ emulator, file })),
         };
         await withEnvironment(row.environment?.(emulator) ?? {}, async () => {
-          const login = loginBy(place, settings);
-          if (row.refusal !== undefined) {
-            const error = await token(login, row.forTenant).then(
-              () => assert.fail("somebody is logged in"),
-              (reason: Error) => reason,
-            );
-            assert.match(error.message, row.refusal);
-            for (const hidden of emulator.secrets) assert.ok(!error.message.includes(hidden));
-            assert.ok(!emulator.logins.some(({ status }) => status === 200), "nobody is logged in");
-          } else {
-            await token(login, row.forTenant);
+          if (row.refusal === undefined) {
+            await token(loginBy(place, settings), row.forTenant);
             assert.deepEqual(emulator.logins, [
               {
                 tenant: row.as?.proof === "managed identity" ? "" : (row.forTenant ?? emulator.tenantId),
@@ -336,7 +330,18 @@ describe("a login", () => {
                 ...row.as,
               },
             ]);
+            return;
           }
+          for (const wayIn of waysIn) {
+            const error = await token(loginBy(place, settings, wayIn), row.forTenant).then(
+              () => assert.fail("somebody is logged in"),
+              (reason: Error) => reason,
+            );
+            assert.match(error.message, row.refusal);
+            assertNamesItsOwn(wayIn, error.message);
+            for (const hidden of emulator.secrets) assert.ok(!error.message.includes(hidden));
+          }
+          assert.ok(!emulator.logins.some(({ status }) => status === 200), "nobody is logged in");
         });
       });
     }
@@ -355,7 +360,7 @@ describe("a login that is sent elsewhere", () => {
         operation === "token" && attempt === 1
           ? { strikes: "beforeEffect", outcome: { status, headers: { Location: `${path}?again` } } }
           : undefined;
-      const login = azureLogin(settingReader(() => undefined, emulator.environment()));
+      const login = azureLogin(settingReader(dynamicWay, () => undefined, emulator.environment()));
       await assert.rejects(token(login), {
         message: new RegExp(`^Login failed: the login host answered ${status}\\. .*\\[login-host\\]$`),
       });
@@ -410,7 +415,7 @@ describe("a login host that gives no token", () => {
       this.timeout(20_000);
       const emulator = await startEmulator({ clients: [principal] });
       emulator.fault = ({ operation }) => (operation === "token" ? { strikes: "beforeEffect", outcome } : undefined);
-      const login = azureLogin(settingReader(() => undefined, emulator.environment()));
+      const login = azureLogin(settingReader(dynamicWay, () => undefined, emulator.environment()));
       await assert.rejects(token(login), (error: Error) => {
         assert.match(error.message, says);
         assert.match(error.message, /It was tried with client secret\./);
@@ -448,13 +453,14 @@ describe("a login with the blanks and line breaks that a setting has come with",
 });
 
 /** The login by these settings, all of which are in one place. */
-function loginBy(place: Place, settings: Settings): AzureLogin {
+function loginBy(place: Place, settings: Settings, wayIn: WayIn = dynamicWay): AzureLogin {
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-  const names = given.map(([name, value]): [string, string] =>
-    place === "configuration" ? [`azure-native:${name}`, value] : [variables[name as keyof Settings], value],
-  );
-  const all: Record<string, string> = Object.fromEntries(names);
-  return azureLogin(settingReader((name) => all[name], all));
+  if (place === "configuration") {
+    const configured: Settings = Object.fromEntries(given);
+    return azureLogin(settingReader(wayIn, (name) => configured[name], {}));
+  }
+  const environment = Object.fromEntries(given.map(([name, value]) => [variables[name as keyof Settings], value]));
+  return azureLogin(settingReader(wayIn, () => undefined, environment));
 }
 
 async function token(login: AzureLogin, tenantId?: string): Promise<void> {

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { ArmAccountKeys } from "../../provider/azure/armAccountKeys";
 import { type Cloud, cloudFromMetadata, cloudFromName } from "../../provider/azure/clouds";
+import { dynamicWay } from "../support/waysIn";
 
 const limitMs = 500;
 const tooLate = "still waiting" as const;
@@ -51,7 +52,7 @@ describe("an answer whose body does not come to its end", () => {
     for (const then of ["stalls", "is cut"] as const) {
       it(`leaves a rotation in doubt, and does not hold it up: ${encoding}, ${then}`, async () => {
         const resourceManager = await serve(encoding, then);
-        const cloud: Cloud = { ...cloudFromName("public"), resourceManager };
+        const cloud: Cloud = { ...cloudFromName("public", dynamicWay), resourceManager };
         const token = { token: "synthetic", expiresOnTimestamp: Date.now() + 3_600_000 };
         const keys = new ArmAccountKeys(
           async () => cloud,
@@ -64,7 +65,7 @@ describe("an answer whose body does not come to its end", () => {
 
       it(`of a metadata host is an error in time: ${encoding}, ${then}`, async () => {
         const host = await serve(encoding, then);
-        const said = await within(cloudFromMetadata(host, limitMs).catch((error: Error) => error.message));
+        const said = await within(cloudFromMetadata(host, dynamicWay, limitMs).catch((error: Error) => error.message));
         assert.match(
           String(said),
           /^Cloud not read: (no answer within 0.5 s|the connection failed).*metadata\/endpoints.*\[cloud-metadata\]$/,

@@ -8,6 +8,7 @@ import type { AccountIdentity } from "../../provider/rotation/accountKeys";
 import { startEmulator } from "./emulator";
 import { group, name } from "./scenario";
 import { VirtualClock } from "./virtualClock";
+import { dynamicWay } from "./waysIn";
 
 /** The emulator, and provider processes that reach it as on the real engine: over TLS, with the SDK and its login. */
 export class EmulatedProvider {
@@ -60,7 +61,9 @@ export class EmulatedProvider {
   process(environment: Record<string, string> = {}): Context {
     const { now, sleep, timeout } = this.clock;
     const world = { now, sleep, log: (line: string) => void this.lines.push(line) };
-    const login = azureLogin(settingReader(() => undefined, { ...this.emulator.environment(), ...environment }));
+    const login = azureLogin(
+      settingReader(dynamicWay, () => undefined, { ...this.emulator.environment(), ...environment }),
+    );
     const arm = new ArmAccountKeys(
       () => login.cloud(),
       () => login.credential(),

@@ -6,6 +6,7 @@ import { providerText } from "../../components/providerText";
 import { causeOf } from "../../provider/rotation/verdict";
 import * as words from "../../provider/words";
 import { http, network } from "../support/fakeAzure";
+import { dynamicWay, pluginWays } from "../support/waysIn";
 
 const root = join(__dirname, "../..");
 const page = readFileSync(join(root, "docs/failures.md"), "utf8");
@@ -15,7 +16,7 @@ const subscriptionId = "11111111-1111-4111-8111-111111111111";
 const account = { accountName: "ACCT", resourceGroupName: "RG", subscriptionId };
 const resource = 'CLASS "NAME"';
 const at = "2026-01-31T12:00:00.000Z";
-const login = words.missingSetting("tenantId", "ARM_TENANT_ID", "OIDC");
+const login = words.missingSetting(dynamicWay, "tenantId", "ARM_TENANT_ID", "OIDC");
 
 const answers = [
   http(400, "BadRequest", { message: "disableLocalAuth is true" }),
@@ -67,8 +68,12 @@ const parts = [
   ...["cliReasons", "cloudReasons", "certificateReasons", "identityTokenReasons", "identityTokenUrl", "unknownTenant"],
   ...["loginHostAnswered", "unreadableFile", "noIdentityToken", "ageRemedies", "spareUnread", "renewalUnread"],
   ...["finishedUnread", "deleteWithoutRevoking", "unusableFolder", "othersCanWrite", "keyBeforeIsDead"],
-  ...["keyInUseMeanwhile"],
+  ...["keyInUseMeanwhile", "settingName", "asAzureNative", "notRead"],
 ];
+
+/** A message as each way in says it, with settings of its own and without one. */
+const ways = [dynamicWay, ...pluginWays].flatMap((wayIn) => [wayIn, { ...wayIn, isUnused: true }]);
+const inEachWay = (say: (wayIn: words.WayIn) => string) => ways.map(say);
 
 /** What the provider and the program say, by the name of the words. */
 const messages: Record<string, string[]> = {
@@ -114,19 +119,21 @@ const messages: Record<string, string[]> = {
   unknownHosts: [words.unknownHosts("HOST", "CLOUD")],
   tryingAdopted: [words.tryingAdopted(account, "Key1", words.waiting("HOST", { status: 401 }, "PT5M"))],
   tryingNew: [words.tryingNew(account, "Key1", words.waiting("HOST", { code: "ECONNRESET" }, "PT5M"))],
-  missingSetting: [login],
-  wrongSubscriptionId: [words.wrongSubscriptionId],
-  wrongClientId: [words.wrongClientId],
-  wrongMetadataHost: [words.wrongMetadataHost],
-  wrongEnvironment: [words.wrongEnvironment("mars", ["public", "china"])],
-  wrongAuxiliaryTenants: [words.wrongAuxiliaryTenants("[not shown]")],
-  missingOidcToken: [words.missingOidcToken],
-  twoIdentities: [words.twoIdentities],
-  noCliLogin: [true, false].map((flag) => words.noCliLogin(words.cliReasons.notInstalled, { late: flag, named: flag })),
-  noCliCloud: [words.noCliCloud(words.notJson, "CLOUD")],
-  twoClouds: [words.twoClouds("public", "china")],
-  twoTenants: [words.twoTenants("TENANT", subscriptionId, subscriptionId)],
-  noCloud: [words.noCloud("https://HOST", words.cloudReasons.noUrl("PROPERTY"))],
+  missingSetting: inEachWay((way) => words.missingSetting(way, "tenantId", "ARM_TENANT_ID", "OIDC")),
+  wrongSubscriptionId: inEachWay(words.wrongSubscriptionId),
+  wrongClientId: inEachWay(words.wrongClientId),
+  wrongMetadataHost: inEachWay(words.wrongMetadataHost),
+  wrongEnvironment: inEachWay((way) => words.wrongEnvironment(way, "mars", ["public", "china"])),
+  wrongAuxiliaryTenants: inEachWay((way) => words.wrongAuxiliaryTenants(way, "[not shown]")),
+  missingOidcToken: inEachWay(words.missingOidcToken),
+  twoIdentities: inEachWay(words.twoIdentities),
+  noCliLogin: [true, false].flatMap((flag) =>
+    inEachWay((way) => words.noCliLogin(way, words.cliReasons.notInstalled, { late: flag, named: flag })),
+  ),
+  noCliCloud: inEachWay((way) => words.noCliCloud(way, words.notJson, "CLOUD")),
+  twoClouds: inEachWay((way) => words.twoClouds(way, "public", "china")),
+  twoTenants: inEachWay((way) => words.twoTenants(way, "TENANT", subscriptionId, subscriptionId)),
+  noCloud: inEachWay((way) => words.noCloud(way, "https://HOST", words.cloudReasons.noUrl("PROPERTY"))),
   loginFailed: [
     words.noToken,
     words.loginHostAnswered(200),
@@ -136,7 +143,7 @@ const messages: Record<string, string[]> = {
     words.identityTokenUrl,
     words.noIdentityToken("HOST", words.answered(500)),
     ...Object.values(words.certificateReasons),
-  ].map((reason) => words.loginFailed("OIDC", reason)),
+  ].flatMap((reason) => inEachWay((way) => words.loginFailed(way, "OIDC", reason))),
   triggerRefused: [words.triggerRefused(resource, "rotationTrigger", words.noJson.gap)],
   foreignProvider: [words.foreignProvider(resource, "PACKAGE"), words.foreignProvider(resource, undefined)],
   secondProcess: [words.secondProcess(resource, "version")],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { cloudFromName, isCloudName } from "../../../provider/azure/clouds";
+import { cloudFromName, knownCloud } from "../../../provider/azure/clouds";
+import { dynamicWay } from "../../support/waysIn";
 
 describe("a cloud", () => {
   const names: [name: string, resourceManager: string][] = [
@@ -16,15 +17,17 @@ describe("a cloud", () => {
   ];
   for (const [name, resourceManager] of names) {
     it(`"${name}" is at ${resourceManager}`, () => {
-      const cloud = cloudFromName(name);
+      const cloud = cloudFromName(name, dynamicWay);
       assert.equal(cloud.resourceManager, resourceManager);
       assert.equal(cloud.scope, `${resourceManager}/.default`);
-      assert.equal(isCloudName(name), name !== "");
+      assert.equal(knownCloud(name), name === "" ? undefined : cloud);
     });
   }
 
   it("of an unknown name is refused, not taken for the public one", () => {
-    assert.throws(() => cloudFromName("mars"), { message: /must be one of .*got "mars".*\[environment\]$/ });
-    assert.equal(isCloudName("mars"), false);
+    assert.throws(() => cloudFromName("mars", dynamicWay), {
+      message: /must be one of .*got "mars".*\[environment\]$/,
+    });
+    assert.equal(knownCloud("mars"), undefined);
   });
 });

@@ -4,17 +4,19 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type AzureLogin, azureLogin } from "../../../provider/login/azureLogin";
 import { settingReader } from "../../../provider/login/settings";
+import { type Code, codeOf, type WayIn } from "../../../provider/words";
+import { assertNamesItsOwn, dynamicWay, nameOf, pluginWays, waysIn } from "../../support/waysIn";
 
 const subscription = "11111111-1111-4111-8111-111111111111";
 const tenant = "abcdef00-3333-4333-8333-333333333333";
 
-function reader(config: Record<string, string>, environment: Record<string, string> = {}) {
-  return settingReader((name) => config[name], environment);
+function reader(config: Record<string, string>, environment: Record<string, string> = {}, wayIn: WayIn = dynamicWay) {
+  return settingReader(wayIn, (name) => config[name], environment);
 }
 
 describe("a setting that may be a secret in the wrong place", () => {
   const secret = "abc8Q~hunter2-hunter2-hunter2_hunter2";
-  const login = { "azure-native:clientSecret": "s", "azure-native:subscriptionId": subscription };
+  const login = { clientSecret: "s", subscriptionId: subscription };
   const settings: [key: string, refused: (login: AzureLogin) => Promise<unknown>][] = [
     ["subscriptionId", (one) => one.defaultSubscription()],
     ["environment", (one) => one.cloud()],
@@ -24,7 +26,7 @@ describe("a setting that may be a secret in the wrong place", () => {
   ];
   for (const [key, refused] of settings) {
     it(`is refused without it: ${key}`, async () => {
-      const config = { ...login, "azure-native:tenantId": tenant, [`azure-native:${key}`]: secret };
+      const config = { ...login, tenantId: tenant, [key]: secret };
       await assert.rejects(refused(azureLogin(reader(config))), (error: Error) => {
         assert.match(error.message, new RegExp(`^Setting wrong: azure-native:${key} .*must be`));
         assert.doesNotMatch(error.message, /hunter2/);
@@ -34,9 +36,79 @@ describe("a setting that may be a secret in the wrong place", () => {
   }
 });
 
+/** One row for each way in to be refused: with which code, by which settings, and asked for what. */
+type Refusal = [code: Code, config: Record<string, string>, ask: (login: AzureLogin) => Promise<unknown>];
+
+async function refusalOf(setting: ReturnType<typeof reader>, ask: Refusal[2]): Promise<string> {
+  return ask(azureLogin(setting)).then(
+    () => assert.fail("nobody has refused it"),
+    (error: Error) => error.message,
+  );
+}
+
+/** Says each refusal as each way in does. */
+function areNamedByEachWay(refusals: Refusal[]): void {
+  for (const [code, config, ask] of refusals) {
+    for (const wayIn of waysIn) {
+      it(`in the names of ${nameOf(wayIn)}: ${code}`, async () => {
+        const message = await refusalOf(reader(config, {}, wayIn), ask);
+        assert.equal(codeOf(message), code, message);
+        assertNamesItsOwn(wayIn, message);
+      });
+    }
+  }
+}
+
+describe("a refusal of settings", () => {
+  const principal = { clientSecret: "s", subscriptionId: subscription, tenantId: tenant, clientId: "c" };
+  const credential = (login: AzureLogin) => login.credential();
+  const cloud = (login: AzureLogin) => login.cloud();
+  areNamedByEachWay([
+    ["missing-setting", { ...principal, tenantId: "" }, credential],
+    ["missing-setting", { useMsi: "true" }, (login) => login.defaultSubscription()],
+    ["subscription-id", { ...principal, subscriptionId: "a name" }, (login) => login.defaultSubscription()],
+    ["client-id", { ...principal, clientId: "a~b" }, credential],
+    ["environment", { ...principal, environment: "mars" }, cloud],
+    ["metadata-host", { ...principal, metadataHost: "a b" }, cloud],
+    ["cloud-metadata", { ...principal, metadataHost: "http://localhost" }, cloud],
+    ["auxiliary-tenants", { ...principal, auxiliaryTenantIds: "a" }, credential],
+    ["oidc-token", { ...principal, clientSecret: "", useOidc: "true" }, credential],
+    ["client-certificate", { ...principal, clientCertificatePath: "/nonexistent" }, credential],
+  ]);
+
+  for (const wayIn of waysIn) {
+    it(`says what ${nameOf(wayIn)} does not read where none of its own settings is set, and only there`, async () => {
+      const environment = { ARM_CLIENT_SECRET: "s", ARM_SUBSCRIPTION_ID: subscription };
+      const notRead = /\. (?:This provider does not read azure-native:\*|An explicit provider reads neither .*:\*)\. /;
+      const lacking: Record<string, string>[] = [
+        environment,
+        { ...environment, ARM_CLIENT_CERTIFICATE_PATH: "/nonexistent", ARM_TENANT_ID: tenant, ARM_CLIENT_ID: "c" },
+        { ...environment, ARM_CLIENT_SECRET: "", ARM_USE_OIDC: "true", ARM_TENANT_ID: tenant, ARM_CLIENT_ID: "c" },
+      ];
+      const codes = ["missing-setting", "client-certificate", "oidc-token"];
+      for (const [index, variables] of lacking.entries()) {
+        const message = await refusalOf(reader({}, variables, wayIn), credential);
+        assert.equal(codeOf(message), codes[index]);
+        assert.equal(notRead.test(`${message} `.replace(/ \[[a-z-]+\]/, "")), wayIn !== dynamicWay, message);
+        const configured = await refusalOf(reader({ environment: "public" }, variables, wayIn), credential);
+        assert.doesNotMatch(configured, /not read|neither/);
+      }
+    });
+  }
+
+  it("says which settings are stored, and where an explicit provider has them", async () => {
+    const wrong = { ...principal, clientCertificatePath: "/nonexistent" };
+    const [byDefault, explicit] = await Promise.all(
+      pluginWays.map((wayIn) => refusalOf(reader(wrong, {}, wayIn), credential)),
+    );
+    assert.match(byDefault, /Check the cognitive-key-rotation:\* settings of the stack .* use the settings stored by /);
+    assert.match(explicit, /Check the arguments of provider "usgov" or .* use the arguments stored by /);
+  });
+});
+
 describe("the default subscription", () => {
   it("is no text that is no GUID, but the one that the Azure CLI knows by that name", async () => {
-    const setting = reader({ "azure-native:clientSecret": "s" }, { ARM_SUBSCRIPTION_ID: `${subscription}\nx` });
+    const setting = reader({ clientSecret: "s" }, { ARM_SUBSCRIPTION_ID: `${subscription}\nx` });
     await assert.rejects(azureLogin(setting).defaultSubscription(), {
       message: /azure-native:subscriptionId \(or ARM_SUBSCRIPTION_ID\).*\[subscription-id\]$/,
     });
@@ -44,8 +116,8 @@ describe("the default subscription", () => {
 
   it("is the configured one; only the Azure CLI knows one of its own", async () => {
     for (const method of ["useDefaultAzureCredential", "useOidc", "useMsi", "clientSecret", "clientCertificatePath"]) {
-      const config = { [`azure-native:${method}`]: "true" };
-      const configured = { ...config, "azure-native:subscriptionId": subscription };
+      const config = { [method]: "true" };
+      const configured = { ...config, subscriptionId: subscription };
       assert.equal(await azureLogin(reader(configured)).defaultSubscription(), subscription);
       await assert.rejects(azureLogin(reader(config)).defaultSubscription(), {
         message: /azure-native:subscriptionId \(or ARM_SUBSCRIPTION_ID\).*\[missing-setting\]$/,
@@ -109,7 +181,7 @@ echo "$@" >> ${folder}/calls
 
   it("is refused in another cloud than the configured one", async () => {
     az("AzureChinaCloud");
-    const login = azureLogin(reader({ "azure-native:environment": "public" }));
+    const login = azureLogin(reader({ environment: "public" }));
     await assert.rejects(login.cloud(), {
       message: /"AzureCloud" .*"AzureChinaCloud".*az cloud set --name AzureCloud.*\[two-clouds\]$/,
     });
@@ -128,14 +200,14 @@ echo "$@" >> ${folder}/calls
 
   it("asks for the token of the subscription, whose tenant must be the configured one", async () => {
     az("AzureCloud");
-    const config = { "azure-native:subscriptionId": subscription, "azure-native:tenantId": tenant.toUpperCase() };
+    const config = { subscriptionId: subscription, tenantId: tenant.toUpperCase() };
     await (await azureLogin(reader(config)).credential()).getToken("https://management.azure.com/.default");
     const calls = readFileSync(join(folder, "calls"), "utf8");
     const [, asked] = /^account get-access-token (.*)$/m.exec(calls) ?? [];
     assert.match(asked, new RegExp(`--subscription "?${subscription}`));
     assert.doesNotMatch(asked, /--tenant/);
 
-    const other = { ...config, "azure-native:tenantId": "44444444-4444-4444-8444-444444444444" };
+    const other = { ...config, tenantId: "44444444-4444-4444-8444-444444444444" };
     await assert.rejects(azureLogin(reader(other)).credential(), {
       message: /4444.* is configured.* subscription 1111.*az login --tenant 4444.*\[two-tenants\]$/,
     });
@@ -204,6 +276,48 @@ echo "$@" >> ${folder}/calls
     await assert.rejects(printing(both).cloud(), {
       message: /^Azure CLI failed: its resourceManager is no https URL\. .*"az cloud show".*\[azure-cli-cloud\]$/,
     });
+  });
+
+  describe("that is refused", () => {
+    beforeEach(() => az("AzureCloud"));
+    const otherTenant = "44444444-4444-4444-8444-444444444444";
+    areNamedByEachWay([
+      ["two-clouds", { environment: "china" }, (login) => login.cloud()],
+      ["two-tenants", { subscriptionId: subscription, tenantId: otherTenant }, (login) => login.credential()],
+    ]);
+  });
+
+  describe("that nobody has made", () => {
+    beforeEach(() => az("AzureCloud", 1));
+    areNamedByEachWay([
+      ["azure-cli", {}, (login) => login.defaultSubscription()],
+      ["azure-cli", { subscriptionId: "a name" }, (login) => login.defaultSubscription()],
+    ]);
+
+    it("is no wonder where all settings are azure-native's, which is said", async () => {
+      const said = await Promise.all(
+        waysIn.map((wayIn) => refusalOf(reader({}, {}, wayIn), (login) => login.defaultSubscription())),
+      );
+      assert.deepEqual(
+        said.map(
+          (message) => /(?:This|An explicit) provider (?:does not read|reads neither) .*(?= \[)/.exec(message)?.[0],
+        ),
+        [
+          undefined,
+          "This provider does not read azure-native:*.",
+          "An explicit provider reads neither azure-native:* nor cognitive-key-rotation:*.",
+        ],
+      );
+    });
+  });
+
+  describe("to a cloud without endpoints", () => {
+    beforeEach(() => {
+      az("Private");
+      const script = readFileSync(join(folder, "az"), "utf8");
+      writeFileSync(join(folder, "az"), script.replace(/"cloud show"\) echo '.*'/, `"cloud show") echo '{}'`));
+    });
+    areNamedByEachWay([["azure-cli-cloud", {}, (login) => login.cloud()]]);
   });
 
   it("is told nothing that may be a secret in the wrong place, and no message shows it", async () => {

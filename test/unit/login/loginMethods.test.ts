@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { PipelinePolicy } from "@azure/core-rest-pipeline";
 import { chooseMethod, createCredential, type Method } from "../../../provider/login/loginMethods";
 import { settingReader } from "../../../provider/login/settings";
+import { dynamicWay } from "../../support/waysIn";
 
 /** The settings that choose a method, in azure-native's order. */
 const order: [setting: string, method: Method][] = [
@@ -21,7 +22,7 @@ const variables: Record<string, string> = {
   clientCertificate: "ARM_CLIENT_CERTIFICATE",
 };
 
-const configured = (settings: Record<string, string>) => settingReader((name) => settings[name.split(":")[1]], {});
+const configured = (settings: Record<string, string>) => settingReader(dynamicWay, (name) => settings[name], {});
 const policy: PipelinePolicy = { name: "none", sendRequest: (request, next) => next(request) };
 const options = { authorityHost: "https://login.example", timeoutMs: 1_000, policy };
 
@@ -33,7 +34,7 @@ describe("the method of a login", () => {
       const environment = Object.fromEntries(names.map((name) => [variables[name], "true"]));
       // The variable of a certificate in base64 is one of other tools.
       const inEnvironment = setting === "clientCertificate" ? "Azure CLI" : method;
-      assert.equal(chooseMethod(settingReader(() => undefined, environment)), inEnvironment);
+      assert.equal(chooseMethod(settingReader(dynamicWay, () => undefined, environment)), inEnvironment);
     });
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { LoginAnswers } from "../../../provider/login/loginAnswers";
 import { loginFailure, SharedCredential } from "../../../provider/login/sharedCredential";
+import { dynamicWay } from "../../support/waysIn";
 
 describe("what Entra says", () => {
   const said =
@@ -21,7 +21,7 @@ describe("what Entra says", () => {
   ];
   for (const [from, message] of forms) {
     it(`is quoted up to its trace ids: ${from}`, () => {
-      const failure = loginFailure("client secret", new Error(message)).message;
+      const failure = loginFailure(dynamicWay, "client secret", new Error(message)).message;
       assert.ok(failure.startsWith(`Login failed: ${said}. It was tried with client secret. `), failure);
       assert.doesNotMatch(failure, /Trace|Correlation|Timest|9b1e|0f8c/);
     });
@@ -32,13 +32,15 @@ describe("a login that fails", () => {
   it("says the reason of each identity that was tried, and of each only what it says first", () => {
     const chain = Object.assign(new Error("all failed"), { errors: [new Error("one\ntrace"), new Error("another.")] });
     assert.match(
-      loginFailure("DefaultAzureCredential", chain).message,
+      loginFailure(dynamicWay, "DefaultAzureCredential", chain).message,
       /^Login failed: one; another\. .*\[login-failed\]$/,
     );
   });
 
   it("says so where no token was given", async () => {
-    const nobody = new SharedCredential({ getToken: async () => null }, "OIDC", 1_000, new LoginAnswers());
+    const nobody = new SharedCredential({ getToken: async () => null }, 1_000, (error) =>
+      loginFailure(dynamicWay, "OIDC", error),
+    );
     await assert.rejects(nobody.getToken("scope"), {
       message: /^Login failed: no token was given\. .*\[login-failed\]$/,
     });

@@ -7,6 +7,7 @@ import {
   type WaitUntilAccepted,
 } from "../../../provider/rotation/acceptance";
 import { codeOf } from "../../../provider/words";
+import { dynamicWay } from "../../support/waysIn";
 
 /**
  * An endpoint that gives these answers in turn, the last one for ever, and a clock that only sleeping moves.
@@ -15,7 +16,7 @@ import { codeOf } from "../../../provider/words";
  */
 function start(
   answers: DataPlaneAnswer[],
-  cloud: Cloud = cloudFromName("public"),
+  cloud: Cloud = cloudFromName("public", dynamicWay),
   waits: number = Number.POSITIVE_INFINITY,
 ) {
   const tried: string[] = [];
@@ -143,7 +144,7 @@ describe("a key is told", () => {
   };
   for (const [name, hosts] of Object.entries(clouds)) {
     it(`to the hosts of ${name} and to those of no other cloud`, async () => {
-      const { acceptance, tried } = start([{ status: 401 }], cloudFromName(name));
+      const { acceptance, tried } = start([{ status: 401 }], cloudFromName(name, dynamicWay));
       for (const host of Object.values(clouds).flat()) {
         tried.length = 0;
         const asked = acceptance.prepare({ url: `https://ACCT.${host}/` });
@@ -164,7 +165,10 @@ describe("a key is told", () => {
   }
 
   it("to the configured metadata host, with that very port", async () => {
-    const { acceptance } = start([{ status: 401 }], { ...cloudFromName("public"), metadataHost: "localhost:4711" });
+    const { acceptance } = start([{ status: 401 }], {
+      ...cloudFromName("public", dynamicWay),
+      metadataHost: "localhost:4711",
+    });
     await acceptance.prepare({ url: "https://localhost:4711/accounts/rg/acct/" });
     await assert.rejects(acceptance.prepare({ url: "https://localhost:4712/" }));
   });
@@ -172,7 +176,7 @@ describe("a key is told", () => {
   for (const metadataHost of [undefined, "management.private.example"]) {
     it(`to nobody in a cloud that does not name its hosts, ${metadataHost ? "but has a metadata host" : "which is said"}`, async () => {
       const { acceptance, tried } = start([{ status: 401 }], {
-        ...cloudFromName("public"),
+        ...cloudFromName("public", dynamicWay),
         name: "Private",
         dataPlaneHosts: [],
         metadataHost,
@@ -194,13 +198,13 @@ describe("a key is told", () => {
 
 describe("a wait until a key is accepted that is interrupted", () => {
   it("gives what was answered last, as whoever waits holds a new key", async () => {
-    const { refusal, tried } = start([{ status: 401 }], cloudFromName("public"), 2);
+    const { refusal, tried } = start([{ status: 401 }], cloudFromName("public", dynamicWay), 2);
     assert.equal(await refusal({ url }), "acct.openai.azure.com refused it (401), until it was interrupted");
     assert.equal(tried.length, 3);
   });
 
   it("ends everything before a key is issued", async () => {
-    const { acceptance, tried } = start([{ status: 503 }], cloudFromName("public"), 0);
+    const { acceptance, tried } = start([{ status: 503 }], cloudFromName("public", dynamicWay), 0);
     await assert.rejects(acceptance.prepare({ url }), { message: /No new key was sent or issued.*\[interrupted\]$/ });
     assert.equal(tried.length, 1);
   });

@@ -8,8 +8,10 @@ import { deploymentBoard } from "../provider/deploymentBoard";
 import type { Handler } from "../provider/handler";
 import { KeyError } from "../provider/keyError";
 import type { AzureLogin } from "../provider/login/azureLogin";
+import { loginSettings } from "../provider/login/loginSettings";
 import { type SettingReader, settingReader } from "../provider/login/settings";
 import { isUnknown } from "../provider/unknown";
+import { unknownSetting } from "../provider/words";
 import { ageOf } from "./ageOf";
 import { EngineLog } from "./engineLog";
 import { importedAccount } from "./importedAccount";
@@ -37,7 +39,7 @@ export class Provider {
   private readonly log = new EngineLog();
   private readonly ending = new AbortController();
   private readonly handlers;
-  private setting: SettingReader = settingReader(() => undefined, process.env);
+  private setting: SettingReader = settingReader({ namespace: packageName }, () => undefined, process.env);
   private login: AzureLogin | undefined;
   /** The outputs of resources that were compared, and are to be updated or created anew; by URN. */
   private readonly compared = new Map<string, Properties>();
@@ -79,13 +81,20 @@ export class Provider {
   }
 
   async checkConfig(request: messages.CheckRequest): Promise<messages.CheckResponse> {
-    return checked(fromWire(request.getNews()), []);
+    const settings = fromWire(request.getNews());
+    const unknowns = Object.keys(settings).filter((name) => !(name in loginSettings) && !ofTheEngine.test(name));
+    // Without the property, whose value may be a secret that is misspelt: Pulumi would show it.
+    return checked(
+      settings,
+      unknowns.map((name) => ({ property: "", reason: unknownSetting(name, Object.keys(loginSettings)) })),
+    );
   }
 
   async configure(request: messages.ConfigureRequest): Promise<messages.ConfigureResponse> {
     const variables = request.getVariablesMap();
     this.setting = settingReader(
-      (name) => variables.get(name.replace("azure-native:", `${packageName}:config:`)),
+      { namespace: packageName, provider: explicitProvider(request.getUrn()) },
+      (name) => variables.get(`${packageName}:config:${name}`),
       process.env,
     );
     this.login = undefined;
@@ -205,6 +214,15 @@ export class Provider {
     this.login ??= azureLogin(this.setting);
     return this.login;
   }
+}
+
+/** What the engine itself adds to a provider's arguments. */
+const ofTheEngine = /^(version|pluginDownloadURL|__.*)$/;
+
+/** An explicit provider, as a person names it; `undefined` for the one that the stack's configuration makes. */
+function explicitProvider(urn = ""): string | undefined {
+  const name = urn.split("::").slice(3).join("::");
+  return name === "" || /^default($|_)/.test(name) ? undefined : `provider "${name}"`;
 }
 
 function checked(inputs: object, failures: CheckFailure[]): messages.CheckResponse {

@@ -1,6 +1,11 @@
 import { codeOf, message, withoutCode } from "./message";
 import { asAzureNative, notRead, settingName, type WayIn } from "./wayIn";
 
+/** @param names all that there are */
+export function unknownSetting(name: string, names: readonly string[]): string {
+  return message("unknown-setting", `Setting unknown: ${name}.`, `This provider takes ${names.join(", ")}.`);
+}
+
 export function missingSetting(wayIn: WayIn, name: string, variable: string, method: string): string {
   return message(
     "missing-setting",

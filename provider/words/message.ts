@@ -28,6 +28,7 @@ export const codes = [
   "unexpected",
   // Login and cloud
   "missing-setting",
+  "unknown-setting",
   "client-id",
   "metadata-host",
   "environment",

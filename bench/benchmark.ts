@@ -1,7 +1,7 @@
 /** `npm run bench`: what keys cost the engine, beside what users would take instead. `--help` says more. */
 import { writeFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
 import type { Beside } from "../scripts/besideEmulator";
 import { installPackedApp } from "../scripts/packedApp";
@@ -12,8 +12,8 @@ import { overview } from "./benchmarkPage";
 import { measureLoading } from "./loading";
 import { type Conditions, keepsSnapshots, type Measure, measureStack, measures } from "./measureStack";
 import { type Circumstances, runBenchmark } from "./runBenchmark";
-import { type SubjectName, subjects } from "./subjects";
-import { installTrivialProviders } from "./trivialProvider";
+import type { SubjectName } from "./subjects";
+import { installTrivialPlugin, installTrivialProviders } from "./trivialProvider";
 
 /** One stack that is measured. */
 interface Trial {
@@ -44,22 +44,21 @@ function conditionsOf(latency: Conditions["latency"]): Record<ConditionsName, Co
 }
 
 /** Subjects take turns, so that whatever else the machine does strikes all of them alike. */
-function trialsOf(keys: readonly number[]): Trial[] {
+function trialsOf({ keys, subjects: names }: BenchmarkOptions): Trial[] {
   const rotationOnly: readonly Measure[] = ["first up", "rotation"];
   const most = keys[keys.length - 1];
   const pair = { subject: "pair", measures: rotationOnly } as const;
-  return [
+  const trials: Trial[] = [
     ...keys.flatMap((count): Trial[] => [
-      ...(Object.keys(subjects) as SubjectName[]).map(
-        (subject): Trial => ({ subject, keys: count, conditions: "recorded", measures, everyRound: true }),
-      ),
-      { ...pair, keys: count, conditions: "no latency", everyRound: true },
+      ...names.map((subject): Trial => ({ subject, keys: count, conditions: "recorded", measures, everyRound: true })),
+      { ...pair, keys: count, conditions: "no latency", everyRound: true } as const,
     ]),
     ...(["no snapshots", "no backups", "zstd", "parallel 32", "counted"] as const).map(
       (conditions): Trial => ({ ...pair, keys: most, conditions, everyRound: false }),
     ),
     { ...pair, subject: "trivialUpdated", keys: most, conditions: "counted", everyRound: false },
   ];
+  return trials.filter(({ subject }) => names.includes(subject));
 }
 
 function accountsOf(keys: readonly number[]): { resourceGroup: string; name: string }[] {
@@ -75,6 +74,7 @@ async function measure(options: BenchmarkOptions, { emulator, folder }: Beside, 
   const app = join(folder, "app");
   installPackedApp(app, sdkVersion);
   installTrivialProviders(app);
+  const plugins = [installTrivialPlugin(folder), resolve(__dirname, "../dist/plugin/bin")];
   const data: BenchmarkData = {
     command: ran.command,
     finishedAt: "",
@@ -91,7 +91,7 @@ async function measure(options: BenchmarkOptions, { emulator, folder }: Beside, 
     loading: [],
     cells: [],
   };
-  const trials = trialsOf(keys);
+  const trials = trialsOf(options);
   const conditions = conditionsOf(latency);
   const progress = await startProgress(`Measuring ${trials.length} stacks ${rounds} times`);
   try {
@@ -99,7 +99,7 @@ async function measure(options: BenchmarkOptions, { emulator, folder }: Beside, 
       for (let time = 0; time < loadingsEachRound; time++) data.loading.push(measureLoading(app));
       for (const { subject, keys: count, conditions: name, measures: wanted, everyRound } of trials) {
         if (!everyRound && round > 1) continue;
-        const place = { emulator, accounts: accounts.slice(0, count), app, folder };
+        const place = { emulator, accounts: accounts.slice(0, count), app, plugins, folder };
         addStack(data, subject, count, name, await measureStack(subject, wanted, conditions[name], place));
       }
       data.rounds = round;

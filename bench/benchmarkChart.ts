@@ -3,8 +3,15 @@ import type { Figures } from "./figures";
 import { type SubjectName, subjects } from "./subjects";
 
 const size = { width: 960, height: 540, left: 70, right: 290, top: 92, bottom: 62 };
+
+interface Style {
+  colour: string;
+  symbol: string;
+  type: "solid" | "dashed" | "dotted";
+}
+
 /** Lines differ in dashes and marks too, so that no one has to tell colours apart. */
-const styles: Record<SubjectName, { colour: string; symbol: string; type: "solid" | "dashed" | "dotted" }> = {
+const styles: Partial<Record<SubjectName, Style>> = {
   documented: { colour: "#8c1d18", symbol: "diamond", type: "solid" },
   single: { colour: "#2f6f4f", symbol: "rect", type: "solid" },
   pair: { colour: "#1f6fb2", symbol: "circle", type: "solid" },
@@ -23,18 +30,18 @@ export function drawRotations(figures: Figures): string {
     grid: { left: size.left, right: size.right, top: size.top, bottom: size.bottom },
     xAxis: { type: "log", ...axis("keys in the stack, each rotated once", 32), max: figures.most },
     yAxis: { type: "log", ...axis("seconds", 44) },
-    series: (Object.keys(styles) as SubjectName[]).map((subject) => ({
+    series: (Object.entries(styles) as [SubjectName, Style][]).map(([subject, { colour, symbol, type }]) => ({
       type: "line",
       silent: true,
       data: figures.keys.map((count) => [count, figures.median(subject, "rotation", count)]),
-      symbol: styles[subject].symbol,
+      symbol,
       symbolSize: 8,
-      lineStyle: { color: styles[subject].colour, type: styles[subject].type, width: 2 },
-      itemStyle: { color: styles[subject].colour },
+      lineStyle: { color: colour, type, width: 2 },
+      itemStyle: { color: colour },
       endLabel: {
         show: true,
         formatter: () => subjects[subject].title,
-        color: styles[subject].colour === "#818b98" ? colours.quiet : styles[subject].colour,
+        color: colour === "#818b98" ? colours.quiet : colour,
         fontFamily,
         fontSize: 13,
         distance: 12,

@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { type SubjectName, subjects } from "./subjects";
 
 export interface BenchmarkOptions {
   /** Numbers of keys. */
   keys: number[];
+  subjects: SubjectName[];
   /** How often everything is measured. */
   rounds: number;
   /** Milliseconds from a call's arrival at the emulator to its effect. */
@@ -21,6 +23,7 @@ resources of this package, with trivial ones that need no network, and with a pr
 With all defaults it takes more than an hour.
 
   --keys N,N,…          numbers of keys, 1 to 1000 (default ${defaults.keys})
+  --subjects NAME,…     what to measure (default: all of ${Object.keys(subjects).join(", ")})
   --rounds N            how often everything is measured, 1 to 20 (default ${defaults.rounds})
   --regenerate-key MS   latency of regenerateKey, 0 to 10000 (default ${defaults.regenerateKey}, as recorded from Azure)
   --list-keys MS        latency of listKeys, 0 to 10000 (default ${defaults.listKeys}, as recorded from Azure)
@@ -34,6 +37,7 @@ export function readOptions(args: readonly string[]): BenchmarkOptions | "help" 
     args: [...args],
     options: {
       keys: { type: "string", default: defaults.keys },
+      subjects: { type: "string", default: Object.keys(subjects).join() },
       rounds: { type: "string", default: defaults.rounds },
       "regenerate-key": { type: "string", default: defaults.regenerateKey },
       "list-keys": { type: "string", default: defaults.listKeys },
@@ -45,6 +49,7 @@ export function readOptions(args: readonly string[]): BenchmarkOptions | "help" 
   const keys = values.keys.split(",").map((text) => wholeNumber("keys", text, 1, 1000));
   return {
     keys: [...new Set(keys)].sort((a, b) => a - b),
+    subjects: values.subjects.split(",").map(subjectName),
     rounds: wholeNumber("rounds", values.rounds, 1, 20),
     latency: {
       regenerateKey: wholeNumber("regenerate-key", values["regenerate-key"], 0, 10_000),
@@ -52,6 +57,11 @@ export function readOptions(args: readonly string[]): BenchmarkOptions | "help" 
     },
     json: values.json && resolve(values.json),
   };
+}
+
+function subjectName(text: string): SubjectName {
+  if (text in subjects) return text as SubjectName;
+  throw new Error(`--subjects must be made of ${Object.keys(subjects).join(", ")}, got "${text}"`);
 }
 
 function wholeNumber(option: string, text: string, least: number, most: number): number {

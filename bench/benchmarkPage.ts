@@ -11,7 +11,6 @@ import { type SubjectName, subjects } from "./subjects";
 const root = resolve(__dirname, "..");
 /** The Automation API looks for the engine's events so often. */
 const resolutionSeconds = 0.2;
-const subjectNames = Object.keys(subjects) as SubjectName[];
 
 /** What stands on the pages between `<!-- benchmark: NAME -->` and `<!-- /benchmark -->`. */
 const sections: Record<string, (figures: Figures) => string> = {
@@ -51,7 +50,7 @@ export function overview(data: BenchmarkData): string {
     head: ["rotation, seconds", ...figures.keys.map((keys) => `${keys} keys`)],
     style: { head: [], border: [] },
   });
-  for (const subject of subjectNames) {
+  for (const subject of figures.subjects) {
     table.push([subjects[subject].title, ...figures.keys.map((keys) => figures.spread(subject, "rotation", keys))]);
   }
   return table.toString();
@@ -97,7 +96,7 @@ function times(figures: Figures, measure: Measure): string {
   return markdownTable(
     ["keys", ...figures.keys.map(String)],
     [
-      ...subjectNames.map((subject) => row(subjects[subject].title, subject)),
+      ...figures.subjects.map((subject) => row(subjects[subject].title, subject)),
       ...(withoutLatency ? [row(`${subjects.pair.title}, without latency`, "pair", "no latency")] : []),
     ],
   );
@@ -124,7 +123,7 @@ function provider(figures: Figures, measure: Measure): string {
   const { keys } = figures;
   return markdownTable(
     [measure, ...keys.map((count) => `${count}: CPU s`), ...keys.map((count) => `${count}: MB`)],
-    subjectNames.map((subject) => [
+    figures.subjects.map((subject) => [
       subjects[subject].title,
       ...keys.map((count) => short(figures.cpu(subject, measure, count))),
       ...keys.map((count) => short(figures.memoryMB(subject, measure, count))),
@@ -143,7 +142,7 @@ function stateAndCalls(figures: Figures): string {
       ...["subject", "bytes per key", "above the floor", `calls of the first up of ${figures.most}`],
       ...["of the rotation", "of the refresh"],
     ],
-    subjectNames.map((subject) => [
+    figures.subjects.map((subject) => [
       subjects[subject].title,
       thousands(figures.stateBytes(subject)),
       thousands(figures.stateBytes(subject) - figures.stateBytes("trivialUpdated")),

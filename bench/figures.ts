@@ -1,16 +1,21 @@
 import { type BenchmarkData, type Cell, type ConditionsName, findCell, spreadOf } from "./benchmarkData";
 import type { Measure } from "./measureStack";
-import type { SubjectName } from "./subjects";
+import { type SubjectName, subjects } from "./subjects";
 
 /** What the pages say of the figures of a run: seconds, unless they are named otherwise. */
 export class Figures {
   /** Numbers of keys, the least first. */
   readonly keys: readonly number[];
   readonly most: number;
+  /** Those that were measured. */
+  readonly subjects: readonly SubjectName[];
 
   constructor(readonly data: BenchmarkData) {
     this.keys = [...new Set(data.cells.map(({ keys }) => keys))].sort((a, b) => a - b);
     this.most = this.keys[this.keys.length - 1];
+    this.subjects = (Object.keys(subjects) as SubjectName[]).filter((name) =>
+      data.cells.some(({ subject }) => subject === name),
+    );
   }
 
   cell(subject: SubjectName, measure: Measure, keys = this.most, conditions: ConditionsName = "recorded"): Cell {

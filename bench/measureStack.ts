@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import type { Emulator } from "../emulator/emulator";
 import { bytesOfResources } from "./bytesOfResources";
 import { ProviderMeter, type ProviderUse } from "./providerMeter";
@@ -47,6 +47,8 @@ export interface Place {
   accounts: readonly { resourceGroup: string; name: string }[];
   /** Where the package is installed. */
   app: string;
+  /** Where the plugins are. */
+  plugins: readonly string[];
   folder: string;
 }
 
@@ -55,13 +57,14 @@ export async function measureStack(
   name: SubjectName,
   wanted: readonly Measure[],
   { latency, environment, parallel }: Conditions,
-  { emulator, accounts, app, folder }: Place,
+  { emulator, accounts, app, plugins, folder }: Place,
 ): Promise<Measurement[]> {
   const subject = subjects[name];
   const own = mkdtempSync(join(folder, "stack-"));
   const states = join(own, "backend", ".pulumi", "stacks", "keys");
   const meter = new ProviderMeter(join(own, "meter"));
   emulator.apply({ latency });
+  const onPath = { PATH: [...plugins, process.env.PATH].join(delimiter) };
   const measurements: Measurement[] = [];
   try {
     for (const measure of wanted) {
@@ -74,7 +77,7 @@ export async function measureStack(
         folder: own,
         app,
         parallel,
-        environment: { ...emulator.environment(), ...meter.environment, ...environment },
+        environment: { ...emulator.environment(), ...meter.environment, ...onPath, ...environment },
       });
       assert.deepEqual(
         steps,
@@ -129,6 +132,9 @@ const classOf: Record<SubjectName, string> = {
   shaped: "ShapedKeyOfTheVerySameLength",
   pair: "RotatingCognitiveAccountKeyPair",
   single: "RotatingCognitiveAccountKey",
+  shapedPlugin: "ShapedPluginKeyOfSameLength",
+  pluginPair: "RotatingCognitiveAccountKeyPair",
+  pluginSingle: "RotatingCognitiveAccountKey",
   documented: "Resource",
 };
 

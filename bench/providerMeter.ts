@@ -25,7 +25,7 @@ export class ProviderMeter {
     const preload = join(folder, "meter.cjs");
     writeFileSync(
       preload,
-      `if (/dynamic-provider/.test(process.argv[1])) {
+      `if (/dynamic-provider|pulumi-resource-/.test(process.argv[1])) {
          const { renameSync, writeFileSync } = require("node:fs");
          const file = ${JSON.stringify(join(this.notes, "/"))} + process.pid;
          const note = () => {

@@ -1,7 +1,10 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } from "pulumi-cognitive-key-rotation";
+import { pluginClasses } from "../scripts/pluginClasses";
 import { DocumentedKey } from "./documentedKey";
-import { ShapedKey, TrivialKey } from "./trivialKey";
+import { ShapedKey, ShapedPluginKey, TrivialKey } from "./trivialKey";
+
+const plugin = pluginClasses(pulumi);
 
 export interface SubjectArgs {
   resourceGroupName: string;
@@ -46,6 +49,21 @@ export const subjects = {
     title: "RotatingCognitiveAccountKey",
     rotatesBy: "replace",
     declare: (name, args) => new RotatingCognitiveAccountKey(name, args),
+  },
+  shapedPlugin: {
+    title: "Trivial resource of a pair's shape, plugin",
+    rotatesBy: "update",
+    declare: (name, args) => new ShapedPluginKey(name, args),
+  },
+  pluginPair: {
+    title: "RotatingCognitiveAccountKeyPair, plugin",
+    rotatesBy: "update",
+    declare: (name, args) => new plugin.RotatingCognitiveAccountKeyPair(name, { ...args, minimumOverlap: "PT0S" }),
+  },
+  pluginSingle: {
+    title: "RotatingCognitiveAccountKey, plugin",
+    rotatesBy: "replace",
+    declare: (name, args) => new plugin.RotatingCognitiveAccountKey(name, { ...args }),
   },
   documented: {
     title: "pulumi.dynamic.Resource as documented",

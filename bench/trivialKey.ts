@@ -49,3 +49,10 @@ export class ShapedKey extends pulumi.CustomResource {
     );
   }
 }
+
+/** The same as a resource of a plugin. */
+export class ShapedPluginKey extends pulumi.CustomResource {
+  constructor(name: string, args: ShapedKeyArgs) {
+    super("trivial-key:index:ShapedPluginKeyOfSameLength", name, { ...shape, ...args });
+  }
+}

@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buildSync } from "esbuild";
 import { providerText } from "../components/providerText";
 
 /** What runs in the provider process for resources that need no network, by the package that it stands in. */
@@ -50,4 +51,16 @@ export function trivialText(
   packageName: TrivialPackage = "pulumi-cognitive-key-of-no-value",
 ): string {
   return providerText(className).replace("pulumi-cognitive-key-rotation", packageName);
+}
+
+/** Puts the plugin that calls nobody into a new folder, which is to be on PATH. */
+export function installTrivialPlugin(folder: string): string {
+  const bin = join(folder, "trivial-plugin");
+  const outfile = join(bin, "pulumi-resource-trivial-key.js");
+  const entryPoints = [join(__dirname, "trivialPlugin.ts")];
+  buildSync({ entryPoints, outfile, bundle: true, minify: true, platform: "node", target: "node20" });
+  const executable = join(bin, "pulumi-resource-trivial-key");
+  writeFileSync(executable, `#!/bin/sh\nexec node "${outfile}" "$@"\n`);
+  chmodSync(executable, 0o755);
+  return bin;
 }

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { addStack, type BenchmarkData, benchmarkJson, findCell, spreadOf } from "../../bench/benchmarkData";
 import { readOptions } from "../../bench/benchmarkOptions";
 import { benchmarkPages } from "../../bench/benchmarkPage";
+import { subjects } from "../../bench/subjects";
 
 const root = resolve(__dirname, "../..");
 const published = (): BenchmarkData => JSON.parse(readFileSync(join(root, "docs/benchmark.json"), "utf8"));
@@ -65,13 +66,28 @@ describe("the benchmark", () => {
   it("takes its options from the command line", () => {
     assert.deepEqual(readOptions([]), {
       keys: [1, 10, 100, 400],
+      subjects: Object.keys(subjects),
       rounds: 3,
       latency: { regenerateKey: 100, listKeys: 30 },
       json: undefined,
     });
-    const given = ["--keys", "20,5,5", "--rounds", "1", "--regenerate-key", "0", "--list-keys", "7", "--json", "a"];
+    const some = ["--subjects", "pair,pluginPair"];
+    const given = [
+      "--keys",
+      "20,5,5",
+      ...some,
+      "--rounds",
+      "1",
+      "--regenerate-key",
+      "0",
+      "--list-keys",
+      "7",
+      "--json",
+      "a",
+    ];
     assert.deepEqual(readOptions(given), {
       keys: [5, 20],
+      subjects: ["pair", "pluginPair"],
       rounds: 1,
       latency: { regenerateKey: 0, listKeys: 7 },
       json: resolve("a"),
@@ -79,6 +95,7 @@ describe("the benchmark", () => {
     assert.equal(readOptions(["--help"]), "help");
     assert.throws(() => readOptions(["--keys", "0"]), /--keys must be made of whole numbers from 1 to 1000, got "0"/);
     assert.throws(() => readOptions(["--keys", "1,"]), /--keys must .*, got ""/);
+    assert.throws(() => readOptions(["--subjects", "fast"]), /--subjects must be made of .*pair.*, got "fast"/);
     assert.throws(() => readOptions(["--rounds", "1.5"]), /--rounds must .*, got "1.5"/);
     assert.throws(() => readOptions(["--fast"]), /Unknown option '--fast'/);
   });

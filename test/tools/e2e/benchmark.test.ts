@@ -8,7 +8,7 @@ describe("the benchmark", () => {
     const accounts = ["contoso-1", "contoso-2"].map((name) => ({ resourceGroup: "rg-bench", name }));
     const emulator = await startEmulator({ accounts });
     const conditions = { latency: { regenerateKey: 0, listKeys: 0 } };
-    const place = { emulator, accounts, app: app(), folder: process.env.E2E_ROOT as string };
+    const place = { emulator, accounts, app: app(), plugins: [], folder: process.env.E2E_ROOT as string };
     const measurements = await measureStack("pair", measures, conditions, place);
 
     assert.deepEqual(

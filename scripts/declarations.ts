@@ -18,15 +18,32 @@ export type Declaration = ts.ClassDeclaration | ts.InterfaceDeclaration | ts.Typ
 
 /** What files declare at their top level, by name. Only parsed: the compiler would read azure-native's types first. */
 export function declarationsIn(...files: string[]): Map<string, Declaration> {
-  const sources = files.map((file) =>
-    ts.createSourceFile(file, readFileSync(join(root, file), "utf8"), ts.ScriptTarget.Latest, true),
-  );
   return new Map(
-    sources
-      .flatMap(({ statements }) => [...statements])
+    files
+      .flatMap((file) => [...parsed(file).statements])
       .filter((one) => ts.isClassDeclaration(one) || ts.isInterfaceDeclaration(one) || ts.isTypeAliasDeclaration(one))
       .map((one) => [one.name?.text ?? "", one]),
   );
+}
+
+/** The comments of the properties of an object that a file declares at its top level, by their names. */
+export function commentsOf(object: string, file: string): Record<string, string> {
+  const [literal] = parsed(file)
+    .statements.filter(ts.isVariableStatement)
+    .flatMap(({ declarationList }) => [...declarationList.declarations])
+    .filter(({ name }) => name.getText() === object)
+    .map(({ initializer }) => initializer && withoutAssertions(initializer));
+  if (literal === undefined || !ts.isObjectLiteralExpression(literal)) throw new Error(`${file} has no ${object}`);
+  return Object.fromEntries(literal.properties.map((one) => [one.name?.getText(), descriptionOf(one)]));
+}
+
+function withoutAssertions(expression: ts.Expression): ts.Expression {
+  const isAssertion = ts.isSatisfiesExpression(expression) || ts.isAsExpression(expression);
+  return isAssertion ? withoutAssertions(expression.expression) : expression;
+}
+
+function parsed(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, readFileSync(join(root, file), "utf8"), ts.ScriptTarget.Latest, true);
 }
 
 /** The properties of a class or an interface, those of its bases first, as far as they are declared in the same files. */

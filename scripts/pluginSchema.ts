@@ -3,8 +3,16 @@ import { resolve } from "node:path";
 import ts from "typescript";
 import type { ClassName } from "../components/providerText";
 import { resourceType } from "../components/resourceType";
+import { loginSettings } from "../provider/login/loginSettings";
 import { keyPairProperties, keyProperties, propertiesOf as namesOf, type Role } from "../provider/propertyRoles";
-import { type DeclaredProperty, declarationsIn, descriptionOf, membersOf, propertiesOf } from "./declarations";
+import {
+  commentsOf,
+  type DeclaredProperty,
+  declarationsIn,
+  descriptionOf,
+  membersOf,
+  propertiesOf,
+} from "./declarations";
 
 const packageName = "cognitive-key-rotation";
 
@@ -43,6 +51,7 @@ export function pluginSchemaFile(): Record<string, string> {
 /** Without the version, which the plugin adds. */
 export function pluginSchema({ name, description, keywords, license, homepage, repository }: PackageJson): Schema {
   const types: Record<string, Schema> = {};
+  const login = loginProperties();
   const [, owner, repositoryName] = /github\.com\/([^/]+)\/([^/]+?)(?:\.git)?$/.exec(repository?.url ?? "") ?? [];
   const resources = (Object.keys(classes) as ClassName[]).map((one) => [token(one), resource(one, types)]);
   return {
@@ -58,8 +67,8 @@ export function pluginSchema({ name, description, keywords, license, homepage, r
       pluginDownloadURL: `github://api.github.com/${owner}/${repositoryName}`,
     }),
     language: languages(name),
-    config: {},
-    provider: {},
+    config: { variables: login },
+    provider: { description: providerDescription, inputProperties: login },
     types,
     resources: Object.fromEntries(resources),
   };
@@ -85,6 +94,41 @@ function languages(npmName: string): Schema {
     csharp: { namespaces: { [packageName]: "CognitiveKeyRotation" }, respectSchemaVersion },
     java: { basePackage: "com.pulumi" },
   };
+}
+
+const providerDescription =
+  "How the resources of this provider log in to Azure. The settings and their order are those of azure-native. A setting " +
+  "that is not given is taken from the environment. The stack's configuration counts for the default provider only.";
+
+/**
+ * Each setting of the login. Without `defaultInfo`, by which a program would read the environment: it would put the secrets
+ * that it finds there into the state of its stack.
+ */
+function loginProperties(): Schema {
+  const comments = commentsOf("loginSettings", "provider/login/loginSettings.ts");
+  const settings: [string, { variables: readonly string[]; type?: "boolean" | "list"; secret?: true }][] =
+    Object.entries(loginSettings);
+  return Object.fromEntries(
+    settings.map(([name, { variables, type, secret }]) => [
+      name,
+      {
+        ...settingTypes[type ?? "text"],
+        description: comments[name] + inEnvironment(variables),
+        ...(secret && { secret }),
+      },
+    ]),
+  );
+}
+
+const settingTypes = {
+  text: { type: "string" },
+  boolean: { type: "boolean" },
+  list: { type: "array", items: { type: "string" } },
+};
+
+function inEnvironment(variables: readonly string[]): string {
+  const names = variables.map((variable) => `\`${variable}\``).join(", or else ");
+  return names && `\n\nIn the environment: ${names}.`;
 }
 
 const declarations = declarationsIn(

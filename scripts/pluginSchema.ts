@@ -17,9 +17,10 @@ import {
 const packageName = "cognitive-key-rotation";
 
 /**
- * The properties whose change makes a new resource. The schema says so by `willReplaceOnChanges`, which is for readers.
- * `replaceOnChanges` would reach the engine, which then replaces at every difference that the provider shows. It would
- * rotate the key of an account whose id is only spelt in other letters, and of an unfinished rotation that is to be finished.
+ * The inputs by whose change a resource is replaced. The schema says so with `willReplaceOnChanges`, which is for readers.
+ * `replaceOnChanges` would reach the engine: it replaces at every difference of such an input that the provider shows as an
+ * update (`applyReplaceOnChanges` in Pulumi's step_generator.go). A new trigger beside an unfinished rotation is one: the
+ * rotation is finished first, and a replacement would issue another key.
  */
 const account = ["accountId", "resourceGroupName", "accountName", "subscriptionId"];
 

@@ -77,14 +77,9 @@ export function descriptionOf(node: ts.Node): string {
   return [textOf(comment.comment), ...tagged("default", "Default"), ...tagged("example", "Example")].join("\n\n");
 }
 
-/** Without the line breaks that the width of the source makes, and a link by the name that it leads to. */
+/** Without the line breaks that the width of the source makes. */
 function textOf(comment: ts.JSDoc["comment"]): string {
-  const parts = typeof comment === "string" ? [comment] : (comment ?? []).map(partText);
-  return parts.join("").replace(/(?<!\n)\n(?!\n)/g, " ");
-}
-
-function partText(part: ts.JSDocComment): string {
-  return part.kind === ts.SyntaxKind.JSDocText ? part.text : `\`${part.name?.getText() ?? part.text}\``;
+  return (ts.getTextOfJSDocComment(comment) ?? "").replace(/(?<!\n)\n(?!\n)/g, " ");
 }
 
 /** A default or an example that is a value, and not a sentence. */

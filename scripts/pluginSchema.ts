@@ -18,9 +18,9 @@ const packageName = "cognitive-key-rotation";
 
 /**
  * The inputs by whose change a resource is replaced. The schema says so with `willReplaceOnChanges`, which is for readers.
- * `replaceOnChanges` would reach the engine: it replaces at every difference of such an input that the provider shows as an
- * update (`applyReplaceOnChanges` in Pulumi's step_generator.go). A new trigger beside an unfinished rotation is one: the
- * rotation is finished first, and a replacement would issue another key.
+ * `replaceOnChanges` would let the engine decide: it replaces at every difference of such an input that the provider shows
+ * (`applyReplaceOnChanges` in Pulumi's step_generator.go), and a replacement issues a key. Whether a resource is replaced is
+ * up to the provider, which finishes an unfinished rotation first.
  */
 const account = ["accountId", "resourceGroupName", "accountName", "subscriptionId"];
 

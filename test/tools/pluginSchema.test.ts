@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } from "../../components";
-import { packageSchema } from "../../plugin/packageSchema";
+import { packageName, packageSchema, version } from "../../plugin/packageSchema";
+import { resources } from "../../plugin/resources";
 import { withFingerprint } from "../../provider/fingerprint";
 import { KeyHandler } from "../../provider/key";
 import type { KeyOutputs } from "../../provider/keyOutcomes";
@@ -112,10 +113,12 @@ describe("the plugin's schema", () => {
     const [[file, content]] = Object.entries(pluginSchemaFile());
     assert.equal(readFileSync(resolve(__dirname, "../..", file), "utf8"), content, 'outdated: run "npm run docs"');
     assert.equal(schema.version, undefined);
-    assert.deepEqual(JSON.parse(packageSchema("1.2.3")), { ...JSON.parse(content), version: "1.2.3" });
+    assert.deepEqual(packageSchema, { ...JSON.parse(content), version });
   });
 
-  it("has the two classes, which a program in any language creates", () => {
+  it("has the package and the resources that the plugin serves, and no other", () => {
+    assert.equal(schema.name, packageName);
+    assert.deepEqual(Object.keys(schema.resources), Object.keys(resources));
     assert.deepEqual(
       Object.keys(schema.resources),
       classes.map(([name]) => typeToken(name)),

@@ -23,8 +23,8 @@ export interface AccountArgs {
   /**
    * The GUID of the account's subscription; only beside `resourceGroupName` and `accountName`. Another one: replaces.
    *
-   * @default the subscription of azure-native's configuration or the Azure CLI when the resource is created; a default
-   * that changes later does not move the resource
+   * @default the subscription that is configured for the login, or else the Azure CLI's, when the resource is created; a
+   * default that changes later does not move the resource
    */
   subscriptionId?: pulumi.Input<string>;
 }
@@ -35,8 +35,9 @@ export interface AgeArgs {
    * How old the key may be before each preview and each `pulumi up` warns of it: an ISO 8601 duration from a second to
    * ten years, since `rotatedAt`; days, months and years are those of the calendar in UTC. It warns and does nothing
    * else: a new key is issued when `rotationTrigger` changes. Of a key that was adopted or changed outside Pulumi the age
-   * is not known, and the warning says so. Changing it does nothing. A transformation that sets it has no effect.
+   * is not known, and the warning says so. Changing it does nothing.
    *
+   * @dynamic A transformation that sets it has no effect.
    * @default no key is too old
    * @example "P90D"
    */

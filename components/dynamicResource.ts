@@ -6,6 +6,7 @@ import { twoVersions } from "../provider/words";
 import { jsonTrigger } from "./jsonTrigger";
 import { type ClassName, packageName, providerText } from "./providerText";
 import { acceptedOptions, warnOfProviders } from "./resourceOptions";
+import { resourceType } from "./resourceType";
 
 /** The properties of each class whose code runs in the engine's provider process. */
 const tables = { RotatingCognitiveAccountKey: keyProperties, RotatingCognitiveAccountKeyPair: keyPairProperties };
@@ -16,11 +17,6 @@ export type PropertiesOf<Resource extends pulumi.CustomResource, Args> = {
     ? "input"
     : Exclude<Role, "input">;
 };
-
-/** Pulumi's display leaves out a module that is named after the class, and so has room for what happens to the resource. */
-function resourceType(className: ClassName): string {
-  return `pulumi-nodejs:dynamic/${className[0].toLowerCase()}${className.slice(1)}:${className}`;
-}
 
 /**
  * What a class hands to `pulumi.CustomResource` to be registered as `pulumi.dynamic.Resource` registers its own. Not a

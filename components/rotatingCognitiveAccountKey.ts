@@ -22,19 +22,19 @@ export interface RotatingCognitiveAccountKeyArgs extends AccountArgs, Acceptance
   keyName?: pulumi.Input<CognitiveAccountKeyName>;
   /**
    * Rotates the key when it changes to another value: any JSON value, compared deeply and without regard to the order of
-   * properties. Anything else, such as a `Date` or NaN, is refused. Removing it, `null`, or putting the last value back does
-   * nothing. A resource that is *added with* a
-   * trigger rotates at once; one without adopts the present key. A value that is not known in the preview is shown as a
-   * rotation.
+   * properties. Removing it, `null`, or putting the last value back does nothing. A resource that is *added with* a trigger
+   * rotates at once; one without adopts the present key. A value that is not known in the preview is shown as a rotation.
+   * Give a date as text.
    *
+   * @dynamic Anything but JSON, such as a `Date` or NaN, is refused.
    * @example "2026-11"
    */
   rotationTrigger?: pulumi.Input<Json>;
   /**
    * Whether deleting the resource issues one more key, so that the published one dies. It happens only to a key that
-   * this resource issued, that is still the live one, and whose slot no other resource of the deployment uses; what
-   * `--target` or `--exclude` leaves out does not count. It does not happen either when the key is deleted to be created
-   * again, because something that its inputs come from is replaced delete-first. Changing it rotates nothing.
+   * this resource issued, that is still the live one, and whose slot no other resource of the same provider uses in the
+   * deployment; what `--target` or `--exclude` leaves out does not count. It does not happen either when the key is deleted
+   * to be created again, because something that its inputs come from is replaced delete-first. Changing it rotates nothing.
    *
    * @default false
    */

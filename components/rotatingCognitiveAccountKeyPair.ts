@@ -16,10 +16,11 @@ import { warnOfAge } from "./warnOfAge";
 export interface RotatingCognitiveAccountKeyPairArgs extends AccountArgs, AcceptanceArgs, AgeArgs {
   /**
    * Rotates when it changes to another value: any JSON value, compared deeply and without regard to the order of
-   * properties. Anything else, such as a `Date` or NaN, is refused. Removing it, `null`, or putting the last value back does
-   * nothing, and neither does the value that the
-   * pair is created with: it adopts both keys as they are. A value that is not known in the preview is shown as a change.
+   * properties. Removing it, `null`, or putting the last value back does nothing, and neither does the value that the pair
+   * is created with: it adopts both keys as they are. A value that is not known in the preview is shown as a change. Give a
+   * date as text.
    *
+   * @dynamic Anything but JSON, such as a `Date` or NaN, is refused.
    * @example "2026-11"
    */
   rotationTrigger?: pulumi.Input<Json>;

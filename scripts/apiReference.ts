@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { DeclarationReflection } from "typedoc";
+import type { Comment, DeclarationReflection } from "typedoc";
 import { keyPairProperties, keyProperties, type Role } from "../provider/propertyRoles";
 
 const made = "<!-- Made by `npm run docs` from the comments in components/; `npm test` compares. -->";
@@ -65,10 +65,18 @@ function arrange(entry: DeclarationReflection): void {
     for (const member of reflection.children ?? []) {
       const role = roles[reflection.name]?.[member.name];
       if (role !== undefined) member.comment?.summary.unshift({ kind: "text", text: `**${capital(role)}.** ` });
+      if (member.comment !== undefined) withoutTag(member.comment);
       for (const signature of member.signatures ?? []) signature.overwrites = undefined;
     }
     if (reflection.name.endsWith("Args")) reflection.typeHierarchy = undefined;
   }
+}
+
+/** What is true of dynamic resources only is an ordinary sentence here: the pages are about nothing else. */
+function withoutTag(comment: Comment): void {
+  const tag = comment.getTag("@dynamic");
+  if (tag !== undefined) comment.summary.push({ kind: "text", text: " " }, ...tag.content);
+  comment.removeTags("@dynamic");
 }
 
 function capital(text: string): string {

@@ -7,6 +7,7 @@ import { dirname, join, resolve } from "node:path";
 import { benchmarkPages } from "../bench/benchmarkPage";
 import { apiReference } from "./apiReference";
 import { exitWith } from "./exitWith";
+import { pluginSchemaFile } from "./pluginSchema";
 import { snippetPages } from "./snippets";
 
 const root = resolve(__dirname, "..");
@@ -14,7 +15,7 @@ const root = resolve(__dirname, "..");
 async function main(check: boolean): Promise<number> {
   const outdated: string[] = [];
   // One after the other: two of them write into docs/scaling.md.
-  for (const make of [snippetPages, benchmarkPages, apiReference]) {
+  for (const make of [snippetPages, benchmarkPages, pluginSchemaFile, apiReference]) {
     for (const [file, content] of Object.entries(await make())) {
       const path = join(root, file);
       if (existsSync(path) && readFileSync(path, "utf8") === content) continue;

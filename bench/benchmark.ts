@@ -1,10 +1,11 @@
 /** `npm run bench`: what keys cost the engine, beside what users would take instead. `--help` says more. */
 import { writeFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
 import type { Beside } from "../scripts/besideEmulator";
 import { installPackedApp } from "../scripts/packedApp";
+import { pluginFolder } from "../scripts/pluginClasses";
 import { startProgress } from "../scripts/progress";
 import { addStack, type BenchmarkData, benchmarkJson, type ConditionsName } from "./benchmarkData";
 import { type BenchmarkOptions, readOptions, usage } from "./benchmarkOptions";
@@ -74,7 +75,7 @@ async function measure(options: BenchmarkOptions, { emulator, folder }: Beside, 
   const app = join(folder, "app");
   installPackedApp(app, sdkVersion);
   installTrivialProviders(app);
-  const plugins = [installTrivialPlugin(folder), resolve(__dirname, "../dist/plugin/bin")];
+  const plugins = [installTrivialPlugin(folder), pluginFolder];
   const data: BenchmarkData = {
     command: ran.command,
     finishedAt: "",

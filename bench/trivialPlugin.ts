@@ -1,6 +1,7 @@
 /** A provider plugin that calls nobody: what the engine and the protocol cost, whatever a plugin does. */
 import { randomBytes, randomUUID } from "node:crypto";
 import * as grpc from "@grpc/grpc-js";
+import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { fromWire, outputsToWire } from "../plugin/wire";
@@ -21,6 +22,7 @@ function pair(inputs: object, before?: Record<string, unknown>): object {
 }
 
 const methods = {
+  getPluginInfo: () => new PluginInfo(),
   configure: () => new messages.ConfigureResponse().setSupportspreview(true),
   check: (request: messages.CheckRequest) => new messages.CheckResponse().setInputs(request.getNews()),
   diff: (request: messages.DiffRequest) => {

@@ -6,9 +6,9 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { buildSync } from "esbuild";
 import { exitWith } from "./exitWith";
+import { pluginFolder } from "./pluginClasses";
 
 const root = resolve(__dirname, "..");
-export const pluginFolder = join(root, "dist/plugin/bin");
 const name = "pulumi-resource-cognitive-key-rotation";
 
 /** The engine starts a file of this name; `exec` leaves the engine as the parent. */

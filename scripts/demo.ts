@@ -4,19 +4,23 @@
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import * as pulumi from "@pulumi/pulumi";
 import { type Beside, redacted, runBesideEmulator } from "./besideEmulator";
 import { exampleStack } from "./exampleStack";
 import { exitWith } from "./exitWith";
 import { AtLeast, exitStatus, type Fact, factTable, holds } from "./factTable";
-import { failing, type InlineStack, type Run } from "./inlineStack";
+import { failing, InlineStack, type InlineStackOptions, type Run } from "./inlineStack";
+import { pluginClasses, pluginFolder } from "./pluginClasses";
 import { startProgress } from "./progress";
 import { failuresOf, SteadyClient } from "./steadyClient";
 
 const resourceGroup = "rg-demo";
 const pairAccount = "demo-pair";
 const singleAccount = "demo-single";
+const pluginAccount = "demo-any-language";
+const anyLanguageProject = "any-language";
 const intervalMs = 50;
 
 /** What a command did, and the control plane calls that it made. */
@@ -116,11 +120,26 @@ class Demo {
     this.check("   the key that its own up has given it", 200, healed.outputs.status.value);
     this.client.hold(newKey);
     const onSingle = await this.stopClient();
+
+    this.title("8  A program in YAML, Python, Go, C# or Java: the provider for every language");
+    const anyLanguage = this.pluginStack();
+    const adopted = await this.run("up", anyLanguage);
+    this.check("first up with the provider for every language", "1 created", summary(adopted));
+    this.check("   ARM calls", ["listKeys"], adopted.calls);
+    await anyLanguage.configure({ rotationTrigger: "2026-11" });
+    const renewed = await this.run("up", anyLanguage);
+    const stillValid = await this.request(pluginAccount, String(adopted.outputs.key.value));
+    this.say(
+      `Azure was called: ${renewed.calls.join(", ")}. A consumer that still holds the key from before: ${stillValid}.`,
+    );
+    this.check("   its rotation, ARM calls", ["regenerateKey Key2"], renewed.calls);
+    this.check("   the key that a consumer still holds", 200, stillValid);
+    this.check("   the new key", 200, await this.request(pluginAccount, String(renewed.outputs.key.value)));
     const stateWithKeys = this.searchState();
 
-    this.title("8  Everything is destroyed");
+    this.title("9  Everything is destroyed");
     const calls: string[] = [];
-    for (const stack of [consumer, consumerOfSingle, producer, single]) {
+    for (const stack of [consumer, consumerOfSingle, producer, single, anyLanguage]) {
       const destroyed = await this.run("destroy", stack);
       calls.push(...destroyed.calls);
       if (stack.project !== "consumer") this.check(`destroy of ${stack.project}`, "1 deleted", summary(destroyed));
@@ -140,20 +159,46 @@ class Demo {
   }
 
   private stack(project: string, name: string, config: Record<string, string>): InlineStack {
-    return exampleStack(project, {
-      name,
-      config,
-      folder: join(this.place.folder, `${project}-${name}`),
+    return exampleStack(project, { name, config, ...this.placeOf(`${project}-${name}`) });
+  }
+
+  private placeOf(folder: string): Pick<InlineStackOptions, "folder" | "backend" | "environment" | "watch"> {
+    return {
+      folder: join(this.place.folder, folder),
       backend: this.backend,
       environment: this.place.emulator.environment(),
       watch: (source, text) => {
         if (source !== "events") this.printed += text;
       },
+    };
+  }
+
+  /** A program that tells the engine what one in YAML does: this script brings no other language. */
+  private pluginStack(): InlineStack {
+    const { RotatingCognitiveAccountKeyPair } = pluginClasses(pulumi);
+    const project = anyLanguageProject;
+    const place = this.placeOf(project);
+    return new InlineStack({
+      ...place,
+      project,
+      environment: { ...place.environment, PATH: [pluginFolder, process.env.PATH].join(delimiter) },
+      program: () => {
+        const rotationTrigger = new pulumi.Config().get("rotationTrigger");
+        const args = {
+          resourceGroupName: resourceGroup,
+          accountName: pluginAccount,
+          rotationTrigger,
+          minimumOverlap: "PT0S",
+        };
+        const { key, keyName } = new RotatingCognitiveAccountKeyPair("language-keys", args);
+        return { key, keyName };
+      },
     });
   }
 
   private async run(command: "up" | "preview" | "destroy", stack: InlineStack, { fails = false } = {}): Promise<Ran> {
-    const text = `$ pulumi ${command}  (examples/${stack.project})`;
+    const folder = stack.project === anyLanguageProject ? "" : "examples/";
+    const text = `$ pulumi ${command}  (${folder}${stack.project})`;
     // Without a terminal the lines of the story are progress enough.
     const progress = process.stderr.isTTY ? await startProgress(text) : undefined;
     const started = Date.now();
@@ -242,5 +287,9 @@ async function tellStory(place: Beside): Promise<number> {
   return exitStatus(facts);
 }
 
-const accounts = [pairAccount, singleAccount].map((name) => ({ resourceGroup, name, kind: "AIServices" }));
+const accounts = [pairAccount, singleAccount, pluginAccount].map((name) => ({
+  resourceGroup,
+  name,
+  kind: "AIServices",
+}));
 exitWith(() => runBesideEmulator("demo", __filename, { accounts }, tellStory));

@@ -26,7 +26,7 @@ case $version in
     ;;
 esac
 file=$(readlink -f "$0" 2>/dev/null) || file=$0
-exec node "$(dirname "$file")/${pluginName}.js" "$@"
+exec node "\${file%/*}/${pluginName}.js" "$@"
 `;
 
 const windowsShim = [

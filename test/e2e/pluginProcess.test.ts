@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { delimiter, resolve } from "node:path";
+import { delimiter } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pluginFolder } from "../../scripts/buildPlugin";
 import { Deployment, failing, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import { account, group, name, seeded } from "../support/scenario";
 import { ProviderProcesses } from "./providerProcesses";
-
-const pluginFolder = resolve(__dirname, "../../dist/plugin/bin");
 
 describe("the plugin's process", () => {
   it("is gone within a second of the engine's death, while it waits in a rotation", async () => {

@@ -4,8 +4,8 @@ import { arch, availableParallelism, cpus, platform, release, totalmem } from "n
 import { join } from "node:path";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
 import type { Beside } from "../scripts/besideEmulator";
+import { pluginFolder } from "../scripts/buildPlugin";
 import { installPackedApp } from "../scripts/packedApp";
-import { pluginFolder } from "../scripts/pluginClasses";
 import { startProgress } from "../scripts/progress";
 import { addStack, type BenchmarkData, benchmarkJson, type ConditionsName } from "./benchmarkData";
 import { type BenchmarkOptions, readOptions, usage } from "./benchmarkOptions";

@@ -2,34 +2,71 @@
  * The last part of `npm run build`: puts the plugin into `dist/plugin/bin`, one file with everything in it, which needs
  * Node and nothing else, and what starts it. The engine finds it there when the folder is on PATH.
  */
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { buildSync } from "esbuild";
 import { exitWith } from "./exitWith";
-import { pluginFolder } from "./pluginClasses";
+import { thirdPartyLicenses } from "./thirdPartyLicenses";
 
 const root = resolve(__dirname, "..");
-const name = "pulumi-resource-cognitive-key-rotation";
+export const pluginFolder = join(root, "dist/plugin/bin");
+/** The engine starts a file of this name; on Windows it ends in `.cmd`. */
+export const pluginName = "pulumi-resource-cognitive-key-rotation";
 
-/** The engine starts a file of this name; `exec` leaves the engine as the parent. */
+const needs = "cognitive-key-rotation needs Node.js 20 or newer on PATH, and found";
+
+/** `exec` leaves the engine as the parent. Somebody may have put a link to this file on PATH. */
 const shim = `#!/bin/sh
-exec node "$(dirname "$0")/${name}.js" "$@"
+version=$(node --version 2>/dev/null) || version=none
+case $version in
+  v[2-9][0-9].* | v[1-9][0-9][0-9].*) ;;
+  *)
+    echo "${needs} $version." >&2
+    exit 1
+    ;;
+esac
+file=$(readlink -f "$0" 2>/dev/null) || file=$0
+exec node "\${file%/*}/${pluginName}.js" "$@"
 `;
-const windowsShim = `@node "%~dp0${name}.js" %*\r\n`;
 
-exitWith(async () => {
-  buildSync({
-    entryPoints: [join(root, "plugin/main.ts")],
-    outfile: join(pluginFolder, `${name}.js`),
+const windowsShim = [
+  "@echo off",
+  "set found=",
+  `for /f "tokens=1 delims=v." %%v in ('node --version 2^>nul') do set found=%%v`,
+  "if not defined found (",
+  `  echo ${needs} none. 1>&2`,
+  "  exit /b 1",
+  ")",
+  "if %found% lss 20 (",
+  `  echo ${needs} v%found%. 1>&2`,
+  "  exit /b 1",
+  ")",
+  `node "%~dp0${pluginName}.js" %*`,
+  "",
+].join("\r\n");
+
+/** @param downloadUrl where engines are to fetch the plugin, instead of the repository's releases */
+export function buildPlugin(folder: string, downloadUrl?: string): void {
+  mkdirSync(folder, { recursive: true });
+  const { metafile } = buildSync({
+    absWorkingDir: root,
+    entryPoints: ["plugin/main.ts"],
+    outfile: join(folder, `${pluginName}.js`),
     bundle: true,
+    // Names of classes may go: the errors that a person sees have theirs as a text.
     minify: true,
     platform: "node",
     target: "node20",
     legalComments: "none",
     logLevel: "warning",
+    metafile: true,
+    ...(downloadUrl !== undefined && { define: { mirror: JSON.stringify(downloadUrl) } }),
   });
-  writeFileSync(join(pluginFolder, name), shim);
-  chmodSync(join(pluginFolder, name), 0o755);
-  writeFileSync(join(pluginFolder, `${name}.cmd`), windowsShim);
-  return 0;
-});
+  writeFileSync(join(folder, pluginName), shim);
+  chmodSync(join(folder, pluginName), 0o755);
+  writeFileSync(join(folder, `${pluginName}.cmd`), windowsShim);
+  copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
+  writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), thirdPartyLicenses(metafile, root));
+}
+
+if (require.main === module) exitWith(() => void buildPlugin(pluginFolder));

@@ -8,11 +8,12 @@ import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { type Beside, redacted, runBesideEmulator } from "./besideEmulator";
+import { pluginFolder } from "./buildPlugin";
 import { exampleStack } from "./exampleStack";
 import { exitWith } from "./exitWith";
 import { AtLeast, exitStatus, type Fact, factTable, holds } from "./factTable";
 import { failing, InlineStack, type InlineStackOptions, type Run } from "./inlineStack";
-import { pluginClasses, pluginFolder } from "./pluginClasses";
+import { pluginClasses } from "./pluginClasses";
 import { startProgress } from "./progress";
 import { failuresOf, SteadyClient } from "./steadyClient";
 

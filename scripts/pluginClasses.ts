@@ -1,9 +1,5 @@
-import { resolve } from "node:path";
 import type * as Pulumi from "@pulumi/pulumi";
 import { keyPairProperties, keyProperties } from "../provider/propertyRoles";
-
-/** Where `npm run build` puts the plugin: on PATH, the engine finds it. */
-export const pluginFolder = resolve(__dirname, "../dist/plugin/bin");
 
 /** A class that registers a resource of the plugin, with its properties as outputs, as generated code does. */
 export type PluginClass = new (

@@ -9,7 +9,8 @@ export class ProviderProcesses {
   readonly environment: Record<string, string>;
   private readonly noted: string;
 
-  constructor() {
+  /** @param script by whose path a process is known as one of them */
+  constructor(script = /dynamic-provider/) {
     // Those whose engine the test has killed.
     afterTest(() => this.kill());
     const folder = mkdtempSync(join(process.env.E2E_ROOT as string, "providers-"));
@@ -17,7 +18,7 @@ export class ProviderProcesses {
     const preload = join(folder, "note.cjs");
     writeFileSync(
       preload,
-      `if (/dynamic-provider/.test(process.argv[1])) {
+      `if (${script}.test(process.argv[1])) {
          require("node:fs").appendFileSync(${JSON.stringify(this.noted)}, process.pid + "\\n");
        }`,
     );
@@ -47,7 +48,9 @@ export class ProviderProcesses {
 
 function isRunning(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    process.kill(pid, 0);
+    // One that has ended is still listed until its new parent takes notice.
+    return process.platform !== "linux" || !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
   } catch {
     return false;
   }

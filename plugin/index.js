@@ -1,0 +1,1 @@
+require("../dist/plugin/bin/pulumi-resource-cognitive-key-rotation.js");

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { DiagnosticEvent } from "@pulumi/pulumi/automation";
 import type { Fault } from "../../emulator/emulator";
 import { Deployment, failing, knowsRunProgram, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
@@ -25,6 +26,7 @@ const missing = ["gone", "in-a-group-that-is-gone"];
 
 const kinds = ["single", "paired"] as const;
 type Kind = (typeof kinds)[number];
+const classOf = { single: "RotatingCognitiveAccountKey", paired: "RotatingCognitiveAccountKeyPair" } as const;
 
 const each = (situations: string[]): [Kind, string][] =>
   situations.flatMap((situation) => kinds.map((kind): [Kind, string] => [kind, situation]));
@@ -40,13 +42,11 @@ const programIn =
   ({ classes }: Form) =>
   (situations: string[]): Program =>
   () => {
-    const { RotatingCognitiveAccountKey: single, RotatingCognitiveAccountKeyPair: paired } = classes();
     const outputs: Record<string, unknown> = {};
     for (const [kind, situation] of each(situations)) {
       const accountName = `${kind}-${situation}`;
       const subscriptionId = subscriptionOf(kind, situation);
-      const Resource = { single, paired }[kind];
-      const { key, keyFingerprint } = new Resource(accountName, {
+      const { key, keyFingerprint } = new (classes()[classOf[kind]])(accountName, {
         resourceGroupName: group,
         accountName,
         subscriptionId,
@@ -58,7 +58,7 @@ const programIn =
   };
 
 inBothForms("a refresh", (form) => {
-  const { classes, namespace } = form;
+  const { classes, namespace, speaksAtResource, urn } = form;
   const program = programIn(form);
 
   it("shows what was changed outside, drops what is gone, keeps what cannot be read, and publishes nothing", async () => {
@@ -108,7 +108,8 @@ inBothForms("a refresh", (form) => {
       return unreadable[situation]?.fault;
     };
     const before = ours(producer.stateFile);
-    const { printed } = await producer.refresh();
+    const said: DiagnosticEvent[] = [];
+    await producer.refresh({ onEvent: ({ diagnosticEvent }) => diagnosticEvent && said.push(diagnosticEvent) });
     const after = ours(producer.stateFile);
     assert.deepEqual(
       Object.keys(after).sort(),
@@ -119,9 +120,10 @@ inBothForms("a refresh", (form) => {
     );
     for (const [kind, situation] of each(Object.keys(unreadable))) {
       const name = `${kind}-${situation}`;
-      const line = printed.split("\n").find((text) => text.includes(`account "${name}"`));
-      assert.match(String(line), /Not refreshed: state is kept as it was\. .*listKeys /);
-      assert.match(String(line), unreadable[situation].says);
+      const line = said.find(({ message }) => message.includes(`account "${name}"`));
+      assert.match(String(line?.message), /Not refreshed: state is kept as it was\. .*listKeys /);
+      assert.match(String(line?.message), unreadable[situation].says);
+      assert.equal(line?.urn, speaksAtResource ? urn(classOf[kind], name) : undefined);
       assert.deepEqual(after[name], before[name], `${name} is kept as it was`);
     }
     for (const name of ["single-drifted", "paired-drifted"]) {

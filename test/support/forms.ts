@@ -6,7 +6,7 @@ import { library, pulumi } from "./deployment";
 export type Classes = Pick<typeof Library, "RotatingCognitiveAccountKey" | "RotatingCognitiveAccountKeyPair">;
 export type ClassName = keyof Classes;
 
-/** One of the two forms in which a program has the resources. */
+/** One of the two forms in which a program has the resources, and what a person meets in one of them alone. */
 export interface Form {
   name: "dynamic" | "plugin";
   /** Of its settings, in the stack's configuration. */
@@ -14,6 +14,10 @@ export interface Form {
   classes(): Classes;
   /** The type under which the engine knows a class. */
   typeOf(className: ClassName): string;
+  /** Whether a preview shows which slot a rotation renews. */
+  previewsSlots: boolean;
+  /** Whether what the provider says is shown at the resource that it is about. */
+  speaksAtResource: boolean;
 }
 
 /** What the package exports. */
@@ -22,6 +26,8 @@ export const dynamic: Form = {
   namespace: "azure-native",
   classes: library,
   typeOf: (className) => `pulumi-nodejs:dynamic/${className[0].toLowerCase()}${className.slice(1)}:${className}`,
+  previewsSlots: false,
+  speaksAtResource: false,
 };
 
 /** The resources of the plugin, as a generated SDK has them. */
@@ -43,6 +49,8 @@ export const plugin: Form = {
     return { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } as unknown as Classes;
   },
   typeOf: (className) => `cognitive-key-rotation:index:${className}`,
+  previewsSlots: true,
+  speaksAtResource: true,
 };
 
 /** A resource has the outputs that it is registered with, each with a value or without. */

@@ -17,7 +17,7 @@ export class ProviderProcesses {
     const preload = join(folder, "note.cjs");
     writeFileSync(
       preload,
-      `if (/dynamic-provider/.test(process.argv[1])) {
+      `if (/dynamic-provider|pulumi-resource-cognitive-key-rotation/.test(process.argv[1])) {
          require("node:fs").appendFileSync(${JSON.stringify(this.noted)}, process.pid + "\\n");
        }`,
     );

@@ -18,6 +18,8 @@ export interface Form {
   previewsSlots: boolean;
   /** Whether what the provider says is shown at the resource that it is about. */
   speaksAtResource: boolean;
+  /** Whether a Ctrl-C ends a wait at once. It ends no call that was sent. */
+  endsWaits: boolean;
 }
 
 /** What the package exports. */
@@ -28,6 +30,7 @@ export const dynamic: Form = {
   typeOf: (className) => `pulumi-nodejs:dynamic/${className[0].toLowerCase()}${className.slice(1)}:${className}`,
   previewsSlots: false,
   speaksAtResource: false,
+  endsWaits: false,
 };
 
 /** The resources of the plugin, as a generated SDK has them. */
@@ -51,6 +54,7 @@ export const plugin: Form = {
   typeOf: (className) => `cognitive-key-rotation:index:${className}`,
   previewsSlots: true,
   speaksAtResource: true,
+  endsWaits: true,
 };
 
 /** A resource has the outputs that it is registered with, each with a value or without. */

@@ -3,15 +3,15 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Fault } from "../../emulator/emulator";
 import { failing, type Run } from "../support/deployment";
-import { replaced } from "../support/scenario";
+import { inBothForms, replaced } from "../support/scenario";
 import { CrashScene } from "./crashScene";
 
 const notYet: Fault = { strikes: "beforeEffect", outcome: "silence" };
 const done: Fault = { strikes: "afterEffect", outcome: "silence" };
-const throttled: Fault = {
+const throttled = (seconds: number): Fault => ({
   strikes: "beforeEffect",
-  outcome: { status: 429, headers: { "Retry-After": "2" }, body: { error: { code: "TooManyRequests" } } },
-};
+  outcome: { status: 429, headers: { "Retry-After": `${seconds}` }, body: { error: { code: "TooManyRequests" } } },
+});
 const started = { single: "start", paired: "start", minimumOverlap: "PT0S" };
 const bothRotated = { ...replaced, update: 1 };
 
@@ -27,9 +27,9 @@ async function failingWithin(milliseconds: number, command: Promise<Run>): Promi
   return run;
 }
 
-describe("a rotation that is cut off", () => {
+inBothForms("a rotation that is cut off", (form) => {
   it("by the death of its provider process, or a backend that cannot be written, is repeated by the next up", async () => {
-    const scene = await CrashScene.deploy(started);
+    const scene = await CrashScene.deploy(form, started);
     const { stack, emulator, providers } = scene;
     for (const [fault, trigger] of [
       [notYet, "killed before Azure has acted"],
@@ -81,77 +81,148 @@ describe("a rotation that is cut off", () => {
     scene.assertHealed(healed);
   });
 
-  it("by Ctrl-C goes on to its end, unless Ctrl-C is pressed again, and the next up does what is left", async () => {
-    const scene = await CrashScene.deploy(started);
-    const { stack, emulator, providers } = scene;
+  if (form.endsWaits) {
+    it("by Ctrl-C ends as soon as it waits, keeps what it has, and the next up does what is left", async () => {
+      const scene = await CrashScene.deploy(form, started);
+      const { stack, emulator, providers } = scene;
 
-    let before = emulator.calls.length;
-    const backingOff = scene.program({ ...started, single: "throttled", paired: "throttled" });
-    const areThrottled = scene.strike(throttled);
-    let command = stack.up(backingOff);
-    await scene.reach(areThrottled, command);
-    scene.signal("SIGINT");
-    let cut = await failingWithin(soon, command);
-    scene.assertNothingLost(cut);
-    assert.match(cut.printed, /press \^C again/);
-    assert.equal(emulator.calls.length, before + 4, "each was sent again when its time had come");
-    assert.deepEqual(scene.liveInState, { single: true, paired: true }, "and its key is in state");
-    assert.deepEqual([scene.unfinished, scene.pending, stack.lockedBy], [[], [], []]);
+      let before = emulator.calls.length;
+      const backingOff = scene.program({ ...started, single: "throttled", paired: "throttled" });
+      const areThrottled = scene.strike(throttled(90));
+      let command = stack.up(backingOff);
+      await scene.reach(areThrottled, command);
+      await scene.interrupt(command);
+      let cut = await failingWithin(soon, command);
+      scene.assertNothingLost(cut);
+      for (const resource of ["single", "paired"]) {
+        const says = `Not rotated: interrupted\\. The key was not changed\\. .*account "${resource}" .*Run the same command again\\.`;
+        assert.match(cut.printed, new RegExp(says));
+      }
+      assert.equal(emulator.calls.length, before + 2, "none was sent again");
+      assert.deepEqual(scene.liveInState, { single: true, paired: true });
+      assert.deepEqual([scene.unfinished, scene.pending, stack.lockedBy], [[], [], []]);
 
-    let healed = await stack.up(backingOff);
-    assert.deepEqual(healed.steps, { same: 2, "delete-replaced": 1 });
-    assert.equal(emulator.calls.length, before + 4);
-    scene.assertHealed(healed);
+      let healed = await stack.up(backingOff);
+      assert.deepEqual(healed.steps, bothRotated);
+      assert.equal(emulator.calls.length, before + 4);
+      scene.assertHealed(healed);
 
-    before = emulator.calls.length;
-    emulator.keyLag = Number.POSITIVE_INFINITY;
-    const tries = () => emulator.dataPlaneCalls.filter(({ keyName }) => keyName !== undefined).length;
-    const waiting = scene.program({ ...started, single: "waiting", paired: "waiting", wait: "PT3S" });
-    command = stack.up(waiting);
-    await scene.reach(() => tries() >= 2, command);
-    scene.signal("SIGINT");
-    cut = await failingWithin(soon, command);
-    scene.assertNothingLost(cut);
-    for (const resource of ["single", "paired"]) {
-      assert.match(cut.printed, new RegExp(`account "${resource}" .* was rotated\\. The new key is kept in state`));
-    }
-    assert.equal(emulator.calls.length, before + 2);
-    assert.deepEqual(scene.liveInState, { single: true, paired: true });
-    assert.deepEqual([scene.unfinished, scene.pending, stack.lockedBy], [["single", "paired"], [], []]);
+      before = emulator.calls.length;
+      emulator.keyLag = Number.POSITIVE_INFINITY;
+      const tries = () => emulator.dataPlaneCalls.filter(({ keyName }) => keyName !== undefined).length;
+      const waiting = scene.program({ ...started, single: "waiting", paired: "waiting", wait: "PT1H" });
+      command = stack.up(waiting);
+      await scene.reach(() => tries() >= 2, command);
+      await scene.interrupt(command);
+      cut = await failingWithin(soon, command);
+      scene.assertNothingLost(cut);
+      for (const resource of ["single", "paired"]) {
+        const says = `account "${resource}" .* was rotated\\. The new key is kept in state.*until it was interrupted`;
+        assert.match(cut.printed, new RegExp(says));
+      }
+      assert.equal(emulator.calls.length, before + 2);
+      assert.deepEqual(scene.liveInState, { single: true, paired: true });
+      assert.deepEqual([scene.unfinished, scene.pending, stack.lockedBy], [["single", "paired"], [], []]);
 
-    emulator.keyLag = 0;
-    healed = await stack.up(waiting);
-    assert.deepEqual(healed.steps, { update: 2, "delete-replaced": 1 });
-    assert.equal(emulator.calls.length, before + 4, "the keys were read, and not renewed again");
-    scene.assertHealed(healed);
+      emulator.keyLag = 0;
+      healed = await stack.up(waiting);
+      assert.deepEqual(healed.steps, { update: 2, "delete-replaced": 1 });
+      assert.equal(emulator.calls.length, before + 4, "the keys were read, and not renewed again");
+      scene.assertHealed(healed);
 
-    before = emulator.calls.length;
-    emulator.keyLag = Number.POSITIVE_INFINITY;
-    let tried = tries();
-    const waitingLong = scene.program({ ...started, single: "for long", paired: "for long", wait: "PT1H" });
-    command = stack.up(waitingLong);
-    await scene.reach(() => tries() >= tried + 2, command);
-    scene.signal("SIGINT");
-    tried = tries();
-    await scene.reach(() => tries() >= tried + 2, command);
-    scene.signal("SIGINT");
-    cut = await failingWithin(soon, command);
-    await providers.ended(soon);
-    scene.assertNothingLost(cut);
-    assert.equal(emulator.calls.length, before + 2);
-    assert.deepEqual(scene.liveInState, { single: false, paired: true }, "the new keys are lost");
-    assert.deepEqual([scene.pending, stack.lockedBy], [["creating single", "updating paired"], []]);
+      before = emulator.calls.length;
+      const haveChanged = scene.renewal();
+      scene.strike(done);
+      const unanswered = scene.program({ ...started, single: "unanswered", paired: "unanswered" });
+      command = stack.up(unanswered);
+      await scene.reach(haveChanged, command);
+      await scene.interrupt(command);
+      scene.signal("SIGINT");
+      cut = await failingWithin(soon, command);
+      await providers.ended(soon);
+      scene.assertNothingLost(cut);
+      assert.equal(emulator.calls.length, before + 2);
+      assert.deepEqual(scene.liveInState, { single: false, paired: true }, "the new keys are lost");
+      assert.deepEqual([scene.pending, stack.lockedBy], [["creating single", "updating paired"], []]);
 
-    emulator.keyLag = 0;
-    healed = await stack.up(waitingLong);
-    assert.deepEqual(healed.steps, bothRotated);
-    assert.equal(emulator.calls.length, before + 4);
-    scene.assertHealed(healed);
-  });
+      healed = await stack.up(unanswered);
+      assert.deepEqual(healed.steps, bothRotated);
+      assert.equal(emulator.calls.length, before + 4);
+      scene.assertHealed(healed);
+    });
+  } else {
+    it("by Ctrl-C goes on to its end, unless Ctrl-C is pressed again, and the next up does what is left", async () => {
+      const scene = await CrashScene.deploy(form, started);
+      const { stack, emulator, providers } = scene;
+
+      let before = emulator.calls.length;
+      const backingOff = scene.program({ ...started, single: "throttled", paired: "throttled" });
+      const areThrottled = scene.strike(throttled(2));
+      let command = stack.up(backingOff);
+      await scene.reach(areThrottled, command);
+      scene.signal("SIGINT");
+      let cut = await failingWithin(soon, command);
+      scene.assertNothingLost(cut);
+      assert.match(cut.printed, /press \^C again/);
+      assert.equal(emulator.calls.length, before + 4, "each was sent again when its time had come");
+      assert.deepEqual(scene.liveInState, { single: true, paired: true }, "and its key is in state");
+      assert.deepEqual([scene.unfinished, scene.pending, stack.lockedBy], [[], [], []]);
+
+      let healed = await stack.up(backingOff);
+      assert.deepEqual(healed.steps, { same: 2, "delete-replaced": 1 });
+      assert.equal(emulator.calls.length, before + 4);
+      scene.assertHealed(healed);
+
+      before = emulator.calls.length;
+      emulator.keyLag = Number.POSITIVE_INFINITY;
+      const tries = () => emulator.dataPlaneCalls.filter(({ keyName }) => keyName !== undefined).length;
+      const waiting = scene.program({ ...started, single: "waiting", paired: "waiting", wait: "PT3S" });
+      command = stack.up(waiting);
+      await scene.reach(() => tries() >= 2, command);
+      scene.signal("SIGINT");
+      cut = await failingWithin(soon, command);
+      scene.assertNothingLost(cut);
+      for (const resource of ["single", "paired"]) {
+        assert.match(cut.printed, new RegExp(`account "${resource}" .* was rotated\\. The new key is kept in state`));
+      }
+      assert.equal(emulator.calls.length, before + 2);
+      assert.deepEqual(scene.liveInState, { single: true, paired: true });
+      assert.deepEqual([scene.unfinished, scene.pending, stack.lockedBy], [["single", "paired"], [], []]);
+
+      emulator.keyLag = 0;
+      healed = await stack.up(waiting);
+      assert.deepEqual(healed.steps, { update: 2, "delete-replaced": 1 });
+      assert.equal(emulator.calls.length, before + 4, "the keys were read, and not renewed again");
+      scene.assertHealed(healed);
+
+      before = emulator.calls.length;
+      emulator.keyLag = Number.POSITIVE_INFINITY;
+      let tried = tries();
+      const waitingLong = scene.program({ ...started, single: "for long", paired: "for long", wait: "PT1H" });
+      command = stack.up(waitingLong);
+      await scene.reach(() => tries() >= tried + 2, command);
+      scene.signal("SIGINT");
+      tried = tries();
+      await scene.reach(() => tries() >= tried + 2, command);
+      scene.signal("SIGINT");
+      cut = await failingWithin(soon, command);
+      await providers.ended(soon);
+      scene.assertNothingLost(cut);
+      assert.equal(emulator.calls.length, before + 2);
+      assert.deepEqual(scene.liveInState, { single: false, paired: true }, "the new keys are lost");
+      assert.deepEqual([scene.pending, stack.lockedBy], [["creating single", "updating paired"], []]);
+
+      emulator.keyLag = 0;
+      healed = await stack.up(waitingLong);
+      assert.deepEqual(healed.steps, bothRotated);
+      assert.equal(emulator.calls.length, before + 4);
+      scene.assertHealed(healed);
+    });
+  }
 
   it("by the death of the CLI ends at once, and is repeated by the up that follows pulumi cancel", async () => {
     // Without a trigger at first, so that minimumOverlap can be left at its default.
-    const scene = await CrashScene.deploy({});
+    const scene = await CrashScene.deploy(form, {});
     const { stack, emulator, providers } = scene;
     const before = emulator.calls.length;
     const program = scene.program({ single: "killed", paired: "killed" });

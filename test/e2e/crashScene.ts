@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Emulator, Fault, KeyName } from "../../emulator/emulator";
-import { Deployment, library, type Program, type Run } from "../support/deployment";
+import { Deployment, type Program, type Run } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
+import type { Form } from "../support/forms";
 import { findLeaks } from "../support/leaks";
 import { group } from "../support/scenario";
 import { ProviderProcesses } from "./providerProcesses";
@@ -34,16 +35,26 @@ interface State {
 export class CrashScene {
   readonly providers = new ProviderProcesses();
   readonly stack: Deployment;
+  /** All that was printed so far. */
+  private shown = "";
   /** The key of the pair that consumers hold, and its slot. */
   private held = "";
   private heldIn: KeyName = "Key1";
 
-  private constructor(readonly emulator: Emulator) {
-    this.stack = new Deployment(emulator, { environment: this.providers.environment });
+  private constructor(
+    private readonly form: Form,
+    readonly emulator: Emulator,
+  ) {
+    this.stack = new Deployment(emulator, {
+      environment: this.providers.environment,
+      watch: (_, text) => {
+        this.shown += text;
+      },
+    });
   }
 
-  static async deploy(options: ProgramOptions): Promise<CrashScene> {
-    const scene = new CrashScene(await startEmulator({ accounts }));
+  static async deploy(form: Form, options: ProgramOptions): Promise<CrashScene> {
+    const scene = new CrashScene(form, await startEmulator({ accounts }));
     const { outputs } = await scene.stack.up(scene.program(options));
     scene.consume(outputs);
     return scene;
@@ -51,7 +62,7 @@ export class CrashScene {
 
   program({ minimumOverlap, wait, ...triggers }: ProgramOptions): Program {
     return () => {
-      const { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } = library();
+      const { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } = this.form.classes();
       const args = (accountName: "single" | "paired") => ({
         resourceGroupName: group,
         accountName,
@@ -104,6 +115,13 @@ export class CrashScene {
   /** Sends a signal to the CLI, as Ctrl-C or `kill` does. */
   signal(signal: NodeJS.Signals): void {
     process.kill(this.stack.lockedBy[0], signal);
+  }
+
+  /** Presses Ctrl-C, and waits until the CLI says that it has noticed. */
+  async interrupt(command: Promise<Run>): Promise<void> {
+    const before = this.shown.length;
+    this.signal("SIGINT");
+    await this.reach(() => this.shown.includes("press ^C again", before), command);
   }
 
   /** Gives whether the slots that a rotation renews have both changed since now. */

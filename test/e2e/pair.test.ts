@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Deployment, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { account, pairProgram, regeneratedSlots, seeded, statusWith } from "../support/scenario";
+import { account, inBothForms, regeneratedSlots, seeded, statusWith } from "../support/scenario";
 
-describe("a key pair on the real engine", () => {
+inBothForms("a key pair on the real engine", ({ pairProgram, previewsSlots }) => {
   it("adopts what is there, then rotates the slot not in use with one write, and nobody is ever refused", async () => {
     const emulator = await startEmulator(seeded);
     const producer = new Deployment(emulator);
@@ -32,7 +32,9 @@ describe("a key pair on the real engine", () => {
     assert.equal(emulator.calls.length, calls, "an unchanged up makes no call");
 
     const bump = (rotationTrigger: string) => pairProgram({ rotationTrigger, minimumOverlap: "PT0S" });
-    assert.deepEqual((await producer.preview(bump("2026-11"))).steps, { update: 1 });
+    const previewed = await producer.preview(bump("2026-11"));
+    assert.deepEqual(previewed.steps, { update: 1 });
+    assert.equal(/keyName +: "Key1" => "Key2"/.test(previewed.printed), previewsSlots, previewed.printed);
     assert.equal(emulator.calls.length, calls, "a preview makes no call");
 
     for (const [index, trigger] of ["2026-11", "2026-12", "2026-11"].entries()) {

@@ -10,7 +10,7 @@ import { ProviderProcesses } from "./providerProcesses";
 describe("the plugin's process", () => {
   it("is gone within a second of the engine's death, while it waits in a rotation", async () => {
     const emulator = await startEmulator({ ...seeded, keyLag: Number.POSITIVE_INFINITY });
-    const providers = new ProviderProcesses(/pulumi-resource-cognitive-key-rotation/);
+    const providers = new ProviderProcesses();
     const program: Program = () => {
       class Key extends pulumi().CustomResource {}
       const waitUntilAccepted = { url: `${emulator.endpoint(group, name)}openai/models`, timeout: "PT1H" };

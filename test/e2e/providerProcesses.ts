@@ -9,8 +9,7 @@ export class ProviderProcesses {
   readonly environment: Record<string, string>;
   private readonly noted: string;
 
-  /** @param script by whose path a process is known as one of them */
-  constructor(script = /dynamic-provider/) {
+  constructor() {
     // Those whose engine the test has killed.
     afterTest(() => this.kill());
     const folder = mkdtempSync(join(process.env.E2E_ROOT as string, "providers-"));
@@ -18,7 +17,7 @@ export class ProviderProcesses {
     const preload = join(folder, "note.cjs");
     writeFileSync(
       preload,
-      `if (${script}.test(process.argv[1])) {
+      `if (/dynamic-provider|pulumi-resource-cognitive-key-rotation/.test(process.argv[1])) {
          require("node:fs").appendFileSync(${JSON.stringify(this.noted)}, process.pid + "\\n");
        }`,
     );

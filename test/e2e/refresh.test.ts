@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import type { DiagnosticEvent } from "@pulumi/pulumi/automation";
 import type { Fault } from "../../emulator/emulator";
-import { Deployment, failing, knowsRunProgram, library, type Program, pulumi } from "../support/deployment";
+import { Deployment, failing, knowsRunProgram, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { group } from "../support/scenario";
+import type { Form } from "../support/forms";
+import { group, inBothForms } from "../support/scenario";
 
 const answered = (status: number, code: string, headers?: Record<string, string>): Fault => ({
   strikes: "beforeEffect",
@@ -24,6 +26,7 @@ const missing = ["gone", "in-a-group-that-is-gone"];
 
 const kinds = ["single", "paired"] as const;
 type Kind = (typeof kinds)[number];
+const classOf = { single: "RotatingCognitiveAccountKey", paired: "RotatingCognitiveAccountKeyPair" } as const;
 
 const each = (situations: string[]): [Kind, string][] =>
   situations.flatMap((situation) => kinds.map((kind): [Kind, string] => [kind, situation]));
@@ -35,15 +38,15 @@ function subscriptionOf(kind: Kind, situation: string): string | undefined {
 }
 
 /** A single key and a pair in each situation, on accounts of their own, whose keys and fingerprints are published. */
-function program(situations: string[]): Program {
-  return () => {
-    const { RotatingCognitiveAccountKey: single, RotatingCognitiveAccountKeyPair: paired } = library();
+const programIn =
+  ({ classes }: Form) =>
+  (situations: string[]): Program =>
+  () => {
     const outputs: Record<string, unknown> = {};
     for (const [kind, situation] of each(situations)) {
       const accountName = `${kind}-${situation}`;
       const subscriptionId = subscriptionOf(kind, situation);
-      const Resource = { single, paired }[kind];
-      const { key, keyFingerprint } = new Resource(accountName, {
+      const { key, keyFingerprint } = new (classes()[classOf[kind]])(accountName, {
         resourceGroupName: group,
         accountName,
         subscriptionId,
@@ -53,9 +56,11 @@ function program(situations: string[]): Program {
     }
     return outputs;
   };
-}
 
-describe("a refresh", () => {
+inBothForms("a refresh", (form) => {
+  const { classes, namespace, speaksAtResource, urn } = form;
+  const program = programIn(form);
+
   it("shows what was changed outside, drops what is gone, keeps what cannot be read, and publishes nothing", async () => {
     const staying = ["drifted", ...Object.keys(unreadable)];
     const emulator = await startEmulator({
@@ -103,7 +108,8 @@ describe("a refresh", () => {
       return unreadable[situation]?.fault;
     };
     const before = ours(producer.stateFile);
-    const { printed } = await producer.refresh();
+    const said: DiagnosticEvent[] = [];
+    await producer.refresh({ onEvent: ({ diagnosticEvent }) => diagnosticEvent && said.push(diagnosticEvent) });
     const after = ours(producer.stateFile);
     assert.deepEqual(
       Object.keys(after).sort(),
@@ -114,9 +120,10 @@ describe("a refresh", () => {
     );
     for (const [kind, situation] of each(Object.keys(unreadable))) {
       const name = `${kind}-${situation}`;
-      const line = printed.split("\n").find((text) => text.includes(`account "${name}"`));
-      assert.match(String(line), /Not refreshed: state is kept as it was\. .*listKeys /);
-      assert.match(String(line), unreadable[situation].says);
+      const line = said.find(({ message }) => message.includes(`account "${name}"`));
+      assert.match(String(line?.message), /Not refreshed: state is kept as it was\. .*listKeys /);
+      assert.match(String(line?.message), unreadable[situation].says);
+      assert.equal(line?.urn, speaksAtResource ? urn(classOf[kind], name) : undefined);
       assert.deepEqual(after[name], before[name], `${name} is kept as it was`);
     }
     for (const name of ["single-drifted", "paired-drifted"]) {
@@ -144,14 +151,14 @@ describe("a refresh", () => {
     });
     const [client] = emulator.clients;
     const { clientSecret } = client;
-    const configured = () => ({ "azure-native:clientSecret": { value: client.clientSecret, secret: true } });
+    const configured = () => ({ [`${namespace}:clientSecret`]: { value: client.clientSecret, secret: true } });
     const stack = new Deployment(emulator, { environment: { ARM_CLIENT_SECRET: undefined }, config: configured() });
     const renewSecret = async (): Promise<void> => {
       client.clientSecret += "-renewed";
       await stack.configure(configured());
     };
     const both: Program = () => {
-      const { RotatingCognitiveAccountKey } = library();
+      const { RotatingCognitiveAccountKey } = classes();
       const where = (accountName: string) => ({ resourceGroupName: group, accountName });
       new RotatingCognitiveAccountKey("issued", { ...where("issued"), rotationTrigger: 1, revokeOnDelete: true });
       return { fingerprint: new RotatingCognitiveAccountKey("drifted", where("drifted")).keyFingerprint };
@@ -187,7 +194,7 @@ function ours(stateFile: string): Record<string, Record<string, unknown>> {
   const resources: { type: string; urn: string; outputs: Record<string, unknown> }[] = checkpoint.latest.resources;
   return Object.fromEntries(
     resources
-      .filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/"))
+      .filter(({ type }) => type.includes(":RotatingCognitiveAccountKey"))
       .map(({ urn, outputs }) => [urn.split("::").pop(), withoutCiphertext(outputs)]),
   );
 }

@@ -11,7 +11,7 @@ import type { AzureLogin } from "../provider/login/azureLogin";
 import { loginSettings } from "../provider/login/loginSettings";
 import { type SettingReader, settingReader } from "../provider/login/settings";
 import { isUnknown } from "../provider/unknown";
-import { unknownSetting } from "../provider/words";
+import { noSuchType, unknownSetting } from "../provider/words";
 import { ageOf } from "./ageOf";
 import { EngineLog } from "./engineLog";
 import { importedAccount } from "./importedAccount";
@@ -82,7 +82,9 @@ export class Provider {
 
   async checkConfig(request: messages.CheckRequest): Promise<messages.CheckResponse> {
     const settings = fromWire(request.getNews());
-    const unknowns = Object.keys(settings).filter((name) => !(name in loginSettings) && !ofTheEngine.test(name));
+    const unknowns = Object.keys(settings).filter(
+      (name) => !Object.hasOwn(loginSettings, name) && !ofTheEngine.test(name),
+    );
     // Without the property, whose value may be a secret that is misspelt: Pulumi would show it.
     return checked(
       settings,
@@ -197,8 +199,8 @@ export class Provider {
     const urn = request.getUrn();
     return this.log.during(urn, async () => {
       const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
+      if (!Object.hasOwn(resources, type)) throw new KeyError(noSuchType(type, Object.keys(resources)));
       const resource = resources[type];
-      if (resource === undefined) throw new KeyError(`There is no resource of the type "${type}".`);
       return call(resource, this.handlers[resource.handler] as Handler as unknown as Lifecycle);
     });
   }

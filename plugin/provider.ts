@@ -1,7 +1,7 @@
 import { type PluginAttach, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { createHandlers } from "../provider";
+import { createHandlers, type Handlers } from "../provider";
 import { isAccountKnown } from "../provider/account";
 import type { CheckFailure } from "../provider/checkFailure";
 import { deploymentBoard } from "../provider/deploymentBoard";
@@ -15,6 +15,7 @@ import { noSuchType, unknownSetting } from "../provider/words";
 import { ageOf } from "./ageOf";
 import { EngineLog } from "./engineLog";
 import { importedAccount } from "./importedAccount";
+import { jsonInputs } from "./jsonInputs";
 import { packageName, packageSchema, version } from "./packageSchema";
 import { type Resource, resources } from "./resources";
 import { fromWire, inputsToWire, outputsToWire } from "./wire";
@@ -38,7 +39,7 @@ interface Lifecycle {
 export class Provider {
   private readonly log = new EngineLog();
   private readonly ending = new AbortController();
-  private readonly handlers;
+  private readonly handlers: Handlers;
   private setting: SettingReader = settingReader({ namespace: packageName }, () => undefined, process.env);
   private login: AzureLogin | undefined;
   /** The outputs of resources that were compared, and are to be updated or created anew; by URN. */
@@ -47,9 +48,9 @@ export class Provider {
   private readonly refreshed = new Set<string>();
 
   /** @param engineAddress absent where a person has started the provider, and attaches the engine later */
-  constructor(engineAddress: string | undefined) {
+  constructor(engineAddress: string | undefined, makeHandlers = createHandlers) {
     if (engineAddress !== undefined) this.log.connect(engineAddress);
-    this.handlers = createHandlers({
+    this.handlers = makeHandlers({
       login: () => this.currentLogin(),
       log: (line) => this.log.write(line),
       signal: this.ending.signal,
@@ -107,7 +108,8 @@ export class Provider {
 
   check(request: messages.CheckRequest): Promise<messages.CheckResponse> {
     return this.during(request, async (_resource, handler) => {
-      const { inputs, failures } = await handler.check(fromWire(request.getOlds()), fromWire(request.getNews()));
+      const [olds, news] = [fromWire(request.getOlds()), jsonInputs(fromWire(request.getNews()))];
+      const { inputs, failures } = await handler.check(olds, news);
       return checked(inputs, failures);
     });
   }
@@ -160,12 +162,13 @@ export class Provider {
     });
   }
 
-  /** A refresh; without properties an import, or `get` of a program. */
+  /** A refresh; an import, or `get` of a program, where there are no outputs. */
   read(request: messages.ReadRequest): Promise<messages.ReadResponse> {
     return this.during(request, async (resource, handler) => {
       const properties = fromWire(request.getProperties());
       const response = new messages.ReadResponse();
-      if (Object.keys(properties).length === 0) {
+      // With `get` come the arguments of the program. The id says all that counts.
+      if (properties.keyFingerprint === undefined) {
         const { accountId, keyName } = importedAccount(request.getId());
         const inputs = { accountId, ...(keyName !== undefined && { [resource.slotInput]: keyName }) };
         const { id, outs } = await handler.create(inputs);

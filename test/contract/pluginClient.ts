@@ -254,6 +254,17 @@ function checked(response: messages.CheckResponse) {
   };
 }
 
+/** Serves a provider from this process. */
+export async function clientOf(provider: Provider): Promise<PluginClient> {
+  const { server, port } = await serve(provider);
+  const plugin = new PluginClient(port);
+  afterTest(() => {
+    plugin.client.close();
+    server.forceShutdown();
+  });
+  return plugin;
+}
+
 /** A provider in this process, as a deployment has it. @param emulator to be configured for */
 export async function startPlugin(engine?: FakeEngine, emulator?: Emulator): Promise<PluginClient> {
   const { TMPDIR } = process.env;
@@ -263,13 +274,8 @@ export async function startPlugin(engine?: FakeEngine, emulator?: Emulator): Pro
   const provider = new Provider(engine?.address);
   if (TMPDIR === undefined) delete process.env.TMPDIR;
   else process.env.TMPDIR = TMPDIR;
-  const { server, port } = await serve(provider);
-  const plugin = new PluginClient(port);
-  afterTest(() => {
-    plugin.client.close();
-    server.forceShutdown();
-    rmSync(folder, { recursive: true });
-  });
+  afterTest(() => rmSync(folder, { recursive: true }));
+  const plugin = await clientOf(provider);
   if (emulator !== undefined) await plugin.configure(settingsOf(emulator));
   return plugin;
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { refusedMark } from "../provider/trigger";
-import { noJson, notJsonTrigger, triggerRefused } from "../provider/words";
+import { refusedPart } from "../provider/trigger";
+import { noJson, triggerRefused } from "../provider/words";
 import type { Json } from "./accountArgs";
 
 /**
@@ -17,11 +17,6 @@ export function jsonTrigger(resource: string, trigger: pulumi.Input<Json> | unde
     throw new pulumi.RunError(triggerRefused(resource, path, what));
   });
   return stored as typeof trigger;
-}
-
-/** Stands for a part that `check` is to refuse, with the reason. */
-function refusedPart(what: string): object {
-  return { [refusedMark]: notJsonTrigger(what) };
 }
 
 type Refuse = (path: string, what: string) => unknown;

@@ -4,6 +4,7 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { FailureWithState, toKeyError } from "../provider/keyError";
 import type { Provider } from "./provider";
+import { wellFormed } from "./wellFormed";
 import { outputsToWire } from "./wire";
 
 /** What the engine asks of this provider; the protocol's other methods are answered as not implemented. */
@@ -44,7 +45,7 @@ function answering(method: Method): grpc.handleUnaryCall<unknown, unknown> {
 
 function failed(thrown: unknown): Partial<grpc.StatusObject> {
   const error = toKeyError(thrown);
-  const status = { code: grpc.status.UNKNOWN, details: error.message };
+  const status = { code: grpc.status.UNKNOWN, details: wellFormed(error.message) };
   if (!(error instanceof FailureWithState)) return status;
   try {
     return { ...status, metadata: stateOf(error) };
@@ -58,12 +59,12 @@ function stateOf({ id, properties, reasons, message }: FailureWithState<object>)
   const left = new ErrorResourceInitFailed();
   left.setId(id);
   left.setProperties(outputsToWire(properties));
-  left.setReasonsList(reasons);
+  left.setReasonsList(reasons.map(wellFormed));
   const detail = new Any();
   detail.pack(left.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
   const status = new Status();
   status.setCode(grpc.status.UNKNOWN);
-  status.setMessage(message);
+  status.setMessage(wellFormed(message));
   status.addDetails(detail);
   const metadata = new grpc.Metadata();
   metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));

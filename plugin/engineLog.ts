@@ -3,6 +3,7 @@ import * as grpc from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import { channelOptions } from "./channelOptions";
+import { wellFormed } from "./wellFormed";
 
 /** A call of the engine: the resource it is about, and the lines that it has written so far. */
 interface Call {
@@ -42,7 +43,7 @@ export class EngineLog {
     request.setUrn(call?.urn ?? "");
     const isWarning = line.startsWith(warning);
     request.setSeverity(isWarning ? LogSeverity.WARNING : LogSeverity.INFO);
-    request.setMessage(isWarning ? line.slice(warning.length) : line);
+    request.setMessage(wellFormed(isWarning ? line.slice(warning.length) : line));
     call?.lines.push(this.send(request));
   }
 

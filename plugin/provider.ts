@@ -1,7 +1,7 @@
 import { type PluginAttach, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { createHandlers } from "../provider";
+import { createHandlers, type Handlers } from "../provider";
 import { isAccountKnown } from "../provider/account";
 import type { CheckFailure } from "../provider/checkFailure";
 import { deploymentBoard } from "../provider/deploymentBoard";
@@ -11,10 +11,11 @@ import type { AzureLogin } from "../provider/login/azureLogin";
 import { loginSettings } from "../provider/login/loginSettings";
 import { type SettingReader, settingReader } from "../provider/login/settings";
 import { isUnknown } from "../provider/unknown";
-import { unknownSetting } from "../provider/words";
+import { noSuchType, unknownSetting } from "../provider/words";
 import { ageOf } from "./ageOf";
 import { EngineLog } from "./engineLog";
 import { importedAccount } from "./importedAccount";
+import { jsonInputs } from "./jsonInputs";
 import { packageName, packageSchema, version } from "./packageSchema";
 import { type Resource, resources } from "./resources";
 import { fromWire, inputsToWire, outputsToWire } from "./wire";
@@ -38,7 +39,7 @@ interface Lifecycle {
 export class Provider {
   private readonly log = new EngineLog();
   private readonly ending = new AbortController();
-  private readonly handlers;
+  private readonly handlers: Handlers;
   private setting: SettingReader = settingReader({ namespace: packageName }, () => undefined, process.env);
   private login: AzureLogin | undefined;
   /** The outputs of resources that were compared, and are to be updated or created anew; by URN. */
@@ -47,9 +48,9 @@ export class Provider {
   private readonly refreshed = new Set<string>();
 
   /** @param engineAddress absent where a person has started the provider, and attaches the engine later */
-  constructor(engineAddress: string | undefined) {
+  constructor(engineAddress: string | undefined, makeHandlers = createHandlers) {
     if (engineAddress !== undefined) this.log.connect(engineAddress);
-    this.handlers = createHandlers({
+    this.handlers = makeHandlers({
       login: () => this.currentLogin(),
       log: (line) => this.log.write(line),
       signal: this.ending.signal,
@@ -82,7 +83,9 @@ export class Provider {
 
   async checkConfig(request: messages.CheckRequest): Promise<messages.CheckResponse> {
     const settings = fromWire(request.getNews());
-    const unknowns = Object.keys(settings).filter((name) => !(name in loginSettings) && !ofTheEngine.test(name));
+    const unknowns = Object.keys(settings).filter(
+      (name) => !Object.hasOwn(loginSettings, name) && !ofTheEngine.test(name),
+    );
     // Without the property, whose value may be a secret that is misspelt: Pulumi would show it.
     return checked(
       settings,
@@ -105,7 +108,8 @@ export class Provider {
 
   check(request: messages.CheckRequest): Promise<messages.CheckResponse> {
     return this.during(request, async (_resource, handler) => {
-      const { inputs, failures } = await handler.check(fromWire(request.getOlds()), fromWire(request.getNews()));
+      const [olds, news] = [fromWire(request.getOlds()), jsonInputs(fromWire(request.getNews()))];
+      const { inputs, failures } = await handler.check(olds, news);
       return checked(inputs, failures);
     });
   }
@@ -158,12 +162,13 @@ export class Provider {
     });
   }
 
-  /** A refresh; without properties an import, or `get` of a program. */
+  /** A refresh; an import, or `get` of a program, where there are no outputs. */
   read(request: messages.ReadRequest): Promise<messages.ReadResponse> {
     return this.during(request, async (resource, handler) => {
       const properties = fromWire(request.getProperties());
       const response = new messages.ReadResponse();
-      if (Object.keys(properties).length === 0) {
+      // With `get` come the arguments of the program. The id says all that counts.
+      if (properties.keyFingerprint === undefined) {
         const { accountId, keyName } = importedAccount(request.getId());
         const inputs = { accountId, ...(keyName !== undefined && { [resource.slotInput]: keyName }) };
         const { id, outs } = await handler.create(inputs);
@@ -197,8 +202,8 @@ export class Provider {
     const urn = request.getUrn();
     return this.log.during(urn, async () => {
       const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
+      if (!Object.hasOwn(resources, type)) throw new KeyError(noSuchType(type, Object.keys(resources)));
       const resource = resources[type];
-      if (resource === undefined) throw new KeyError(`There is no resource of the type "${type}".`);
       return call(resource, this.handlers[resource.handler] as Handler as unknown as Lifecycle);
     });
   }

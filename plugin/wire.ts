@@ -1,8 +1,10 @@
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { keyPairProperties, keyProperties, propertiesOf } from "../provider/propertyRoles";
 
-/** The name and the value that mark a secret in what a provider answers (pulumi/pulumi, sdk/go/common/resource). */
-const signature = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+/** The name under which an object says that it stands for something else (pulumi/pulumi, sdk/go/common/resource). */
+export const markName = "4dabf18193072939515e22adb298388d";
+/** The mark of a secret in what a provider answers. */
+const signature = { [markName]: "1b47061264138c4ac30d75fd1eb44270" };
 
 const secrets = new Set(
   [keyProperties, keyPairProperties].flatMap((properties) => propertiesOf(properties, "secret output")),

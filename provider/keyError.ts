@@ -50,7 +50,7 @@ export class RotationInDoubt extends FailureWithState<{ rotationInDoubt?: string
 /** Any thrown value as a {@link KeyError}: what is not one of ours is reduced to its class, as its text may quote a key. */
 export function toKeyError(thrown: unknown): Error {
   if (thrown instanceof KeyError) return thrown;
-  const kind = thrown instanceof Error ? thrown.name : typeof thrown;
-  const code = thrown instanceof Error && "code" in thrown ? ` ${String(thrown.code).slice(0, 60)}` : "";
-  return new KeyError(unexpected(`${kind}${code}`));
+  const { name, code }: { name: unknown; code?: unknown } = thrown instanceof Error ? thrown : { name: typeof thrown };
+  const kind = [name, code].filter((part) => typeof part === "string" || typeof part === "number");
+  return new KeyError(unexpected(kind.map((part) => String(part).slice(0, 60)).join(" ")));
 }

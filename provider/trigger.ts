@@ -2,9 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import type { CheckFailure } from "./checkFailure";
 import { isLost } from "./issuance";
 import { isUnknown } from "./unknown";
+import { notJsonTrigger } from "./words";
 
-/** In place of a part that is no JSON the program puts an object that has the reason under this name. */
-export const refusedMark = "pulumi-cognitive-key-rotation:refused";
+/** In place of a part that is no JSON a way in puts an object that has the reason under this name. */
+const refusedMark = "pulumi-cognitive-key-rotation:refused";
+
+/** Stands for a part that `check` is to refuse. @param what it is, as of `noJson` */
+export function refusedPart(what: string): object {
+  return { [refusedMark]: notJsonTrigger(what) };
+}
 
 /** A rotation trigger: any JSON value. */
 export type Trigger = unknown;
@@ -15,7 +21,7 @@ export function triggerAsksForRotation(last: Trigger, wanted: Trigger): boolean 
   return isUnknown(wanted) || !equalTriggers(last, wanted);
 }
 
-/** One entry for each part of a trigger in whose place the program has put why it is no JSON. */
+/** One entry for each part of a trigger in whose place a way in has put why it is no JSON. */
 export function checkTrigger(trigger: Trigger, property = "rotationTrigger"): CheckFailure[] {
   if (typeof trigger !== "object" || trigger === null) return [];
   const reason: unknown = (trigger as Record<string, unknown>)[refusedMark];

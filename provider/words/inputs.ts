@@ -70,6 +70,7 @@ export const noJson = {
   resource: "a resource, of which an output such as its id can be given",
   withSymbols: "an object with symbols as keys",
   gap: "a gap in an array",
+  asset: "an asset or archive",
 } as const;
 
 /** @param what as of {@link noJson} */

@@ -44,6 +44,15 @@ export const notImportId = message(
     '"#Key2" for the second key.',
 );
 
+/** @param known the types that there are */
+export function noSuchType(type: string, known: readonly string[]): string {
+  return message(
+    "no-such-type",
+    "Type refused: this provider does not have it.",
+    `There is no resource of the type "${type}", only ${known.join(" and ")}. Use the provider in the version of the SDK.`,
+  );
+}
+
 export function localAuthNeeded(name: string): string {
   return message(
     "keys-switched-off",

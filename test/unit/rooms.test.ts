@@ -4,11 +4,17 @@ import { dirname, join, relative, resolve } from "node:path";
 import ts from "typescript";
 
 const root = resolve(__dirname, "../..");
-const folders = ["components", "provider", "emulator", "scripts", "bench"];
+const folders = ["components", "plugin", "provider", "emulator", "scripts", "bench"];
 
 /** What each room of the product may import, beside itself. What is not named is no room's. */
 const arrows: Record<string, { rooms: string[]; packages: RegExp }> = {
   components: { rooms: ["provider", "foundation", "words", "login"], packages: /^@pulumi\/(pulumi|azure-native\/)/ },
+  plugin: {
+    rooms: ["provider", "rotation", "login", "foundation", "words"],
+    // Never Pulumi's runtime: the bundle would hold all of it.
+    packages:
+      /^(@grpc\/grpc-js|@pulumi\/pulumi\/proto\/\w+|google-protobuf\/google\/protobuf\/\w+|(plugin\/)?\w+\.json)$/,
+  },
   provider: { rooms: ["rotation", "azure", "login", "foundation", "words"], packages: /^$/ },
   login: { rooms: ["azure", "foundation", "words"], packages: /^(@azure\/(identity|core-rest-pipeline)|node-forge)$/ },
   azure: { rooms: ["rotation", "foundation", "words"], packages: /^@azure\// },
@@ -96,13 +102,15 @@ describe("the house", () => {
     assert.deepEqual(product, ["components/rotatingCognitiveAccount.ts"]);
   });
 
-  it("keeps nothing for the whole process in the core, and prints nothing there", () => {
-    const core = [...graph.keys()].filter((file) => file.startsWith("provider/"));
+  it("keeps nothing for the whole process in the core and in the plugin, and prints only where a process begins", () => {
+    const files = [...graph.keys()].filter((file) => /^(provider|plugin)\//.test(file));
     const held = /\bconsole\.|^(?:export )?(?:let |const \w+ = new (?:Map|Set|WeakMap|WeakSet)(?:<.*>)?\(\))/m;
     assert.deepEqual(
-      core.filter((file) => held.test(readFileSync(join(root, file), "utf8"))),
-      [],
+      files.filter((file) => held.test(readFileSync(join(root, file), "utf8"))),
+      ["plugin/main.ts"],
     );
+    const begin = readFileSync(join(root, "plugin/main.ts"), "utf8");
+    assert.doesNotMatch(begin.replaceAll("console.log(port)", ""), held, "the port, and nothing else");
     assert.match(readFileSync(join(root, "components/dynamicProvider.ts"), "utf8"), held, "the way in does both");
   });
 

@@ -1,22 +1,21 @@
 import assert from "node:assert/strict";
-import { Deployment, knowsReplacementTrigger, library, type Program } from "../support/deployment";
+import { Deployment, knowsReplacementTrigger, type Program } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { account, group, keyProgram, name, regenerations, replaced, seeded } from "../support/scenario";
+import { account, group, inBothForms, name, regenerations, replaced, seeded } from "../support/scenario";
 
-describe("the life of a key on the real engine", () => {
+inBothForms("the life of a key on the real engine", ({ classes, keyProgram, urn }) => {
   it("is rotated by --replace with a trigger, adopted again without, and deleted without a call", async () => {
     const emulator = await startEmulator(seeded);
     const stack = new Deployment(emulator);
-    const urn =
-      "urn:pulumi:dev::producer::pulumi-nodejs:dynamic/rotatingCognitiveAccountKey:RotatingCognitiveAccountKey::key";
+    const key = urn("RotatingCognitiveAccountKey", "key");
     await stack.up(keyProgram({ rotationTrigger: 1 }));
     const first = account(emulator).key1;
-    const rotated = await stack.up(keyProgram({ rotationTrigger: 1 }), { replace: [urn] });
+    const rotated = await stack.up(keyProgram({ rotationTrigger: 1 }), { replace: [key] });
     assert.deepEqual(rotated.steps, replaced);
     assert.notEqual(rotated.outputs.key.value, first);
     assert.equal(regenerations(emulator), 2);
 
-    const adopted = await stack.up(keyProgram(), { replace: [urn] });
+    const adopted = await stack.up(keyProgram(), { replace: [key] });
     assert.deepEqual(adopted.steps, replaced);
     assert.equal(adopted.outputs.key.value, account(emulator).key1);
     assert.equal(regenerations(emulator), 2);
@@ -45,7 +44,7 @@ describe("the life of a key on the real engine", () => {
     const stack = new Deployment(emulator);
     await stack.up(keyProgram({ rotationTrigger: 1 }));
     const renamed: Program = () => {
-      const { RotatingCognitiveAccountKey } = library();
+      const { RotatingCognitiveAccountKey } = classes();
       const { key } = new RotatingCognitiveAccountKey(
         "renamed",
         { resourceGroupName: group.toUpperCase(), accountName: name, rotationTrigger: 1 },

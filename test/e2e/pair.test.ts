@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Deployment, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { account, pairProgram, regeneratedSlots, seeded, statusWith } from "../support/scenario";
+import { account, inBothForms, regeneratedSlots, seeded, statusWith } from "../support/scenario";
 
-describe("a key pair on the real engine", () => {
+inBothForms("a key pair on the real engine", ({ pairProgram }) => {
   it("adopts what is there, then rotates the slot not in use with one write, and nobody is ever refused", async () => {
     const emulator = await startEmulator(seeded);
     const producer = new Deployment(emulator);

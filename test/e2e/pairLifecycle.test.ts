@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import type * as Pulumi from "@pulumi/pulumi";
-import { Deployment, failing, knowsReplacementTrigger, library, type Program } from "../support/deployment";
+import { Deployment, failing, knowsReplacementTrigger, type Program } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import {
   account,
   group,
-  keyProgram,
+  inBothForms,
   name,
-  pairProgram,
   regeneratedSlots,
   regenerations,
   replaced,
@@ -15,7 +14,7 @@ import {
   statusWith,
 } from "../support/scenario";
 
-describe("a key pair", () => {
+inBothForms("a key pair", ({ classes, keyProgram, pairProgram, urn }) => {
   it("that is made anew in any way adopts, returns to the initial slot, and never rotates", async () => {
     const emulator = await startEmulator({
       accounts: [...seeded.accounts, { resourceGroup: group, name: "other" }],
@@ -23,12 +22,11 @@ describe("a key pair", () => {
     const stack = new Deployment(emulator);
     const overlapping = { minimumOverlap: "PT0S" };
     const args = { ...overlapping, rotationTrigger: 1 };
-    const urn =
-      "urn:pulumi:dev::producer::pulumi-nodejs:dynamic/rotatingCognitiveAccountKeyPair:RotatingCognitiveAccountKeyPair::pair";
+    const pair = urn("RotatingCognitiveAccountKeyPair", "pair");
     await stack.up(pairProgram(overlapping));
     assert.equal((await stack.up(pairProgram(args))).outputs.keyName.value, "Key2");
 
-    const recreated = await stack.up(pairProgram(args), { replace: [urn] });
+    const recreated = await stack.up(pairProgram(args), { replace: [pair] });
     assert.deepEqual(recreated.steps, replaced);
     assert.deepEqual(recreated.outputs.key, { value: account(emulator).key1, secret: true });
     assert.equal(recreated.outputs.rotationCount.value, 0);
@@ -40,7 +38,7 @@ describe("a key pair", () => {
       assert.deepEqual(triggered.outputs.key, { value: account(emulator).key2, secret: true });
     } else {
       console.log("      replacementTrigger is left out: this SDK has none");
-      await stack.up(pairProgram({ ...args, initialKeyName: "Key2" }), { replace: [urn] });
+      await stack.up(pairProgram({ ...args, initialKeyName: "Key2" }), { replace: [pair] });
     }
     const tooSoon = await failing(stack.preview(pairProgram({ rotationTrigger: 2 }, { replacementTrigger: "b" })));
     assert.match(tooSoon.printed, /Not rotated: .*Key1 .*\[too-soon\]/);
@@ -48,7 +46,7 @@ describe("a key pair", () => {
     const under =
       (newName: string, opts: Pulumi.CustomResourceOptions): Program =>
       () => {
-        const { RotatingCognitiveAccountKeyPair } = library();
+        const { RotatingCognitiveAccountKeyPair } = classes();
         const where = { resourceGroupName: group, accountName: name };
         const { key } = new RotatingCognitiveAccountKeyPair(
           newName,

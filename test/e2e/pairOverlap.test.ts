@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type * as Pulumi from "@pulumi/pulumi";
 import { Deployment, failing, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { account, pairProgram, regeneratedSlots, seeded, statusWith } from "../support/scenario";
+import { account, inBothForms, regeneratedSlots, seeded, statusWith } from "../support/scenario";
 
 /** A program that holds the pair and another resource, whose creation fails. */
 function besideAFailure(program: Program): Program {
@@ -20,7 +20,7 @@ function besideAFailure(program: Program): Program {
   };
 }
 
-describe("a key pair", () => {
+inBothForms("a key pair", ({ pairProgram }) => {
   it("refuses a second rotation within the overlap, in preview and up, and nothing else is disturbed by that", async () => {
     const emulator = await startEmulator(seeded);
     const producer = new Deployment(emulator);

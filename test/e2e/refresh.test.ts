@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { Fault } from "../../emulator/emulator";
-import { Deployment, failing, knowsRunProgram, library, type Program, pulumi } from "../support/deployment";
+import { Deployment, failing, knowsRunProgram, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { group } from "../support/scenario";
+import type { Form } from "../support/forms";
+import { group, inBothForms } from "../support/scenario";
 
 const answered = (status: number, code: string, headers?: Record<string, string>): Fault => ({
   strikes: "beforeEffect",
@@ -35,9 +36,11 @@ function subscriptionOf(kind: Kind, situation: string): string | undefined {
 }
 
 /** A single key and a pair in each situation, on accounts of their own, whose keys and fingerprints are published. */
-function program(situations: string[]): Program {
-  return () => {
-    const { RotatingCognitiveAccountKey: single, RotatingCognitiveAccountKeyPair: paired } = library();
+const programIn =
+  ({ classes }: Form) =>
+  (situations: string[]): Program =>
+  () => {
+    const { RotatingCognitiveAccountKey: single, RotatingCognitiveAccountKeyPair: paired } = classes();
     const outputs: Record<string, unknown> = {};
     for (const [kind, situation] of each(situations)) {
       const accountName = `${kind}-${situation}`;
@@ -53,9 +56,11 @@ function program(situations: string[]): Program {
     }
     return outputs;
   };
-}
 
-describe("a refresh", () => {
+inBothForms("a refresh", (form) => {
+  const { classes, namespace } = form;
+  const program = programIn(form);
+
   it("shows what was changed outside, drops what is gone, keeps what cannot be read, and publishes nothing", async () => {
     const staying = ["drifted", ...Object.keys(unreadable)];
     const emulator = await startEmulator({
@@ -144,14 +149,14 @@ describe("a refresh", () => {
     });
     const [client] = emulator.clients;
     const { clientSecret } = client;
-    const configured = () => ({ "azure-native:clientSecret": { value: client.clientSecret, secret: true } });
+    const configured = () => ({ [`${namespace}:clientSecret`]: { value: client.clientSecret, secret: true } });
     const stack = new Deployment(emulator, { environment: { ARM_CLIENT_SECRET: undefined }, config: configured() });
     const renewSecret = async (): Promise<void> => {
       client.clientSecret += "-renewed";
       await stack.configure(configured());
     };
     const both: Program = () => {
-      const { RotatingCognitiveAccountKey } = library();
+      const { RotatingCognitiveAccountKey } = classes();
       const where = (accountName: string) => ({ resourceGroupName: group, accountName });
       new RotatingCognitiveAccountKey("issued", { ...where("issued"), rotationTrigger: 1, revokeOnDelete: true });
       return { fingerprint: new RotatingCognitiveAccountKey("drifted", where("drifted")).keyFingerprint };
@@ -187,7 +192,7 @@ function ours(stateFile: string): Record<string, Record<string, unknown>> {
   const resources: { type: string; urn: string; outputs: Record<string, unknown> }[] = checkpoint.latest.resources;
   return Object.fromEntries(
     resources
-      .filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/"))
+      .filter(({ type }) => type.includes(":RotatingCognitiveAccountKey"))
       .map(({ urn, outputs }) => [urn.split("::").pop(), withoutCiphertext(outputs)]),
   );
 }

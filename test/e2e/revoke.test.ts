@@ -1,26 +1,28 @@
 import assert from "node:assert/strict";
 import type { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyArgs } from "../../components";
 import type { Emulator } from "../../emulator/emulator";
-import { Deployment, library, type Program } from "../support/deployment";
+import { Deployment, type Program } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { group, urn } from "../support/scenario";
+import type { Form } from "../support/forms";
+import { group, inBothForms } from "../support/scenario";
 
 const accounts = (...names: string[]) => ({ accounts: names.map((name) => ({ resourceGroup: group, name })) });
-const keyOf = (resource: string, project?: string) => urn("RotatingCognitiveAccountKey", resource, project);
 
 /** A key that is to be revoked when it is deleted. */
-function key(
-  resource: string,
-  args: RotatingCognitiveAccountKeyArgs,
-  dependsOn: RotatingCognitiveAccountKey[] = [],
-): RotatingCognitiveAccountKey {
-  const { RotatingCognitiveAccountKey } = library();
-  return new RotatingCognitiveAccountKey(
-    resource,
-    { resourceGroupName: group, revokeOnDelete: true, ...args },
-    { dependsOn },
-  );
-}
+const keyIn =
+  ({ classes }: Form) =>
+  (
+    resource: string,
+    args: RotatingCognitiveAccountKeyArgs,
+    dependsOn: RotatingCognitiveAccountKey[] = [],
+  ): RotatingCognitiveAccountKey => {
+    const { RotatingCognitiveAccountKey } = classes();
+    return new RotatingCognitiveAccountKey(
+      resource,
+      { resourceGroupName: group, revokeOnDelete: true, ...args },
+      { dependsOn },
+    );
+  };
 
 /** How often each account's key was really, or in vain, asked to be renewed. */
 function issued(emulator: Emulator): Record<string, number> {
@@ -31,7 +33,10 @@ function issued(emulator: Emulator): Record<string, number> {
   return counts;
 }
 
-describe("revokeOnDelete", () => {
+inBothForms("revokeOnDelete", (form) => {
+  const key = keyIn(form);
+  const keyOf = (resource: string, project?: string) => form.urn("RotatingCognitiveAccountKey", resource, project);
+
   it("never touches a key that the stack publishes: --replace, a rename without alias, a second resource on the slot, drift", async () => {
     const emulator = await startEmulator(
       accounts("forced", "readopted", "adopted", "renamed", "renamed-adopting", "shared", "drifted"),

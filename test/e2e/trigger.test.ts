@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import type * as Pulumi from "@pulumi/pulumi";
 import { Deployment, failing, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { account, group, keyProgram, name, pairProgram, regenerations, replaced, seeded } from "../support/scenario";
+import { account, group, inBothForms, name, regenerations, replaced, seeded } from "../support/scenario";
 
-describe("the rotation trigger", () => {
+inBothForms("the rotation trigger", ({ keyProgram, pairProgram }) => {
   it("rotates a key and a pair at another value than the last one acted on, and at nothing else", async () => {
     const emulator = await startEmulator({ accounts: [...seeded.accounts, { resourceGroup: group, name: "paired" }] });
     const stack = new Deployment(emulator);

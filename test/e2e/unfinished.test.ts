@@ -1,28 +1,32 @@
 import assert from "node:assert/strict";
 import type { Emulator } from "../../emulator/emulator";
-import { Deployment, failing, library, type Program } from "../support/deployment";
+import { Deployment, failing, type Program } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { group, regeneratedSlots } from "../support/scenario";
+import type { Form } from "../support/forms";
+import { group, inBothForms, regeneratedSlots } from "../support/scenario";
 
 const accounts = ["single", "paired"].map((name) => ({ resourceGroup: group, name }));
 
 /** A key and a pair on an account each, which wait until a new key is accepted. */
-function program(emulator: Emulator, rotationTrigger: string, timeout = "PT0S"): Program {
-  return () => {
-    const { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } = library();
+const programIn =
+  ({ classes }: Form) =>
+  (emulator: Emulator, rotationTrigger: string): Program =>
+  () => {
+    const { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } = classes();
     const args = (accountName: string) => ({
       resourceGroupName: group,
       accountName,
       rotationTrigger,
-      waitUntilAccepted: { url: `${emulator.endpoint(group, accountName)}openai/models`, timeout },
+      waitUntilAccepted: { url: `${emulator.endpoint(group, accountName)}openai/models`, timeout: "PT0S" },
     });
     const single = new RotatingCognitiveAccountKey("single", args("single"));
     const paired = new RotatingCognitiveAccountKeyPair("paired", { ...args("paired"), minimumOverlap: "PT0S" });
     return { single: single.key, paired: paired.key, previous: paired.previousKey };
   };
-}
 
-describe("a rotation that is left unfinished because the new key is not accepted in time", () => {
+inBothForms("a rotation that is left unfinished because the new key is not accepted in time", (form) => {
+  const program = programIn(form);
+
   for (const refreshed of [false, true]) {
     it(`is finished by the next up ${refreshed ? "after a refresh " : ""}without another rotation, whatever the trigger is then`, async () => {
       const emulator = await startEmulator({ accounts });

@@ -1,6 +1,6 @@
 import { mkdtempSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import type * as Pulumi from "@pulumi/pulumi";
 import type * as Automation from "@pulumi/pulumi/automation";
 import type * as Library from "../../components";
@@ -17,6 +17,9 @@ const fromApp = (): NodeJS.Require => createRequire(join(app(), "/"));
 export const pulumi = (): typeof Pulumi => fromApp()("@pulumi/pulumi");
 export const library = (): typeof Library => fromApp()("pulumi-cognitive-key-rotation");
 export const accountEntry = (): typeof AccountEntry => fromApp()("pulumi-cognitive-key-rotation/account");
+
+/** Where `npm run build` puts the plugin. The engine finds it when the folder is on PATH. */
+export const pluginFolder = resolve(__dirname, "../../dist/plugin/bin");
 
 /** Whether the SDK that the tests have installed knows the option `replacementTrigger`: since 3.211.0. */
 export function knowsReplacementTrigger(): boolean {
@@ -54,6 +57,7 @@ export class Deployment extends InlineStack {
       environment: {
         ...emulator.environment(),
         NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS,
+        PATH: [pluginFolder, process.env.PATH].join(delimiter),
         PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
         ...options.environment,
       },

@@ -1,6 +1,8 @@
+import type { CustomResourceOptions } from "@pulumi/pulumi";
 import type { RotatingCognitiveAccountKeyArgs, RotatingCognitiveAccountKeyPairArgs } from "../../components";
 import type { Account, Emulator, EmulatorOptions } from "../../emulator/emulator";
-import { library, type Program } from "./deployment";
+import type { Program } from "./deployment";
+import { type ClassName, dynamic, type Form, plugin } from "./forms";
 
 /** What most tests start from: one account, whose keys are made at run time. */
 export const group = "rg-ai";
@@ -24,35 +26,49 @@ export function regenerations(emulator: Emulator): number {
   return emulator.calls.filter(({ operation }) => operation === "regenerateKey").length;
 }
 
-/** A program with one key of the seeded account, and its outputs as separate stack outputs. */
-export function keyProgram(
-  args: RotatingCognitiveAccountKeyArgs = {},
-  opts?: ConstructorParameters<ReturnType<typeof library>["RotatingCognitiveAccountKey"]>[2],
-): Program {
-  return () => {
-    const { RotatingCognitiveAccountKey } = library();
-    const where = args.accountId === undefined ? { resourceGroupName: group, accountName: name } : {};
-    const { key, keyFingerprint, keyName, rotatedAt } = new RotatingCognitiveAccountKey(
-      "key",
-      { ...where, ...args },
-      opts,
-    );
-    return { key, keyFingerprint, keyName, rotatedAt };
+/** A form, and what tests write with it. */
+export interface Scenario extends Form {
+  /** A program with one key of the seeded account, and its outputs as separate stack outputs. */
+  keyProgram(args?: RotatingCognitiveAccountKeyArgs, opts?: CustomResourceOptions): Program;
+  /** A program with the key pair of the seeded account, and its outputs as separate stack outputs. */
+  pairProgram(args?: RotatingCognitiveAccountKeyPairArgs, opts?: CustomResourceOptions): Program;
+  /** How options such as `target` name a resource. */
+  urn(className: ClassName, resource: string, project?: string): string;
+}
+
+function scenario(form: Form): Scenario {
+  const where = { resourceGroupName: group, accountName: name };
+  return {
+    ...form,
+    keyProgram:
+      (args = {}, opts) =>
+      () => {
+        const { RotatingCognitiveAccountKey } = form.classes();
+        const { key, keyFingerprint, keyName, rotatedAt } = new RotatingCognitiveAccountKey(
+          "key",
+          { ...(args.accountId === undefined && where), ...args },
+          opts,
+        );
+        return { key, keyFingerprint, keyName, rotatedAt };
+      },
+    pairProgram:
+      (args = {}, opts) =>
+      () => {
+        const { RotatingCognitiveAccountKeyPair } = form.classes();
+        const { key, keyFingerprint, keyName, previousKey, previousKeyName, rotatedAt, rotationCount } =
+          new RotatingCognitiveAccountKeyPair("pair", { ...(args.accountId === undefined && where), ...args }, opts);
+        return { key, keyFingerprint, keyName, previousKey, previousKeyName, rotatedAt, rotationCount };
+      },
+    urn: (className, resource, project = "producer") =>
+      `urn:pulumi:dev::${project}::${form.typeOf(className)}::${resource}`,
   };
 }
 
-/** A program with the key pair of the seeded account, and its outputs as separate stack outputs. */
-export function pairProgram(
-  args: RotatingCognitiveAccountKeyPairArgs = {},
-  opts?: ConstructorParameters<ReturnType<typeof library>["RotatingCognitiveAccountKeyPair"]>[2],
-): Program {
-  return () => {
-    const { RotatingCognitiveAccountKeyPair } = library();
-    const where = args.accountId === undefined ? { resourceGroupName: group, accountName: name } : {};
-    const { key, keyFingerprint, keyName, previousKey, previousKeyName, rotatedAt, rotationCount } =
-      new RotatingCognitiveAccountKeyPair("pair", { ...where, ...args }, opts);
-    return { key, keyFingerprint, keyName, previousKey, previousKeyName, rotatedAt, rotationCount };
-  };
+export const { keyProgram, pairProgram, urn } = scenario(dynamic);
+
+/** Tests of what a person meets in either form. */
+export function inBothForms(title: string, tests: (form: Scenario) => void): void {
+  for (const form of [dynamic, plugin]) describe(`${title} (${form.name})`, () => tests(scenario(form)));
 }
 
 /** The slots that regenerateKey was asked for, in order. */
@@ -62,13 +78,3 @@ export function regeneratedSlots(emulator: Emulator): (string | undefined)[] {
 
 /** The steps of one replacement, as the engine counts them. */
 export const replaced = { "create-replacement": 1, replace: 1, "delete-replaced": 1 };
-
-/** How options such as `target` name a resource. */
-export function urn(
-  className: "RotatingCognitiveAccountKey" | "RotatingCognitiveAccountKeyPair",
-  resource: string,
-  project = "producer",
-): string {
-  const module = `${className[0].toLowerCase()}${className.slice(1)}`;
-  return `urn:pulumi:dev::${project}::pulumi-nodejs:dynamic/${module}:${className}::${resource}`;
-}

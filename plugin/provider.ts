@@ -1,6 +1,7 @@
 import { type PluginAttach, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { createHandlers } from "../provider";
 import { isAccountKnown } from "../provider/account";
 import type { CheckFailure } from "../provider/checkFailure";
@@ -17,7 +18,7 @@ import { EngineLog } from "./engineLog";
 import { importedAccount } from "./importedAccount";
 import { packageName, packageSchema, version } from "./packageSchema";
 import { type Resource, resources } from "./resources";
-import { fromWire, inputsToWire, outputsToWire } from "./wire";
+import { fromWire, inputsToWire, outputsToWire, settingsToWire } from "./wire";
 
 type Properties = Record<string, unknown>;
 
@@ -85,7 +86,7 @@ export class Provider {
     const unknowns = Object.keys(settings).filter((name) => !(name in loginSettings) && !ofTheEngine.test(name));
     // Without the property, whose value may be a secret that is misspelt: Pulumi would show it.
     return checked(
-      settings,
+      settingsToWire(settings),
       unknowns.map((name) => ({ property: "", reason: unknownSetting(name, Object.keys(loginSettings)) })),
     );
   }
@@ -106,7 +107,7 @@ export class Provider {
   check(request: messages.CheckRequest): Promise<messages.CheckResponse> {
     return this.during(request, async (_resource, handler) => {
       const { inputs, failures } = await handler.check(fromWire(request.getOlds()), fromWire(request.getNews()));
-      return checked(inputs, failures);
+      return checked(inputsToWire(inputs), failures);
     });
   }
 
@@ -225,9 +226,9 @@ function explicitProvider(urn = ""): string | undefined {
   return name === "" || /^default($|_)/.test(name) ? undefined : `provider "${name}"`;
 }
 
-function checked(inputs: object, failures: CheckFailure[]): messages.CheckResponse {
+function checked(inputs: Struct, failures: CheckFailure[]): messages.CheckResponse {
   const response = new messages.CheckResponse();
-  response.setInputs(inputsToWire(inputs));
+  response.setInputs(inputs);
   for (const { property, reason } of failures) {
     const failure = new messages.CheckFailure();
     failure.setProperty(property);

@@ -18,6 +18,7 @@ export const codes = [
   "second-process",
   "no-import",
   "import-id",
+  "moved-back",
   "keys-switched-off",
   "inherited-provider",
   "unreached-configuration",

@@ -4,6 +4,7 @@ import { endWithEngine } from "../provider/endWithEngine";
 import type { Handler } from "../provider/handler";
 import type { AzureLogin } from "../provider/login/azureLogin";
 import { type SettingReader, settingReader } from "../provider/login/settings";
+import { takingOver } from "./takingOver";
 
 const wayIn = { namespace: "azure-native" } as const;
 
@@ -39,7 +40,7 @@ function configure({ config }: ConfigureRequest): void {
 type DynamicProvider = Handler & { configure: typeof configure };
 
 /** The handler of `RotatingCognitiveAccountKey`. */
-export const key: DynamicProvider = { configure, ...handlers.key };
+export const key: DynamicProvider = { configure, ...takingOver(handlers.key) };
 
 /** The handler of `RotatingCognitiveAccountKeyPair`. */
-export const keyPair: DynamicProvider = { configure, ...handlers.keyPair };
+export const keyPair: DynamicProvider = { configure, ...takingOver(handlers.keyPair) };

@@ -1,6 +1,7 @@
 import { type PluginAttach, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { createHandlers, type Handlers } from "../provider";
 import { isAccountKnown } from "../provider/account";
 import type { CheckFailure } from "../provider/checkFailure";
@@ -18,7 +19,7 @@ import { importedAccount } from "./importedAccount";
 import { jsonInputs } from "./jsonInputs";
 import { packageName, packageSchema, version } from "./packageSchema";
 import { type Resource, resources } from "./resources";
-import { fromWire, inputsToWire, outputsToWire } from "./wire";
+import { fromWire, inputsToWire, outputsToWire, settingsToWire } from "./wire";
 
 type Properties = Record<string, unknown>;
 
@@ -88,7 +89,7 @@ export class Provider {
     );
     // Without the property, whose value may be a secret that is misspelt: Pulumi would show it.
     return checked(
-      settings,
+      settingsToWire(settings),
       unknowns.map((name) => ({ property: "", reason: unknownSetting(name, Object.keys(loginSettings)) })),
     );
   }
@@ -110,7 +111,7 @@ export class Provider {
     return this.during(request, async (_resource, handler) => {
       const [olds, news] = [fromWire(request.getOlds()), jsonInputs(fromWire(request.getNews()))];
       const { inputs, failures } = await handler.check(olds, news);
-      return checked(inputs, failures);
+      return checked(inputsToWire(inputs), failures);
     });
   }
 
@@ -230,9 +231,9 @@ function explicitProvider(urn = ""): string | undefined {
   return name === "" || /^default($|_)/.test(name) ? undefined : `provider "${name}"`;
 }
 
-function checked(inputs: object, failures: CheckFailure[]): messages.CheckResponse {
+function checked(inputs: Struct, failures: CheckFailure[]): messages.CheckResponse {
   const response = new messages.CheckResponse();
-  response.setInputs(inputsToWire(inputs));
+  response.setInputs(inputs);
   for (const { property, reason } of failures) {
     const failure = new messages.CheckFailure();
     failure.setProperty(property);

@@ -1,4 +1,5 @@
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { type LoginSettingName, loginSettings } from "../provider/login/loginSettings";
 import { keyPairProperties, keyProperties, propertiesOf } from "../provider/propertyRoles";
 
 /** The name under which an object says that it stands for something else (pulumi/pulumi, sdk/go/common/resource). */
@@ -6,8 +7,11 @@ export const markName = "4dabf18193072939515e22adb298388d";
 /** The mark of a secret in what a provider answers. */
 const signature = { [markName]: "1b47061264138c4ac30d75fd1eb44270" };
 
-const secrets = new Set(
+const secretOutputs = new Set(
   [keyProperties, keyPairProperties].flatMap((properties) => propertiesOf(properties, "secret output")),
+);
+const secretSettings = new Set(
+  (Object.keys(loginSettings) as LoginSettingName[]).filter((name) => "secret" in loginSettings[name]),
 );
 
 /** The properties of a message. Secrets arrive in plaintext, as this provider does not accept them. */
@@ -22,11 +26,20 @@ export function inputsToWire(inputs: object): Struct {
 
 /** Outputs, their keys as secrets. */
 export function outputsToWire(outputs: object): Struct {
-  const marked = Object.entries(withoutUndefined(outputs)).map(([name, value]) => [
+  return marked(outputs, secretOutputs);
+}
+
+/** The settings of a provider. Its secrets are encrypted in state, also where a program gives them in plaintext. */
+export function settingsToWire(settings: object): Struct {
+  return marked(settings, secretSettings);
+}
+
+function marked(properties: object, secrets: ReadonlySet<string>): Struct {
+  const entries = Object.entries(withoutUndefined(properties)).map(([name, value]) => [
     name,
     secrets.has(name) ? { ...signature, value } : value,
   ]);
-  return Struct.fromJavaScript(Object.fromEntries(marked));
+  return Struct.fromJavaScript(Object.fromEntries(entries));
 }
 
 /** The message knows no `undefined`. */

@@ -19,6 +19,7 @@ export const codes = [
   "no-import",
   "import-id",
   "no-such-type",
+  "moved-back",
   "keys-switched-off",
   "inherited-provider",
   "unreached-configuration",

@@ -281,6 +281,15 @@ export const readById = message(
   noCall,
 );
 
+/** The refusal to replace what the provider for every language has written, before it is taken over from there. */
+export const replacedBeforeUpdate = message(
+  "moved-back",
+  "Not touched: not moved back yet.",
+  "The provider for every language has written the state of this resource, and Pulumi could not delete what is replaced. " +
+    'Take the change back, run "pulumi up", and make the change then.',
+  noCall,
+);
+
 /** What is thrown without being foreseen. @param kind its class, and its code where it has one: its text may quote a key */
 export function unexpected(kind: string): string {
   return message(

@@ -9,7 +9,7 @@ import type { Emulator } from "../../emulator/emulator";
 import { InlineStack, type InlineStackOptions } from "../../scripts/inlineStack";
 import { isAtLeast } from "../../scripts/pulumiCli";
 
-export { failing, type Program, type Run } from "../../scripts/inlineStack";
+export { type Config, failing, type Program, type Run } from "../../scripts/inlineStack";
 
 /** The folder with the packed tarball installed, and what a program there imports. */
 export const app = (): string => join(process.env.E2E_ROOT as string, "app");

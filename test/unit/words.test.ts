@@ -111,6 +111,7 @@ const messages: Record<string, string[]> = {
   notAdopted: [words.notAdopted(account, "Key1", "HOST refused it"), words.notAdopted(account, "Key1", login, "Key2")],
   noSubscription: [words.noSubscription(account, undefined, login)],
   readById: [words.readById],
+  replacedBeforeUpdate: [words.replacedBeforeUpdate],
   interruptedEarly: [words.interruptedEarly],
   unexpected: [words.unexpected("TypeError")],
   notBegun: [words.notBegun(words.foreignHost("HOST", "CLOUD", ["*.HOST"]))],

@@ -1,17 +1,9 @@
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-} from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { findInPath } from "./findInPath";
 import { onInterrupt } from "./interrupt";
+import { findLanguageHost } from "./languageHost";
 import { type Machine, oldestGo, thisMachine } from "./pulumiCliMachine";
 
 /** The version that is kept, installed or built; `PULUMI_CLI_VERSION` overrides it. */
@@ -20,7 +12,6 @@ export const pinnedVersion = "3.259.0";
 /** The oldest `pulumi` on PATH that will do: the first that knows `hideDiffs`. */
 const oldestOnPath = "3.200.0";
 const resourceScript = "pulumi-resource-pulumi-nodejs";
-const languageHost = "pulumi-language-nodejs";
 
 export interface PulumiCli {
   version: string;
@@ -28,6 +19,8 @@ export interface PulumiCli {
   explanation: string;
   /** Whether stand-alone projects run too; without the Node language host only inline programs do. */
   hasNodeLanguageHost: boolean;
+  /** Its folder, where what belongs beside it may be put; none where the installation is somebody else's. */
+  ownBin?: string;
   /** What every process that runs this CLI needs in its environment, `PATH` included; workers find the CLI by it. */
   environment: Record<string, string>;
 }
@@ -60,7 +53,7 @@ export async function obtainPulumiCli(machine: Machine = thisMachine): Promise<P
   const wish = env.PULUMI_CLI_VERSION?.replace(/^v/, "");
   const newest = wish === "latest";
   const version = newest ? await machine.newestVersion() : (wish ?? pinnedVersion);
-  const kept = join(env.PULUMI_HOME || join(homedir(), ".pulumi"), "versions");
+  const kept = keptVersions(machine);
 
   const steps: Record<string, () => Promise<Found>> = {
     "`pulumi` on PATH": () => findOnPath(machine, wish),
@@ -129,11 +122,7 @@ async function keep(
   make: (root: string, work: string) => Promise<void>,
 ): Promise<Found> {
   const root = join(kept, version);
-  mkdirSync(kept, { recursive: true });
-  const work = mkdtempSync(join(kept, ".unfinished-"));
-  const remove = () => rmSync(work, { recursive: true, force: true, maxRetries: 5 });
-  const forgetInterrupt = onInterrupt(remove);
-  try {
+  return withWorkFolder(kept, async (work) => {
     const made = join(work, "made");
     const bin = join(made, "bin");
     mkdirSync(bin, { recursive: true });
@@ -145,13 +134,29 @@ async function keep(
     if (existsSync(root)) renameSync(root, join(work, "unusable"));
     renameSync(made, root);
     return { root, version, why, ours: true };
+  });
+}
+
+/** The folder of the CLIs that are kept. */
+export function keptVersions({ env }: Machine): string {
+  return join(env.PULUMI_HOME || join(homedir(), ".pulumi"), "versions");
+}
+
+/** Gives `work` a folder beside the kept ones, and removes it, also at an interrupt. */
+export async function withWorkFolder<T>(kept: string, work: (folder: string) => Promise<T>): Promise<T> {
+  mkdirSync(kept, { recursive: true });
+  const folder = mkdtempSync(join(kept, ".unfinished-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  const forgetInterrupt = onInterrupt(remove);
+  try {
+    return await work(folder);
   } finally {
     remove();
     forgetInterrupt();
   }
 }
 
-async function requireGo(machine: Machine): Promise<void> {
+export async function requireGo(machine: Machine): Promise<void> {
   const found = await machine.output("go", ["env", "GOVERSION"]);
   if (!isAtLeast(found, oldestGo)) throw new Error(`${found.trim()} is too old, go${oldestGo} or newer is needed`);
 }
@@ -166,7 +171,8 @@ function describe({ env: { PATH: path = "" } }: Machine, { root, version, why, o
   return {
     version,
     explanation: `Pulumi CLI v${version}: ${file ?? "pulumi"} (${why})`,
-    hasNodeLanguageHost: findInPath(languageHost, searched) !== undefined,
+    hasNodeLanguageHost: findLanguageHost("nodejs", searched) !== undefined,
+    ...(ours && { ownBin: bin }),
     environment: {
       PATH: [root && bin, path, ...behind].filter(Boolean).join(delimiter),
       ...(root && { PULUMI_CLI_ROOT: root }),
@@ -207,16 +213,4 @@ function copyResourceScript(bin: string): void {
 
 function sdkFolder(): string {
   return dirname(require.resolve("@pulumi/pulumi/package.json"));
-}
-
-function findInPath(name: string, path: string): string | undefined {
-  const files = path.split(delimiter).flatMap((folder) => (folder ? [join(folder, name)] : []));
-  return files.find((file) => {
-    try {
-      accessSync(file, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

@@ -8,7 +8,7 @@ const newestVersionUrl = "https://www.pulumi.com/latest-version";
 const seconds = 1000;
 const minutes = 60 * seconds;
 
-/** The oldest Go that builds the CLI. */
+/** The oldest Go that builds the CLI and the language host for YAML. */
 export const oldestGo = "1.25";
 
 /** What the search touches outside its own decisions: `thisMachine`; unit tests have another. */
@@ -20,6 +20,8 @@ export interface Machine {
   install(root: string, version: string): Promise<void>;
   /** Puts the CLI into `root/bin` by building it; `work` is a folder for everything else. */
   build(root: string, work: string, version: string): Promise<void>;
+  /** Builds the language host for YAML into this file; `work` is a folder for everything else. */
+  buildYamlHost(file: string, work: string, version: string): Promise<void>;
   newestVersion(): Promise<string>;
 }
 
@@ -30,6 +32,7 @@ export const thisMachine: Machine = {
     outputOf(command, args, { env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" }, timeout: 30 * seconds }),
   install,
   build,
+  buildYamlHost,
   async newestVersion() {
     const version = (await fetchText(newestVersionUrl)).trim().replace(/^v/, "");
     if (!/^\d+\.\d+\.\d+$/.test(version)) {
@@ -74,29 +77,55 @@ async function install(root: string, version: string): Promise<void> {
   }
 }
 
-/**
- * `go install …@version` refuses modules with replace directives, so a wrapper module names the released modules.
- * The version has to be set: the CLI reports a blank one otherwise, which the Automation API cannot read.
- */
+/** Its version has to be set: the CLI reports a blank one otherwise, which the Automation API cannot read. */
 async function build(root: string, work: string, version: string): Promise<void> {
   const sdk = "github.com/pulumi/pulumi/sdk/v3";
   const pkg = "github.com/pulumi/pulumi/pkg/v3";
+  await buildCommand(join(root, "bin", "pulumi"), work, {
+    progress: `Building the Pulumi CLI v${version} from its Go modules, usually 4 to 7 minutes`,
+    modules: [sdk, pkg],
+    command: `${pkg}/cmd/pulumi`,
+    version,
+    versionVariable: `${sdk}/go/common/version.Version`,
+  });
+}
+
+async function buildYamlHost(file: string, work: string, version: string): Promise<void> {
+  const yaml = "github.com/pulumi/pulumi-yaml";
+  await buildCommand(file, work, {
+    progress: `Building Pulumi's language host for YAML v${version} from its Go module, usually 1 to 2 minutes`,
+    modules: [yaml],
+    command: `${yaml}/cmd/pulumi-language-yaml`,
+    version,
+    versionVariable: `${yaml}/pkg/version.Version`,
+  });
+}
+
+interface GoCommand {
+  progress: string;
+  modules: string[];
+  command: string;
+  version: string;
+  /** What the linker sets to the version. */
+  versionVariable: string;
+}
+
+/** `go install …@version` refuses modules with replace directives, so a wrapper module names the released modules. */
+async function buildCommand(file: string, work: string, wanted: GoCommand): Promise<void> {
+  const { modules, command, version, versionVariable } = wanted;
   const cwd = join(work, "module");
   const scratch = join(work, "scratch");
   await mkdir(cwd);
   await mkdir(scratch);
-  await writeFile(join(cwd, "go.mod"), `module pulumi-cli\n\ngo ${oldestGo}\n`);
+  await writeFile(join(cwd, "go.mod"), `module wrapper\n\ngo ${oldestGo}\n`);
   const env = { ...process.env, CGO_ENABLED: "0", GOWORK: "off", GOTMPDIR: scratch };
   const go = (...args: string[]) => outputOf("go", args, { cwd, env, timeout: 20 * minutes });
-  const progress = await startProgress(
-    `Building the Pulumi CLI v${version} from its Go modules, usually 4 to 7 minutes`,
-  );
+  const progress = await startProgress(wanted.progress);
   try {
-    await go("get", `${sdk}@v${version}`, `${pkg}@v${version}`);
-    await go("get", "-tool", `${pkg}/cmd/pulumi@v${version}`);
-    const ldflags = `-s -w -X ${sdk}/go/common/version.Version=v${version}`;
-    const options = ["-trimpath", "-tags", "osusergo,grpcnotrace", "-ldflags", ldflags];
-    await go("build", ...options, "-o", join(root, "bin", "pulumi"), `${pkg}/cmd/pulumi`);
+    await go("get", ...modules.map((module) => `${module}@v${version}`));
+    await go("get", "-tool", `${command}@v${version}`);
+    const ldflags = `-s -w -X ${versionVariable}=v${version}`;
+    await go("build", "-trimpath", "-tags", "osusergo,grpcnotrace", "-ldflags", ldflags, "-o", file, command);
   } finally {
     progress.stop();
   }

@@ -17,6 +17,7 @@ import { exitWith } from "./exitWith";
 import { onInterrupt } from "./interrupt";
 import { obtainPulumiCli } from "./pulumiCli";
 import { emulatorTrust } from "./trustedEmulator";
+import { obtainYamlHost } from "./yamlHost";
 
 interface Suite {
   files: string[];
@@ -25,6 +26,8 @@ interface Suite {
   /** Whether its tests run `components/` in the mocha process; e2e tests run the packed package elsewhere. */
   covered: boolean;
   needsPulumi: boolean;
+  /** Its tests of YAML programs say so when there is none. */
+  wantsYamlHost?: boolean;
   needsAzureCli?: boolean;
   /** Runs only when it is named. */
   optIn?: boolean;
@@ -54,6 +57,7 @@ const suites: Record<string, Suite> = {
     options: ["--timeout", "180000", "--parallel", "--jobs", "3", "--require", "./test/support/e2eSetup.ts"],
     covered: false,
     needsPulumi: true,
+    wantsYamlHost: true,
   },
   az: {
     files: ["test/az/*.test.ts"],
@@ -141,6 +145,11 @@ async function runSuite(
     const cli = await obtainPulumiCli();
     console.log(cli.explanation);
     Object.assign(env, cli.environment);
+    if (suite.wantsYamlHost) {
+      const { explanation, environment } = await obtainYamlHost(cli);
+      console.log(explanation);
+      Object.assign(env, environment);
+    }
   }
   if (suite.needsAzureCli) {
     const { bin, explanation } = await obtainAzureCli();

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { parse } from "yaml";
 import type { Emulator } from "../../emulator/emulator";
 import { runChild } from "../../scripts/childProcess";
 import { app } from "./deployment";
@@ -76,14 +77,16 @@ function linkTree(from: string, to: string): void {
 export class Project {
   /** What its commands run with; a test may change it. */
   readonly environment: NodeJS.ProcessEnv;
-  /** Where its state is, and the CLI's own files. */
-  readonly backend = mkdtempSync(join(process.env.E2E_ROOT as string, "backend-"));
   private initialized = false;
 
-  /** @param folder where its `Pulumi.yaml` is */
+  /**
+   * @param folder where its `Pulumi.yaml` is
+   * @param backend where its state is, and the CLI's own files; that of another project, to refer to its stack
+   */
   constructor(
     emulator: Emulator,
     private readonly folder: string,
+    readonly backend = mkdtempSync(join(process.env.E2E_ROOT as string, "backend-")),
   ) {
     this.environment = {
       ...process.env,
@@ -102,12 +105,18 @@ export class Project {
 
   /** `pulumi up`, with this added to the stack's configuration. */
   async up(config: Record<string, string>): Promise<ProjectRun> {
-    if (!this.initialized) await this.pulumi(["stack", "init", "dev"]);
-    this.initialized = true;
+    await this.initialize();
     const events = join(this.backend, "events");
     const settings = Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
     await this.pulumi(["up", "--stack", "dev", "--yes", "--skip-preview", "--event-log", events, ...settings]);
     return { steps: countSteps(readFileSync(events, "utf8")), outputs: this.outputs };
+  }
+
+  /** `pulumi config set --path`, for each path and its value. */
+  async configure(settings: Record<string, string>): Promise<void> {
+    await this.initialize();
+    for (const [path, value] of Object.entries(settings))
+      await this.pulumi(["config", "set", "--stack", "dev", "--path", path, value]);
   }
 
   /** `pulumi stack output --show-secrets`. */
@@ -126,9 +135,15 @@ export class Project {
     return { stdout, stderr };
   }
 
+  private async initialize(): Promise<void> {
+    if (!this.initialized) await this.pulumi(["stack", "init", "dev"]);
+    this.initialized = true;
+  }
+
   private get outputs(): Record<string, unknown> {
-    const stacks = join(this.backend, ".pulumi", "stacks");
-    const { checkpoint } = JSON.parse(readFileSync(join(stacks, readdirSync(stacks)[0], "dev.json"), "utf8"));
+    const { name } = parse(readFileSync(join(this.folder, "Pulumi.yaml"), "utf8"));
+    const file = join(this.backend, ".pulumi", "stacks", name, "dev.json");
+    const { checkpoint } = JSON.parse(readFileSync(file, "utf8"));
     const resources: { type: string; outputs?: Record<string, unknown> }[] = checkpoint.latest.resources;
     return resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
   }
@@ -166,7 +181,7 @@ export async function assertRotates(project: Project, emulator: Emulator, betwee
 }
 
 /** That the stack's output is this key, as its fingerprint tells, and a secret. */
-function assertPublished({ outputs }: ProjectRun, live: string): void {
+export function assertPublished({ outputs }: ProjectRun, live: string): void {
   assert.equal(outputs.keyFingerprint, createHash("sha256").update(live).digest("hex").slice(0, 12));
   assert.ok("ciphertext" in (outputs.key as object));
 }

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { access, chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { findLanguageHost } from "../../scripts/languageHost";
 import { isAtLeast, obtainPulumiCli, pinnedVersion } from "../../scripts/pulumiCli";
 import type { Machine } from "../../scripts/pulumiCliMachine";
+import { obtainYamlHost } from "../../scripts/yamlHost";
 
 const resourceScript = "pulumi-resource-pulumi-nodejs";
+const yamlHost = "pulumi-language-yaml";
 
 describe("obtainPulumiCli", () => {
   let folder: string;
@@ -56,6 +59,19 @@ describe("obtainPulumiCli", () => {
 
     await putProgram(join(bin, "pulumi-language-nodejs"));
     assert.equal((await obtainPulumiCli(fakeMachine({ path: bin }))).hasNodeLanguageHost, true);
+  });
+
+  it("sees the language hosts of a CLI that is linked from another folder", async () => {
+    const bin = await putCli(join(folder, "opt"), "3.201.0");
+    await putProgram(join(bin, "pulumi-language-nodejs"));
+    await putProgram(join(bin, "pulumi-language-python"));
+    const path = join(folder, "usr", "bin");
+    await mkdir(path, { recursive: true });
+    await symlink(join(bin, "pulumi"), join(path, "pulumi"));
+
+    assert.equal((await obtainPulumiCli(fakeMachine({ path }))).hasNodeLanguageHost, true);
+    assert.equal(findLanguageHost("python", path), join(bin, "pulumi-language-python"));
+    assert.equal(findLanguageHost("go", path), undefined);
   });
 
   it("passes over one on PATH that is too old", async () => {
@@ -207,12 +223,90 @@ describe("obtainPulumiCli", () => {
     });
   });
 
+  describe("and the language host for YAML", () => {
+    const buildYamlHost = (file: string) => putProgram(file);
+
+    it("takes the one beside the CLI, as the official one brings it along", async () => {
+      const bin = await putCli(join(folder, "usr"), "3.201.0");
+      await putProgram(join(bin, yamlHost));
+      const machine = fakeMachine({ path: bin, go: "go1.26.8", buildYamlHost });
+
+      const { explanation, environment } = await obtainYamlHost(await obtainPulumiCli(machine), machine);
+
+      assert.equal(explanation, `YAML language host: ${join(bin, yamlHost)}`);
+      assert.equal(findLanguageHost("yaml", environment.PATH), join(bin, yamlHost));
+      assert.ok(!machine.calls.includes("buildYamlHost"));
+    });
+
+    it("builds one beside the CLI that is kept, and finds it the next time", async () => {
+      const bin = await putCli(join(kept, pinnedVersion), pinnedVersion);
+      const machine = fakeMachine({ go: "go1.26.8", buildYamlHost });
+
+      const built = await obtainYamlHost(await obtainPulumiCli(machine), machine);
+      const next = await obtainYamlHost(await obtainPulumiCli(machine), machine);
+
+      assert.match(built.explanation, /^YAML language host: \S+ \(v\d+\.\d+\.\d+, built from its Go module\)$/);
+      assert.equal(next.explanation, `YAML language host: ${join(bin, yamlHost)}`);
+      for (const { environment } of [built, next])
+        assert.equal(findLanguageHost("yaml", environment.PATH), join(bin, yamlHost));
+      assert.equal(machine.calls.filter((call) => call === "buildYamlHost").length, 1);
+      assert.deepEqual(await readdir(kept), [pinnedVersion]);
+    });
+
+    it("keeps one in a folder of its own where the CLI is somebody else's, and names that on PATH", async () => {
+      const bin = await putCli(join(folder, "usr"), "3.201.0");
+      await putProgram(join(bin, resourceScript));
+      const machine = fakeMachine({ path: bin, go: "go1.26.8", buildYamlHost });
+      const obtain = async () => obtainYamlHost(await obtainPulumiCli(machine), machine);
+
+      const hosts = [await obtain(), await obtain()];
+
+      assert.deepEqual((await readdir(bin)).sort(), ["pulumi", resourceScript]);
+      const [own] = await readdir(kept);
+      for (const { environment } of hosts) {
+        assert.deepEqual(environment.PATH.split(delimiter), [bin, join(kept, own)]);
+        assert.equal(findLanguageHost("yaml", environment.PATH), join(kept, own, yamlHost));
+      }
+      assert.equal(machine.calls.filter((call) => call === "buildYamlHost").length, 1);
+    });
+
+    const failures: Record<string, [Partial<Fakes>, string]> = {
+      "there is no Go": [{}, "there is no `go`"],
+      "Go is too old": [{ go: "go1.24.9" }, "go1.24.9 is too old, go1.25 or newer is needed"],
+      "the build fails": [
+        {
+          go: "go1.26.8",
+          buildYamlHost: () => Promise.reject(new Error("`go get` ended with 1: one\n    no answer\n")),
+        },
+        "no answer",
+      ],
+    };
+    for (const [situation, [fakes, reason]] of Object.entries(failures)) {
+      it(`says in one line what it needs where ${situation}`, async () => {
+        const bin = await putCli(join(kept, pinnedVersion), pinnedVersion);
+        const machine = fakeMachine(fakes);
+
+        const { explanation, environment } = await obtainYamlHost(await obtainPulumiCli(machine), machine);
+
+        assert.equal(
+          explanation,
+          `No YAML language host: ${reason}; ` +
+            "pulumi-language-yaml comes with the official Pulumi CLI, or is built by Go 1.25 or newer",
+        );
+        assert.equal(findLanguageHost("yaml", environment.PATH), undefined);
+        assert.deepEqual((await readdir(bin)).sort(), ["pulumi", resourceScript]);
+        assert.deepEqual(await readdir(kept), [pinnedVersion]);
+      });
+    }
+  });
+
   interface Fakes {
     path?: string;
     env?: NodeJS.ProcessEnv;
     go?: string;
     install?: (root: string) => Promise<unknown>;
     build?: (root: string) => Promise<unknown>;
+    buildYamlHost?: (file: string) => Promise<unknown>;
   }
 
   /** A fake CLI is a file that holds the version it reports, so files decide what is found, as on a real machine. */
@@ -236,6 +330,10 @@ describe("obtainPulumiCli", () => {
       async build(root) {
         calls.push("build");
         await fakes.build?.(root);
+      },
+      async buildYamlHost(file) {
+        calls.push("buildYamlHost");
+        await fakes.buildYamlHost?.(file);
       },
       newestVersion: async () => "3.999.0",
     };

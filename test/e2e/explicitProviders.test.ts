@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdirSync, symlinkSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import type { ArmCall, Client, Emulator } from "../../emulator/emulator";
-import { Deployment, failing, type Program, pluginFolder, pulumi } from "../support/deployment";
+import { Deployment, failing, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import { plugin } from "../support/forms";
 import { findLeaks } from "../support/leaks";
-import { configured, explicitProvider, type Login, loginTo, noEnvironment } from "../support/pluginLogin";
+import {
+  configured,
+  explicitProvider,
+  type Login,
+  loginTo,
+  noEnvironment,
+  pathWithoutAzureCli,
+} from "../support/pluginLogin";
 import { account, group, name, regenerations, seeded } from "../support/scenario";
 
 const [europe, america] = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"];
@@ -29,20 +34,6 @@ function providersOf({ stateFile }: Deployment): Record<string, string> {
     JSON.parse(stateFile).checkpoint.latest.resources;
   const ours = resources.filter(({ type }) => type.startsWith("cognitive-key-rotation:"));
   return Object.fromEntries(ours.map(({ urn, provider }) => [urn.split("::").pop(), provider.split("::")[3]]));
-}
-
-/** A PATH without an `az` that a developer has logged in. */
-function pathWithoutAzureCli(stack: Deployment): string {
-  const bin = join(stack.folder, "bin");
-  mkdirSync(bin);
-  for (const [command, file] of [
-    ["node", process.execPath],
-    ["sh", "/bin/sh"],
-    ["dirname", "/usr/bin/dirname"],
-  ]) {
-    symlinkSync(file, join(bin, command));
-  }
-  return [pluginFolder, bin].join(delimiter);
 }
 
 describe("explicit providers", () => {
@@ -234,10 +225,9 @@ describe("without a login of its own", () => {
   it("the plugin says which settings to set, and that it does not read azure-native's", async () => {
     const emulator = await startEmulator(seeded);
     const stack = new Deployment(emulator, {
-      environment: noEnvironment(emulator),
+      environment: { ...noEnvironment(emulator), PATH: pathWithoutAzureCli() },
       config: configured("azure-native", loginTo(emulator)),
     });
-    await stack.setEnvironment({ PATH: pathWithoutAzureCli(stack) });
     const program =
       (provider?: string): Program =>
       () => {

@@ -42,6 +42,8 @@ function sdkIsAtLeast(minimum: string): boolean {
 }
 
 export type DeploymentOptions = Omit<InlineStackOptions, "folder" | "load" | "environment"> & {
+  /** @default a new one */
+  folder?: string;
   /** Added to, or with `undefined` taken from, the emulator's variables. */
   environment?: InlineStackOptions["environment"];
 };

@@ -1,6 +1,8 @@
+import { mkdtempSync, symlinkSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import type { CustomResourceOptions, ProviderResource } from "@pulumi/pulumi";
 import type { Client, Emulator } from "../../emulator/emulator";
-import { type Config, pulumi } from "./deployment";
+import { type Config, pluginFolder, pulumi } from "./deployment";
 
 /** The login of the plugin, by the names of its settings. */
 export type Login = Record<string, unknown>;
@@ -32,6 +34,14 @@ export function configured(namespace: string, login: Record<string, string>): Co
 /** Takes the login out of the environment of a stack. */
 export function noEnvironment(emulator: Emulator): Record<string, undefined> {
   return Object.fromEntries(Object.keys(emulator.environment()).map((variable) => [variable, undefined]));
+}
+
+/** A PATH on which the plugin finds what it needs, and no `az` that a developer has logged in. */
+export function pathWithoutAzureCli(): string {
+  const folder = mkdtempSync(join(process.env.E2E_ROOT as string, "path-"));
+  symlinkSync(process.execPath, join(folder, "node"));
+  symlinkSync("/usr/bin/dirname", join(folder, "dirname"));
+  return [pluginFolder, folder].join(delimiter);
 }
 
 /** An explicit provider, as the class of a generated SDK makes it. */

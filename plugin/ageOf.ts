@@ -16,9 +16,10 @@ export function ageOf(
       slot: describeAccount(account, String(outputs.keyName)),
       rotatedAt: { value: outputs.rotatedAt as string | undefined },
       maxAge: { value: inputs.maxAge },
-      // Which inputs are secret is not told to a provider.
-      rotationTrigger: { value: outputs.rotationTrigger, secret: true },
+      rotationTrigger: { value: outputs.rotationTrigger },
       unfinished: outputs.unfinished !== undefined,
+      // A provider is not told.
+      secretsUnknown: true,
     },
     now,
   );

@@ -17,6 +17,8 @@ export interface AgedKey {
   rotationTrigger: Reading<unknown>;
   /** Whether the next `pulumi up` finishes a rotation, whatever the trigger. */
   unfinished: boolean;
+  /** Whether nobody knows which inputs are secret: a warning shows none of their values then. */
+  secretsUnknown?: true;
 }
 
 /**
@@ -26,11 +28,12 @@ export interface AgedKey {
  */
 export function ageWarning(key: AgedKey, now: number): string | undefined {
   const { slot, rotatedAt, maxAge } = key;
+  const most = shown(key, maxAge);
   const issued = Date.parse(rotatedAt.value ?? "");
-  if (Number.isNaN(issued)) return ageUnknown(slot, masked(maxAge), remedy(key));
+  if (Number.isNaN(issued)) return ageUnknown(slot, most, remedy(key));
   if (now <= latest(issued, maxAge.value)) return undefined;
   const age = rotatedAt.secret ? undefined : inWords(now - issued);
-  return olderThanMaxAge(slot, masked(maxAge), masked(rotatedAt), age, remedy(key));
+  return olderThanMaxAge(slot, most, masked(rotatedAt), age, remedy(key));
 }
 
 /** Until when a key is young enough. `check` refuses what is no duration; where mocks stand in for it, no key is too old. */
@@ -42,11 +45,15 @@ function latest(issued: number, maxAge = ""): number {
   }
 }
 
-function remedy({ unfinished, rotationTrigger }: AgedKey): string {
-  if (unfinished) return ageRemedies.finish;
-  const { value, secret } = rotationTrigger;
+function remedy(key: AgedKey): string {
+  if (key.unfinished) return ageRemedies.finish;
+  const { value, secret } = key.rotationTrigger;
   if (value === undefined || value === null) return ageRemedies.setTrigger;
-  return ageRemedies.changeTrigger(masked({ value: shortened(JSON.stringify(value)), secret }));
+  return ageRemedies.changeTrigger(shown(key, { value: shortened(JSON.stringify(value)), secret }));
+}
+
+function shown({ secretsUnknown }: AgedKey, input: Reading<string>): string | undefined {
+  return secretsUnknown ? undefined : masked(input);
 }
 
 /** What a warning may show of a value. */

@@ -89,33 +89,43 @@ export function twoVersions(inProgram: string, folder: string, inProvider: strin
   );
 }
 
-/** @param slot the slot and its account @param ago how old it is, where the time of its rotation is no secret */
+/**
+ * @param slot the slot and its account
+ * @param maxAge absent where it may be secret
+ * @param ago how old it is, where the time of its rotation is no secret
+ */
 export function olderThanMaxAge(
   slot: string,
-  maxAge: string,
+  maxAge: string | undefined,
   rotatedAt: string,
   ago: string | undefined,
   remedy: string,
 ): string {
   return message(
     "old-key",
-    `Key older than maxAge (${maxAge})${ago === undefined ? "" : `: issued ${ago} ago`}.`,
+    `Key older than maxAge${inBrackets(maxAge)}${ago === undefined ? "" : `: issued ${ago} ago`}.`,
     `It was issued at ${rotatedAt}, as ${slot}. ${remedy}`,
   );
 }
 
-export function ageUnknown(slot: string, maxAge: string, remedy: string): string {
+/** @param maxAge absent where it may be secret */
+export function ageUnknown(slot: string, maxAge: string | undefined, remedy: string): string {
   return message(
     "unknown-age",
-    `Key age unknown: maxAge (${maxAge}) not checked.`,
+    `Key age unknown: maxAge${inBrackets(maxAge)} not checked.`,
     `${slot} was found in Azure, which does not say when it was issued. ${remedy}`,
   );
+}
+
+function inBrackets(value: string | undefined): string {
+  return value === undefined ? "" : ` (${value})`;
 }
 
 /** What to do about a key that is too old. */
 export const ageRemedies = {
   finish: 'maxAge only warns: the next "pulumi up" finishes the rotation that was begun.',
   setTrigger: "maxAge only warns: to issue a new key, set rotationTrigger.",
-  changeTrigger: (last: string): string =>
-    `maxAge only warns: to issue a new key, change rotationTrigger to another value than ${last}.`,
+  /** @param last absent where it may be secret */
+  changeTrigger: (last?: string): string =>
+    `maxAge only warns: to issue a new key, change rotationTrigger to another value${last === undefined ? "" : ` than ${last}`}.`,
 } as const;

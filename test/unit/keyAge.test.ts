@@ -107,6 +107,18 @@ describe("the age of a key", () => {
     );
   });
 
+  it("shows no input where nobody knows which are secret", () => {
+    const remedy = "maxAge only warns: to issue a new key, change rotationTrigger to another value.";
+    assert.equal(
+      warning({ secretsUnknown: true }, "2026-05-02T12:00:00Z"),
+      `Key older than maxAge: issued 91 days ago. It was issued at ${rotatedAt}, as ${slot}. ${remedy} [old-key]`,
+    );
+    assert.equal(
+      warning({ secretsUnknown: true, rotatedAt: {} }, rotatedAt),
+      `Key age unknown: maxAge not checked. ${slot} was found in Azure, which does not say when it was issued. ${remedy} [unknown-age]`,
+    );
+  });
+
   it("is not compared with what is no duration", () => {
     for (const value of ["", "90 days", "P"]) {
       assert.equal(warning({ maxAge: { value } }, "2036-01-01T00:00:00Z"), undefined);

@@ -156,10 +156,11 @@ const messages: Record<string, string[]> = {
   inheritedProvider: [words.inheritedProvider],
   unreachedConfiguration: [words.unreachedConfiguration(["azure-native:clientId"])],
   twoVersions: [words.twoVersions("1.0.0", "/FOLDER", "2.0.0")],
-  olderThanMaxAge: [undefined, "3 days"].map((ago) =>
+  olderThanMaxAge: [undefined, "3 days"].flatMap((ago) => [
     words.olderThanMaxAge("SLOT", "P1D", at, ago, words.ageRemedies.changeTrigger("1")),
-  ),
-  ageUnknown: [words.ageUnknown("SLOT", "P1D", words.ageRemedies.setTrigger)],
+    words.olderThanMaxAge("SLOT", undefined, at, ago, words.ageRemedies.changeTrigger()),
+  ]),
+  ageUnknown: ["P1D", undefined].map((maxAge) => words.ageUnknown("SLOT", maxAge, words.ageRemedies.setTrigger)),
 };
 
 /** What Pulumi puts behind the property that it is about. */

@@ -30,6 +30,7 @@ interface Lifecycle {
   create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
   update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }>;
   read(id: string, props: Properties): Promise<{ id?: string; props?: Properties }>;
+  find(inputs: Properties): Promise<{ id: string; outs: Properties }>;
   delete(id: string, props: Properties): Promise<void>;
 }
 
@@ -45,6 +46,8 @@ export class Provider {
   private login: AzureLogin | undefined;
   /** The outputs of resources that were compared, and are to be updated or created anew; by URN. */
   private readonly compared = new Map<string, Properties>();
+  /** URNs of resources that this deployment imports. It compares them next with the program. */
+  private readonly imported = new Set<string>();
   /** URNs of resources that a refresh has read: it compares them next, for its display. */
   private readonly refreshed = new Set<string>();
 
@@ -117,17 +120,20 @@ export class Provider {
 
   diff(request: messages.DiffRequest): Promise<messages.DiffResponse> {
     return this.during(request, async (resource, handler) => {
-      const [olds, news] = [fromWire(request.getOlds()), fromWire(request.getNews())];
-      const { changes, replaces = [] } = await handler.diff(request.getId(), olds, news);
+      const [stored, news] = [fromWire(request.getOlds()), fromWire(request.getNews())];
       const urn = request.getUrn();
+      const olds = this.actedOn(urn, stored, news);
+      const { changes, replaces = [] } = await handler.diff(request.getId(), olds, news);
       const isRefresh = this.refreshed.delete(urn);
       const isMoved = replaces.some((property) => property !== "rotationTrigger");
       const isElsewhere = isMoved && isAccountKnown(news) && !isUnknown(news.keyName);
       if (changes && !isElsewhere) this.compared.set(urn, olds);
       else this.compared.delete(urn);
       if (!changes && !isRefresh) this.warnOfAge(news, olds);
+      const isTakenOver = olds.rotationTrigger !== stored.rotationTrigger;
       const due = replaces.length > 0 ? replaces : resource.dueUpdates(olds as never, news as never);
-      return difference(changes ? due : [], replaces.length > 0, olds, news);
+      if (isTakenOver && replaces.length === 0) due.push("rotationTrigger");
+      return difference(changes || isTakenOver ? due : [], replaces.length > 0, stored, news);
     });
   }
 
@@ -150,7 +156,8 @@ export class Provider {
 
   update(request: messages.UpdateRequest): Promise<messages.UpdateResponse> {
     return this.during(request, async (resource, handler) => {
-      const [olds, news] = [fromWire(request.getOlds()), fromWire(request.getNews())];
+      const news = fromWire(request.getNews());
+      const olds = this.actedOn(request.getUrn(), fromWire(request.getOlds()), news);
       const response = new messages.UpdateResponse();
       if (request.getPreview()) {
         response.setProperties(outputsToWire(resource.updated(olds as never, news as never)));
@@ -172,7 +179,8 @@ export class Provider {
       if (properties.keyFingerprint === undefined) {
         const { accountId, keyName } = importedAccount(request.getId());
         const inputs = { accountId, ...(keyName !== undefined && { [resource.slotInput]: keyName }) };
-        const { id, outs } = await handler.create(inputs);
+        const { id, outs } = await handler.find(inputs);
+        this.imported.add(request.getUrn());
         response.setId(id);
         response.setProperties(outputsToWire(outs));
         response.setInputs(inputsToWire(inputs));
@@ -193,6 +201,12 @@ export class Provider {
       await handler.delete(request.getId(), fromWire(request.getProperties()));
       return new Empty();
     });
+  }
+
+  /** An import rotates nothing: what the program has as a trigger counts as the one that was acted on last. */
+  private actedOn(urn: string, stored: Properties, { rotationTrigger }: Properties): Properties {
+    const takesOver = this.imported.has(urn) && (rotationTrigger ?? undefined) !== undefined;
+    return takesOver ? { ...stored, rotationTrigger } : stored;
   }
 
   /** Runs a call for the resource that it is about, whose lines it writes. */

@@ -73,6 +73,7 @@ function guarded(handler: Handler): Handler {
     create: guard(handler.create),
     update: guard(handler.update),
     read: guard(handler.read),
+    find: guard(handler.find),
     delete: guard(handler.delete),
   };
 }

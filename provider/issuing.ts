@@ -5,6 +5,7 @@ import { KeyError } from "./keyError";
 import { adoptAgainst } from "./liveKeys";
 import type { WaitUntilAccepted } from "./rotation/acceptance";
 import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
+import { failure } from "./rotation/callError";
 import type { Rotated } from "./rotation/rotation";
 import type { Trigger } from "./trigger";
 import { notAdopted, renewedElsewhere, taken, tryingAdopted, tryingNew, type Unfinished } from "./words";
@@ -52,6 +53,16 @@ export class Issuing {
       memory.release(slots);
       throw error;
     }
+  }
+
+  /** The live keys of an account that exists, for a resource that is imported, or only read. */
+  async find({ account, keyName, slots }: Published): Promise<Keys> {
+    const { memory, rotation } = this.context;
+    if (!memory.share(slots)) throw new KeyError(renewedElsewhere(account, keyName));
+    const listing = await rotation.read(account, keyName);
+    if ("keys" in listing) return listing.keys;
+    memory.release(slots);
+    throw failure({ operation: "listKeys", account, keyName }, listing.answer, "unchanged");
   }
 
   /**

@@ -104,7 +104,7 @@ export class KeyHandler {
     const account = await resolveAccount(inputs, this.context, keyName);
     requireSameSubscription(inputs, account, memory.key(slot), keyName);
     const published = this.published(account, slot);
-    const id = `${account.accountName}/${keyName}`;
+    const id = resourceId(account, keyName);
     const place = { subscriptionId: account.subscriptionId, keyName };
     const before = memory.key(slot, account.subscriptionId).compared;
     const wait = inputs.waitUntilAccepted;
@@ -150,6 +150,15 @@ export class KeyHandler {
     const triggerLost = isLost(props.key) && { triggerLost: true as const };
     const found = { changedOutsideAt: timestamp(this.context), ...triggerLost };
     return { id, props: { ...followed(props, keys[keyName]), ...found } };
+  }
+
+  async find(inputs: KeyInputs): Promise<{ id: string; outs: KeyOutputs }> {
+    const slot = ownSlot(inputs);
+    const { keyName } = slot;
+    const account = await resolveAccount(inputs, this.context, keyName);
+    const keys = await this.issuing.find(this.published(account, slot));
+    const place = { subscriptionId: account.subscriptionId, keyName };
+    return { id: resourceId(account, keyName), outs: obtained(inputs, place, keys[keyName]) };
   }
 
   async delete(_id: string, props: KeyOutputs): Promise<void> {
@@ -231,6 +240,10 @@ export class KeyHandler {
 
 function leftUnfinished(id: string, account: AccountIdentity, kept: KeyOutputs, left: Unfinished): UnfinishedRotation {
   return new UnfinishedRotation(id, kept, unfinished(account, kept.keyName, left, keyBeforeIsDead));
+}
+
+function resourceId({ accountName }: AccountIdentity, keyName: KeyName): string {
+  return `${accountName}/${keyName}`;
 }
 
 function ownSlot(inputs: KeyInputs): Slot {

@@ -179,6 +179,12 @@ export class KeyPairHandler {
     return { id, props: { ...found, ...followed, changedOutsideAt: timestamp(this.context), ...triggerLost } };
   }
 
+  async find(inputs: KeyPairInputs): Promise<{ id: string; outs: KeyPairOutputs }> {
+    const account = await resolveAccount(inputs, this.context);
+    const keys = await this.issuing.find(this.published(account));
+    return { id: account.accountName, outs: adopted(inputs, account.subscriptionId, keys, undefined) };
+  }
+
   /** Both keys stay as they are. One that was replaced may have published another slot than the new one. */
   async delete(_id: string, props: KeyPairOutputs): Promise<void> {
     const { subscriptionId, keyName } = props;

@@ -9,6 +9,7 @@ import { exitWith } from "./exitWith";
 import { thirdPartyLicenses } from "./thirdPartyLicenses";
 
 const root = resolve(__dirname, "..");
+/** Where `npm run build` puts the plugin. The engine finds it when the folder is on PATH. */
 export const pluginFolder = join(root, "dist/plugin/bin");
 /** The engine starts a file of this name; on Windows it ends in `.cmd`. */
 export const pluginName = "pulumi-resource-cognitive-key-rotation";

@@ -3,7 +3,7 @@
  * asks for by name, and their SHA-256. The same sources give the same bytes.
  */
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -52,14 +52,30 @@ export function releasePlugin(folder: string, downloadUrl?: string): void {
   }
 }
 
+/**
+ * For `pulumi package add` on Windows. It takes an `.exe`, or a project that a language host runs, and no `.cmd`
+ * (`ensureProjectDir` in Pulumi's packageinstallation.go), which is what all other commands start. The host runs
+ * `@pulumi/pulumi/cmd/run-plugin`: here that is the plugin, so that nothing is installed.
+ */
+const projectForWindows = {
+  "PulumiPlugin.yaml": "runtime: nodejs\n",
+  "package.json": '{ "private": true, "dependencies": { "@pulumi/pulumi": "file:run-plugin" } }\n',
+  "run-plugin/package.json": '{ "name": "@pulumi/pulumi", "exports": { "./cmd/run-plugin": "./index.js" } }\n',
+  "run-plugin/index.js": `require("../${pluginName}.js");\n`,
+};
+
 /** What is on this machine, and when it was made, is not in it. */
 function archive(built: string, system: System): Buffer {
-  const starts = (file: string) => file === pluginName || file === `${pluginName}.cmd`;
-  const starter = system === "windows" ? `${pluginName}.cmd` : pluginName;
-  const files = readdirSync(built).filter((file) => file === starter || !starts(file));
-  for (const file of files) chmodSync(join(built, file), starts(file) ? 0o755 : 0o644);
+  const executable = system === "windows" ? `${pluginName}.cmd` : pluginName;
+  const files = ["LICENSE", "THIRD-PARTY-LICENSES.txt", executable, `${pluginName}.js`];
+  if (system === "windows") {
+    mkdirSync(join(built, "run-plugin"));
+    for (const [file, text] of Object.entries(projectForWindows)) writeFileSync(join(built, file), text);
+    files.push(...Object.keys(projectForWindows));
+  }
+  for (const file of files) chmodSync(join(built, file), file === executable ? 0o755 : 0o644);
   const options = { cwd: built, portable: true, mtime: new Date(0), gzip: { level: 9 }, sync: true } as const;
-  const packed = create(options, files.sort()).read();
+  const packed = create(options, files).read();
   if (packed === null) throw new Error("The archive is empty.");
   return packed;
 }

@@ -2,19 +2,21 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { list, type ReadEntry } from "tar";
 import { parse } from "yaml";
 import { version } from "../../package.json";
 import { buildPlugin, pluginName } from "../../scripts/buildPlugin";
 import { outputOf } from "../../scripts/childProcess";
 import { archiveName, releasePlugin } from "../../scripts/pluginRelease";
-import { Deployment, type Program, pulumi } from "../support/deployment";
+import { Deployment, type Program } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
+import { plugin } from "../support/forms";
 import { afterTest } from "../support/hooks";
+import { needsLanguageHost } from "../support/languageLane";
 import { Project, projectFolder } from "../support/project";
 import { group, name, seeded } from "../support/scenario";
 
@@ -55,16 +57,17 @@ describe("the archives of the plugin", () => {
   });
 
   it("hold the bundle, what starts it, and all licences, and tell nothing of the machine that made them", () => {
-    const files = (starter: string) =>
-      ["LICENSE", "THIRD-PARTY-LICENSES.txt", starter, `${pluginName}.js`].map((path) => [
+    const files = (executable: string, ...others: string[]) =>
+      ["LICENSE", "THIRD-PARTY-LICENSES.txt", executable, `${pluginName}.js`, ...others].map((path) => [
         path,
-        path === starter ? 0o755 : 0o644,
+        path === executable ? 0o755 : 0o644,
         ...[0, undefined, ""],
       ]);
     const found = (name: string) =>
       entriesOf(name).map(({ path, mode, mtime, uid, uname }) => [path, mode, mtime?.getTime(), uid, uname]);
     assert.deepEqual(found(posix), files(pluginName));
-    assert.deepEqual(found(windows), files(`${pluginName}.cmd`));
+    const project = ["PulumiPlugin.yaml", "package.json", "run-plugin/package.json", "run-plugin/index.js"];
+    assert.deepEqual(found(windows), files(`${pluginName}.cmd`, ...project));
   });
 
   it("are made to the same bytes again, in another folder, at another time, by a person who hides new files", () => {
@@ -140,13 +143,17 @@ describe("a machine with the CLI and Node alone", () => {
     if (process.platform !== "linux") this.skip();
   });
 
-  /** A web server with the archives; gives its address and what it was asked for. */
-  async function serveArchives(): Promise<{ url: string; requests: string[] }> {
+  /**
+   * A web server of archives; gives its address and what it was asked for.
+   *
+   * @param served instead of the one that this machine asks for
+   */
+  async function serveArchives(served = asked): Promise<{ url: string; requests: string[] }> {
     const requests: string[] = [];
     const [cert, key] = ["CERT", "KEY"].map((file) => readFileSync(process.env[`EMULATOR_${file}_FILE`] as string));
     const server = createServer({ cert, key }, ({ url = "" }, response) => {
       requests.push(url);
-      response.end(url === asked ? readFileSync(join(archives(), url)) : undefined);
+      response.end(url === asked ? readFileSync(join(archives(), served)) : undefined);
     });
     server.listen(0, "localhost");
     await once(server, "listening");
@@ -157,7 +164,6 @@ describe("a machine with the CLI and Node alone", () => {
   const bare = (): Record<string, string | undefined> => ({
     SSL_CERT_FILE: process.env.EMULATOR_CERT_FILE,
     PATH: process.env.PATH,
-    PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
   });
   const installed = (home: string) => join(home, "plugins", `resource-cognitive-key-rotation-v${version}`);
 
@@ -165,10 +171,9 @@ describe("a machine with the CLI and Node alone", () => {
     const { url, requests } = await serveArchives();
     const emulator = await startEmulator(seeded);
     const program: Program = () => {
-      const inputs = { resourceGroupName: group, accountName: name, keyFingerprint: undefined };
+      const inputs = { resourceGroupName: group, accountName: name };
       const options = { version, pluginDownloadURL: url };
-      class Key extends pulumi().CustomResource {}
-      new Key("cognitive-key-rotation:index:RotatingCognitiveAccountKey", "key", inputs, options);
+      new (plugin.classes().RotatingCognitiveAccountKey)("key", inputs, options);
       return {};
     };
     const stack = new Deployment(emulator, { environment: bare(), program });
@@ -180,24 +185,26 @@ describe("a machine with the CLI and Node alone", () => {
     assert.deepEqual(requests, [asked, asked]);
   });
 
-  it("adds the package to a project with one command", async function () {
-    const folders = (process.env.PATH ?? "").split(delimiter);
-    if (!folders.some((folder) => existsSync(join(folder, "pulumi-language-yaml")))) {
-      console.log("      skipped: pulumi-language-yaml comes with the official Pulumi CLI");
-      this.skip();
-    }
-    const { url, requests } = await serveArchives();
-    const folder = projectFolder({ "Pulumi.yaml": { name: "producer", runtime: "yaml" } });
-    const project = new Project(await startEmulator(seeded), folder);
-    Object.assign(project.environment, bare());
-    await project.pulumi(["package", "add", `cognitive-key-rotation@${version}`, "--server", url]);
-    assert.deepEqual(requests, [asked]);
-    const { packages } = parse(readFileSync(join(folder, "Pulumi.yaml"), "utf8"));
-    assert.deepEqual(packages, {
-      "cognitive-key-rotation": { source: "cognitive-key-rotation", version, pluginDownloadURL: url },
+  for (const [title, served, languages] of [
+    ["adds the package to a project with one command", asked, ["yaml"]],
+    // What it takes the archive for where no file of it can be started: as on Windows a .cmd.
+    ["adds it from the archive for Windows too, with the language host of Node", windows, ["yaml", "nodejs"]],
+  ] as const) {
+    it(title, async function () {
+      for (const language of languages) needsLanguageHost(this, language);
+      const { url, requests } = await serveArchives(served);
+      const folder = projectFolder({ "Pulumi.yaml": { name: "producer", runtime: "yaml" } });
+      const project = new Project(await startEmulator(seeded), folder);
+      Object.assign(project.environment, bare());
+      await project.pulumi(["package", "add", `cognitive-key-rotation@${version}`, "--server", url]);
+      assert.deepEqual(requests, [asked]);
+      const { packages } = parse(readFileSync(join(folder, "Pulumi.yaml"), "utf8"));
+      assert.deepEqual(packages, {
+        "cognitive-key-rotation": { source: "cognitive-key-rotation", version, pluginDownloadURL: url },
+      });
+      assert.ok(readdirSync(join(folder, "sdks", "cognitive-key-rotation")).length > 0);
     });
-    assert.ok(readdirSync(join(folder, "sdks", "cognitive-key-rotation")).length > 0);
-  });
+  }
 
   it("is told by the schema where a mirror is", async () => {
     const mirror = "https://mirror.example/plugins";

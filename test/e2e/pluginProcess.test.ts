@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { delimiter, resolve } from "node:path";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { pluginFolder } from "../../scripts/buildPlugin";
-import { Deployment, failing, type Program, pulumi } from "../support/deployment";
+import { Deployment, failing, type Program } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
+import { plugin } from "../support/forms";
 import { afterTest } from "../support/hooks";
 import { account, group, name, seeded } from "../support/scenario";
 import { ended, isRunning, ProviderProcesses } from "./providerProcesses";
@@ -15,14 +15,17 @@ describe("the plugin's process", () => {
     const emulator = await startEmulator({ ...seeded, keyLag: Number.POSITIVE_INFINITY });
     const providers = new ProviderProcesses();
     const program: Program = () => {
-      class Key extends pulumi().CustomResource {}
+      const { RotatingCognitiveAccountKey } = plugin.classes();
       const waitUntilAccepted = { url: `${emulator.endpoint(group, name)}openai/models`, timeout: "PT1H" };
-      const inputs = { resourceGroupName: group, accountName: name, rotationTrigger: 1, waitUntilAccepted };
-      new Key("cognitive-key-rotation:index:RotatingCognitiveAccountKey", "key", inputs);
+      new RotatingCognitiveAccountKey("key", {
+        resourceGroupName: group,
+        accountName: name,
+        rotationTrigger: 1,
+        waitUntilAccepted,
+      });
       return {};
     };
-    const PATH = [pluginFolder, process.env.PATH].join(delimiter);
-    const stack = new Deployment(emulator, { environment: { ...providers.environment, PATH }, program });
+    const stack = new Deployment(emulator, { environment: providers.environment, program });
     const before = account(emulator).key1;
     let isOver = false;
     const command = failing(stack.up()).finally(() => {

@@ -2,7 +2,8 @@ import { mkdtempSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { CustomResourceOptions, ProviderResource } from "@pulumi/pulumi";
 import type { Client, Emulator } from "../../emulator/emulator";
-import { type Config, pluginFolder, pulumi } from "./deployment";
+import { pluginFolder } from "../../scripts/buildPlugin";
+import { type Config, pulumi } from "./deployment";
 
 /** The login of the plugin, by the names of its settings. */
 export type Login = Record<string, unknown>;

@@ -1,11 +1,12 @@
 import { mkdtempSync } from "node:fs";
 import { createRequire } from "node:module";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, join } from "node:path";
 import type * as Pulumi from "@pulumi/pulumi";
 import type * as Automation from "@pulumi/pulumi/automation";
 import type * as Library from "../../components";
 import type * as AccountEntry from "../../components/account";
 import type { Emulator } from "../../emulator/emulator";
+import { pluginFolder } from "../../scripts/buildPlugin";
 import { InlineStack, type InlineStackOptions } from "../../scripts/inlineStack";
 import { isAtLeast } from "../../scripts/pulumiCli";
 
@@ -17,9 +18,6 @@ const fromApp = (): NodeJS.Require => createRequire(join(app(), "/"));
 export const pulumi = (): typeof Pulumi => fromApp()("@pulumi/pulumi");
 export const library = (): typeof Library => fromApp()("pulumi-cognitive-key-rotation");
 export const accountEntry = (): typeof AccountEntry => fromApp()("pulumi-cognitive-key-rotation/account");
-
-/** Where `npm run build` puts the plugin. The engine finds it when the folder is on PATH. */
-export const pluginFolder = resolve(__dirname, "../../dist/plugin/bin");
 
 /** Whether the SDK that the tests have installed knows the option `replacementTrigger`: since 3.211.0. */
 export function knowsReplacementTrigger(): boolean {

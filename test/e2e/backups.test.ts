@@ -7,6 +7,7 @@ import { startEmulator } from "../support/emulator";
 import {
   account,
   group,
+  inBothForms,
   keyProgram,
   pairProgram,
   regeneratedSlots,
@@ -83,13 +84,13 @@ const wrongPassphrase = { PULUMI_CONFIG_PASSPHRASE: "another passphrase" };
 const incorrectPassphrase =
   /failed to decrypt: incorrect passphrase, please set PULUMI_CONFIG_PASSPHRASE to the correct passphrase/;
 
-describe("a stack restored from a backup", () => {
+inBothForms("a stack restored from a backup", ({ pairProgram }) => {
   it("publishes what is dead until it is refreshed, and then the slot that consumers hold, and ends no key of theirs", async () => {
     const story = await Story.begin();
     await story.up(pairProgram());
     const backup = await story.backUp("backup");
-    await story.up(atOnce(1));
-    await story.up(atOnce(2));
+    await story.up(pairProgram(nowTo(1)));
+    await story.up(pairProgram(nowTo(2)));
     const held = await story.consume();
     assert.equal(held, account(story.emulator).key1, "the slot of the backup, renewed since");
 
@@ -131,12 +132,35 @@ describe("a stack restored from a backup", () => {
     const stillTooSoon = await failing(story.preview(asItIs));
     assert.match(stillTooSoon.printed, /what this pair publishes last changed at .* consumers may still hold this one/);
 
-    const rotated = await story.up(atOnce(2));
+    const rotated = await story.up(pairProgram(nowTo(2)));
     assert.equal(rotated.outputs.keyName.value, "Key2");
     assert.equal(rotated.outputs.previousKey.value, held);
     assert.equal(await story.answer(held), 200, "safe, once all consumers have deployed");
   });
 
+  it("reads the keys again where a backup has none, and refuses to rotate before that", async () => {
+    const story = await Story.begin();
+    const program = pairProgram({ rotationTrigger: 1 });
+    const { key } = (await story.up(program)).outputs;
+    await assert.rejects(story.backUp("empty", ["--show-secrets"], wrongPassphrase), incorrectPassphrase);
+    await assert.rejects(story.restore(story.file("empty")), /error: EOF/, "which leaves an empty file");
+
+    const whole = await story.backUp("whole", ["--show-secrets"]);
+    const nulls = story.file("nulls");
+    writeFileSync(nulls, readFileSync(whole, "utf8").replace(/"plaintext": .*/g, '"plaintext": "null"'));
+    await story.restore(nulls);
+    const refused = await story.calling(() => failing(story.up(pairProgram({ rotationTrigger: 2 }))));
+    assert.deepEqual(refused.calls, []);
+    assert.match(refused.printed, /Not rotated: .*\[key-lost\]/);
+    assert.deepEqual((await story.up(program)).outputs.key, key, "an up reads, too");
+
+    await story.restore(nulls);
+    await story.refresh();
+    assert.deepEqual((await story.up(program)).outputs.key, key);
+  });
+});
+
+describe("a stack restored from a backup", () => {
   it("publishes the other slot where it was rotated once since, and what consumers hold lives until the next rotation", async () => {
     const story = await Story.begin();
     await story.up(pairProgram());
@@ -193,27 +217,6 @@ describe("a stack restored from a backup", () => {
     );
     await story.up(asItIs);
     assert.equal(await story.answer(held), 401, "nothing refuses a newer one");
-  });
-
-  it("reads the keys again where a backup has none, and refuses to rotate before that", async () => {
-    const story = await Story.begin();
-    const program = pairProgram({ rotationTrigger: 1 });
-    const { key } = (await story.up(program)).outputs;
-    await assert.rejects(story.backUp("empty", ["--show-secrets"], wrongPassphrase), incorrectPassphrase);
-    await assert.rejects(story.restore(story.file("empty")), /error: EOF/, "which leaves an empty file");
-
-    const whole = await story.backUp("whole", ["--show-secrets"]);
-    const nulls = story.file("nulls");
-    writeFileSync(nulls, readFileSync(whole, "utf8").replace(/"plaintext": .*/g, '"plaintext": "null"'));
-    await story.restore(nulls);
-    const refused = await story.calling(() => failing(story.up(pairProgram({ rotationTrigger: 2 }))));
-    assert.deepEqual(refused.calls, []);
-    assert.match(refused.printed, /Not rotated: .*\[key-lost\]/);
-    assert.deepEqual((await story.up(program)).outputs.key, key, "an up reads, too");
-
-    await story.restore(nulls);
-    await story.refresh();
-    assert.deepEqual((await story.up(program)).outputs.key, key);
   });
 
   it("adopts the present account where the backup knows another one, and no key is changed", async () => {

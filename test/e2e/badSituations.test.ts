@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Emulator, Fault } from "../../emulator/emulator";
 import { Deployment, failing } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { account, group, keyProgram, name, regenerations, replaced, seeded } from "../support/scenario";
+import { account, group, inBothForms, name, regenerations, replaced, seeded } from "../support/scenario";
 
 const slot = `regenerateKey Key1 of account "${name}" (resource group "${group}", subscription`;
 
@@ -58,7 +58,7 @@ const situations: Situation[] = [
   },
 ];
 
-describe("a rotation that cannot be", () => {
+inBothForms("a rotation that cannot be", ({ keyProgram }) => {
   it("says in one clear error what happened, loses nothing, and goes through once the cause is gone", async () => {
     const emulator = await startEmulator(seeded);
     const stack = new Deployment(emulator);

@@ -3,9 +3,19 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Output } from "@pulumi/pulumi";
 import type { Emulator } from "../../emulator/emulator";
-import { app, Deployment, failing, library, type Program, pulumi } from "../support/deployment";
+import { app, Deployment, failing, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { account, group, name, pairProgram, regeneratedSlots, seeded, statusWith, urn } from "../support/scenario";
+import type { Form } from "../support/forms";
+import {
+  account,
+  group,
+  inBothForms,
+  name,
+  regeneratedSlots,
+  type Scenario,
+  seeded,
+  statusWith,
+} from "../support/scenario";
 
 /** A resource that is deleted before it is replaced, which another `version` does, and gives what it is named. */
 function upstream(version: string, gives: string): Output<string> {
@@ -31,26 +41,29 @@ function upstream(version: string, gives: string): Output<string> {
 }
 
 /** A key that is to be revoked and a pair, whose triggers come from such a resource. */
-function dependents(version: string, gives = "a"): Program {
-  return () => {
-    const { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } = library();
+const dependentsIn =
+  ({ classes }: Form) =>
+  (version: string, gives = "a"): Program =>
+  () => {
+    const { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } = classes();
     const rotationTrigger = upstream(version, gives);
     const args = (accountName: string) => ({ resourceGroupName: group, accountName, rotationTrigger });
     const single = new RotatingCognitiveAccountKey("single", { ...args("single"), revokeOnDelete: true });
     const paired = new RotatingCognitiveAccountKeyPair("paired", { ...args("paired"), minimumOverlap: "PT0S" });
     return { single: single.key, paired: paired.key };
   };
-}
 
 /** A pair that waits until a key is accepted. */
-function waiting(emulator: Emulator, rotationTrigger: string, more: object = {}): Program {
-  const waitUntilAccepted = { url: `${emulator.endpoint(group, name)}openai/models`, timeout: "PT0S" };
-  return pairProgram({ rotationTrigger, minimumOverlap: "PT0S", waitUntilAccepted }, more);
-}
+const waitingIn =
+  ({ pairProgram }: Scenario) =>
+  (emulator: Emulator, rotationTrigger: string, more: object = {}): Program => {
+    const waitUntilAccepted = { url: `${emulator.endpoint(group, name)}openai/models`, timeout: "PT0S" };
+    return pairProgram({ rotationTrigger, minimumOverlap: "PT0S", waitUntilAccepted }, more);
+  };
 
-const pair = urn("RotatingCognitiveAccountKeyPair", "pair");
+inBothForms("what is deleted because something that its trigger comes from is replaced delete-first", (form) => {
+  const dependents = dependentsIn(form);
 
-describe("what is deleted because something that its trigger comes from is replaced delete-first", () => {
   it("is neither revoked nor rotated, and its key is live also where that something fails", async () => {
     const emulator = await startEmulator({
       accounts: ["single", "paired"].map((accountName) => ({ resourceGroup: group, name: accountName })),
@@ -82,7 +95,11 @@ describe("what is deleted because something that its trigger comes from is repla
   });
 });
 
-describe("a pair that is made anew", () => {
+inBothForms("a pair that is made anew", (form) => {
+  const { pairProgram } = form;
+  const waiting = waitingIn(form);
+  const pair = form.urn("RotatingCognitiveAccountKeyPair", "pair");
+
   it("never publishes the key of an unfinished rotation that is refused, by --replace or replaceOnChanges", async () => {
     const emulator = await startEmulator(seeded);
     const stack = new Deployment(emulator);

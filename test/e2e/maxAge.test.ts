@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import type { Emulator } from "../../emulator/emulator";
 import { ageRemedies, ageUnknown, olderThanMaxAge } from "../../provider/words";
-import { Deployment, type DeploymentOptions, library, type Program, pulumi } from "../support/deployment";
+import { Deployment, type DeploymentOptions, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { account, group, keyProgram, name, pairProgram, regeneratedSlots, seeded, urn } from "../support/scenario";
+import type { Form } from "../support/forms";
+import { account, group, inBothForms, name, regeneratedSlots, seeded } from "../support/scenario";
 
 const day = 86_400_000;
-const pair = urn("RotatingCognitiveAccountKeyPair", "pair");
-const key = urn("RotatingCognitiveAccountKey", "key");
 
 /** A stack, and what its commands warn of. */
 class Watched {
@@ -16,13 +15,13 @@ class Watched {
   private events = "";
 
   constructor(
+    private readonly form: Form,
     private readonly emulator: Emulator,
-    options: DeploymentOptions = {},
   ) {
     const watch: DeploymentOptions["watch"] = (source, text) => {
       if (source === "events") this.events += text;
     };
-    this.stack = new Deployment(emulator, { ...options, watch });
+    this.stack = new Deployment(emulator, { watch });
   }
 
   /** URN and message of each warning on our resources since the last time, in the order of the URNs. */
@@ -52,12 +51,19 @@ class Watched {
     return `${slot} of account "${name}" (resource group "${group}", subscription ${this.emulator.subscriptions[0]})`;
   }
 
-  old(slot: string, maxAge: string, rotatedAt: string, age: string, remedy: string): string {
-    return olderThanMaxAge(this.named(slot), maxAge, rotatedAt, age, remedy);
+  /** Said of a key that is too old. @param trigger the last one acted on, as it may be shown */
+  old(slot: string, maxAge: string, rotatedAt: string, age: string, trigger: string): string {
+    return olderThanMaxAge(this.named(slot), this.told(maxAge), rotatedAt, age, changeTrigger(this.told(trigger)));
   }
 
-  unknown(slot: string, maxAge: string, remedy: string): string {
-    return ageUnknown(this.named(slot), maxAge, remedy);
+  /** Said of a key that was found. @param trigger absent where there is none */
+  unknown(slot: string, maxAge: string, trigger?: string): string {
+    const remedy = trigger === undefined ? setTrigger : changeTrigger(this.told(trigger));
+    return ageUnknown(this.named(slot), this.told(maxAge), remedy);
+  }
+
+  private told(input: string): string | undefined {
+    return this.form.knowsSecrets ? input : undefined;
   }
 }
 
@@ -66,13 +72,17 @@ const { setTrigger, changeTrigger } = ageRemedies;
 /** Inputs and outputs of our resource in state, but for the encryption of its secrets, which is another one each time. */
 function stored({ stateFile }: Deployment): { inputs: Record<string, unknown>; outputs: Record<string, unknown> } {
   const { resources } = JSON.parse(stateFile.replace(/"ciphertext":"[^"]*"/g, '"ciphertext":""')).checkpoint.latest;
-  return resources.find(({ type }: { type: string }) => type.startsWith("pulumi-nodejs:dynamic/"));
+  return resources.find(({ type }: { type: string }) => type.includes(":RotatingCognitiveAccountKey"));
 }
 
-describe("maxAge", () => {
+inBothForms("maxAge", (form) => {
+  const { classes, keyProgram, pairProgram, urn } = form;
+  const pair = urn("RotatingCognitiveAccountKeyPair", "pair");
+  const key = urn("RotatingCognitiveAccountKey", "key");
+
   it("makes each preview and up warn of an old pair, on the pair, and nothing else", async () => {
     const emulator = await startEmulator(seeded);
-    const watched = new Watched(emulator);
+    const watched = new Watched(form, emulator);
     const { stack } = watched;
     const first = { rotationTrigger: { month: 11 } };
     const second = { rotationTrigger: { month: 12 } };
@@ -84,7 +94,7 @@ describe("maxAge", () => {
     const rotatedAt = await watched.age(120);
     const calls = emulator.calls.length;
     const { outputs } = stored(stack);
-    const old = (maxAge: string) => watched.old("Key2", maxAge, rotatedAt, "120 days", changeTrigger('{"month":11}'));
+    const old = (maxAge: string) => watched.old("Key2", maxAge, rotatedAt, "120 days", '{"month":11}');
     for (const [command, maxAge, warns] of [
       ["preview", "P90D", true],
       ["up", "PT1S", true],
@@ -108,10 +118,10 @@ describe("maxAge", () => {
 
   it("says of a key that was found in Azure that its age is not known, until one is issued", async () => {
     const emulator = await startEmulator(seeded);
-    const watched = new Watched(emulator);
+    const watched = new Watched(form, emulator);
     const { stack } = watched;
     const maxAge = "P90D";
-    const adopted = [[key, watched.unknown("Key1", maxAge, setTrigger)]];
+    const adopted = [[key, watched.unknown("Key1", maxAge)]];
     await stack.preview(keyProgram({ maxAge }));
     assert.deepEqual(watched.warnings(), [], "not there yet");
     await stack.up(keyProgram({ maxAge }));
@@ -119,19 +129,22 @@ describe("maxAge", () => {
     await stack.preview(keyProgram({ maxAge }));
     assert.deepEqual(watched.warnings(), adopted, "in a preview");
 
-    const secret: Program = () => keyProgram({ maxAge, rotationTrigger: pulumi().secret("a hush-hush word") })();
+    const secret: Program = () => {
+      const [secretAge, rotationTrigger] = [maxAge, "a hush-hush word"].map((input) => pulumi().secret(input));
+      return keyProgram({ maxAge: secretAge, rotationTrigger })();
+    };
     const rotated = await stack.up(secret);
     assert.equal(rotated.steps.replace, 1);
     assert.deepEqual(watched.warnings(), [], "issued");
     const rotatedAt = await watched.age(91);
     const { printed } = await stack.up(secret);
-    const old = watched.old("Key1", maxAge, rotatedAt, "91 days", changeTrigger("[secret]"));
+    const old = watched.old("Key1", "[secret]", rotatedAt, "91 days", "[secret]");
     assert.deepEqual(watched.warnings(), [[key, old]]);
-    assert.ok(!printed.includes("hush-hush") && !printed.includes(account(emulator).key1), printed);
+    for (const shown of [maxAge, "hush-hush", account(emulator).key1]) assert.ok(!printed.includes(shown), printed);
 
     account(emulator).regenerate("Key1", Date.now());
     await stack.refresh();
-    const found = [[key, watched.unknown("Key1", maxAge, changeTrigger("[secret]"))]];
+    const found = [[key, watched.unknown("Key1", "[secret]", "[secret]")]];
     watched.warnings();
     for (const steps of [{ update: 1 }, { same: 1 }]) {
       assert.deepEqual((await stack.up(secret)).steps, steps);
@@ -142,9 +155,9 @@ describe("maxAge", () => {
   it("warns on each of many pairs once, also in a program that uses none of their outputs", async () => {
     const names = ["one", "two", "three", "four"];
     const emulator = await startEmulator({ accounts: names.map((name) => ({ resourceGroup: group, name })) });
-    const watched = new Watched(emulator);
+    const watched = new Watched(form, emulator);
     const program: Program = () => {
-      const { RotatingCognitiveAccountKeyPair } = library();
+      const { RotatingCognitiveAccountKeyPair } = classes();
       for (const accountName of names) {
         const accountId = emulator.account(group, accountName).id;
         new RotatingCognitiveAccountKeyPair(accountName, { accountId, maxAge: "PT1H" });

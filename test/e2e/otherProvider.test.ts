@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 import { Deployment, failing, library, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
+import { dynamic, plugin } from "../support/forms";
 import { account, group, keyProgram, name, pairProgram, regenerations, seeded, urn } from "../support/scenario";
 
 const temporaryFolder = () => mkdtempSync(join(process.env.E2E_ROOT as string, "temporary-"));
@@ -115,6 +116,53 @@ describe("a second provider process of a deployment", () => {
     assert.match(printed, /Not rotated: .*\[two-resources\]/);
     assert.equal(regenerations(emulator), 0);
   });
+
+  for (const [first, second] of [
+    [dynamic, plugin],
+    [plugin, dynamic],
+  ]) {
+    it(`sees what one of the other form does, ${second.name} after ${first.name}`, async () => {
+      const names = ["own", "taken-over", "shared"];
+      const emulator = await startEmulator({ accounts: names.map((one) => ({ resourceGroup: group, name: one })) });
+      const stack = new Deployment(emulator);
+      const where = (accountName: string) => ({ resourceGroupName: group, accountName });
+      const live = (accountName: string) => emulator.account(group, accountName).key1;
+      const shared = (rotationTrigger?: string) => {
+        const { RotatingCognitiveAccountKey } = first.classes();
+        const { RotatingCognitiveAccountKeyPair } = second.classes();
+        const single = new RotatingCognitiveAccountKey("single", { ...where("shared"), rotationTrigger });
+        const args = { ...where("shared"), rotationTrigger, minimumOverlap: "PT0S" };
+        new RotatingCognitiveAccountKeyPair("pair", args, { dependsOn: single });
+        return { shared: single.key };
+      };
+      const before: Program = () => {
+        const { RotatingCognitiveAccountKey } = first.classes();
+        const revoking = ["own", "taken-over"].map((one): [string, unknown] => {
+          const args = { ...where(one), rotationTrigger: "a", revokeOnDelete: true };
+          return [one, new RotatingCognitiveAccountKey(one, args).key];
+        });
+        return { ...Object.fromEntries(revoking), ...shared() };
+      };
+      const { outputs: held } = await stack.up(before);
+
+      const after: Program = () => {
+        const { RotatingCognitiveAccountKeyPair } = second.classes();
+        const { key } = new RotatingCognitiveAccountKeyPair("anew", where("taken-over"));
+        return { "taken-over": key, ...shared() };
+      };
+      const { outputs, printed } = await stack.up(after);
+      assert.deepEqual(outputs["taken-over"], held["taken-over"]);
+      assert.equal(outputs["taken-over"].value, live("taken-over"), "what is published is live");
+      assert.match(printed, /Not revoked: .*account "taken-over" .*\[not-revoked-in-use\]/);
+      assert.notEqual(live("own"), held.own.value, "a key that nobody publishes any more is revoked");
+
+      const calls = regenerations(emulator);
+      const refused = await failing(stack.up(() => shared("b")));
+      assert.match(refused.printed, /Not rotated: two resources, one account\. .*\[two-resources\]/);
+      assert.equal(regenerations(emulator), calls + 1, "of the single key, and not of the pair");
+      assert.equal((await stack.outputs()).shared.value, live("shared"));
+    });
+  }
 
   it("is seen anew by each command: a preview takes no slot from the update that follows it", async () => {
     const emulator = await startEmulator(seeded);

@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import type { Emulator } from "../../emulator/emulator";
-import { Deployment, failing, knowsRunProgram, library, type Program } from "../support/deployment";
+import { Deployment, failing, knowsRunProgram, type Program } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { group, regenerations, urn } from "../support/scenario";
+import type { Form } from "../support/forms";
+import { group, inBothForms, regenerations } from "../support/scenario";
 
 const accounts = ["single", "paired", "other"].map((name) => ({ resourceGroup: group, name }));
 
 /** A key and a pair that wait until a new key is accepted, and a key that does not, on an account each. */
-function program(emulator: Emulator, rotationTrigger: string, otherTrigger: number): Program {
-  return () => {
-    const { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } = library();
+const programIn =
+  ({ classes }: Form) =>
+  (emulator: Emulator, rotationTrigger: string, otherTrigger: number): Program =>
+  () => {
+    const { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } = classes();
     const where = (accountName: string) => ({ resourceGroupName: group, accountName });
     const waiting = (accountName: string) => ({
       ...where(accountName),
@@ -21,9 +24,11 @@ function program(emulator: Emulator, rotationTrigger: string, otherTrigger: numb
     const other = new RotatingCognitiveAccountKey("other", { ...where("other"), rotationTrigger: otherTrigger });
     return { single: single.key, paired: paired.key, previous: paired.previousKey, other: other.key };
   };
-}
 
-describe("a rotation that is left unfinished", () => {
+inBothForms("a rotation that is left unfinished", (form) => {
+  const { urn } = form;
+  const program = programIn(form);
+
   it("stays so in deployments that leave it out, which publish the key in use of a pair, and is finished by the next whole up", async () => {
     const emulator = await startEmulator({ accounts });
     const stack = new Deployment(emulator);

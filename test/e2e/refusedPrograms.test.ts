@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { ResourceTransformation } from "@pulumi/pulumi";
-import { Deployment, failing, library, type Program, pulumi } from "../support/deployment";
+import { Deployment, failing, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { account, group, name, pairProgram, seeded } from "../support/scenario";
+import { account, group, inBothForms, name, pairProgram, seeded } from "../support/scenario";
 
 type Args = NonNullable<Parameters<typeof pairProgram>[0]>;
 type Options = NonNullable<Parameters<typeof pairProgram>[1]>;
@@ -98,12 +98,14 @@ describe("a program that is refused", () => {
     assert.equal(emulator.calls.length, calls, "no call");
     assert.deepEqual(account(emulator).keys, before);
   });
+});
 
+inBothForms("what is refused of a program", ({ classes }) => {
   it("shows no secret input in the words of this package", async () => {
     const emulator = await startEmulator(seeded);
     const program: Program = () => {
       const secret = (value: string) => pulumi().secret(value);
-      new (library().RotatingCognitiveAccountKeyPair)("pair", {
+      new (classes().RotatingCognitiveAccountKeyPair)("pair", {
         resourceGroupName: group,
         accountName: secret("-s3cret"),
         minimumOverlap: secret("s3cret"),
@@ -113,7 +115,9 @@ describe("a program that is refused", () => {
       return {};
     };
     const { printed } = await failing(new Deployment(emulator).preview(program));
-    const reasons = [...printed.matchAll(/has a problem: (.*?)(?=pulumi-nodejs:|$)/gm)].map(([, reason]) => reason);
+    const reasons = [...printed.matchAll(/has a problem: (.*?)(?=pulumi-nodejs:|cognitive-key-rotation:|$)/gm)].map(
+      ([, reason]) => reason,
+    );
     assert.ok(reasons.length >= 4, printed);
     for (const reason of reasons) assert.doesNotMatch(reason, /s3cret/);
   });

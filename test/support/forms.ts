@@ -17,6 +17,8 @@ export interface Form {
   previewsSlots: boolean;
   /** Whether what the provider says is shown at the resource that it is about. */
   speaksAtResource: boolean;
+  /** Whether a warning may show inputs, as those that are secret are known. */
+  knowsSecrets: boolean;
   /** Whether a Ctrl-C ends a wait at once. It ends no call that was sent. */
   endsWaits: boolean;
 }
@@ -29,6 +31,7 @@ export const dynamic: Form = {
   typeOf: (className) => `pulumi-nodejs:dynamic/${className[0].toLowerCase()}${className.slice(1)}:${className}`,
   previewsSlots: false,
   speaksAtResource: false,
+  knowsSecrets: true,
   endsWaits: false,
 };
 
@@ -40,5 +43,6 @@ export const plugin: Form = {
   typeOf: (className) => `cognitive-key-rotation:index:${className}`,
   previewsSlots: true,
   speaksAtResource: true,
+  knowsSecrets: false,
   endsWaits: true,
 };

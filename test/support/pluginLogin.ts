@@ -37,11 +37,10 @@ export function noEnvironment(emulator: Emulator): Record<string, undefined> {
   return Object.fromEntries(Object.keys(emulator.environment()).map((variable) => [variable, undefined]));
 }
 
-/** A PATH on which the plugin finds what it needs, and no `az` that a developer has logged in. */
+/** A PATH on which either form finds what it needs, and no `az` that a developer has logged in. */
 export function pathWithoutAzureCli(): string {
   const folder = mkdtempSync(join(process.env.E2E_ROOT as string, "path-"));
   symlinkSync(process.execPath, join(folder, "node"));
-  symlinkSync("/usr/bin/dirname", join(folder, "dirname"));
   return [pluginFolder, folder].join(delimiter);
 }
 

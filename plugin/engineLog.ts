@@ -11,13 +11,14 @@ interface Call {
   lines: Promise<void>[];
 }
 
+/** Which call this is. One for all: each such storage costs time at every promise of the process, and is never given back. */
+const calls = new AsyncLocalStorage<Call>();
 const warning = "warning: ";
 /** So that an engine that is gone keeps nobody waiting. */
 const secondsForALine = 10;
 
 /** Shows lines at the resource that they are about. */
 export class EngineLog {
-  private readonly calls = new AsyncLocalStorage<Call>();
   private engine: EngineClient | undefined;
 
   /** @param address of the engine */
@@ -30,7 +31,7 @@ export class EngineLog {
   async during<T>(urn: string, call: () => Promise<T>): Promise<T> {
     const lines: Promise<void>[] = [];
     try {
-      return await this.calls.run({ urn, lines }, call);
+      return await calls.run({ urn, lines }, call);
     } finally {
       await Promise.all(lines);
     }
@@ -38,7 +39,7 @@ export class EngineLog {
 
   /** One that begins with "warning: " is shown as a warning. */
   write(line: string): void {
-    const call = this.calls.getStore();
+    const call = calls.getStore();
     const request = new LogRequest();
     request.setUrn(call?.urn ?? "");
     const isWarning = line.startsWith(warning);

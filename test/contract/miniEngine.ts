@@ -43,7 +43,7 @@ export interface Export<I, O> {
 /**
  * What Pulumi's engine does for a stack with one dynamic resource, as far as its handler can tell. Each rule names where
  * the real one is: `step.go`, `step_generator.go` and `step_executor.go` are in pulumi's `pkg/resource/deploy` (3.259).
- * Previews are left out: they call `check` and `diff`, in a process of their own, and change nothing.
+ * A preview of dynamic resources is left out: it calls `check` and `diff`, in a process of its own, and changes nothing.
  */
 export class MiniEngine<I extends object, O extends object> {
   resource?: Stored<I, O>;
@@ -65,6 +65,25 @@ export class MiniEngine<I extends object, O extends object> {
   /** `pulumi stack import`: state is the older one, and nobody is told. */
   import({ resource, stackOutputs }: Export<I, O>): void {
     Object.assign(this, structuredClone({ resource, stackOutputs }), { replaced: [] });
+  }
+
+  /**
+   * What a preview of an `up` shows as the outputs: the same steps, on nothing that is kept.
+   *
+   * @param startProvider one whose `create` and `update` give what is to come, and whose `delete` does nothing
+   */
+  async preview(startProvider: () => Handler<I, O>, program: I, options: UpOptions): Promise<O> {
+    const preview = new MiniEngine(startProvider);
+    Object.assign(preview, structuredClone({ resource: this.resource, replaced: this.replaced }));
+    const { upstream } = options;
+    // What comes from a resource that is still to be made anew is not known.
+    const known = upstream === undefined ? program : { ...program, [upstream.input]: unknown };
+    await preview.up(known, {
+      ...options,
+      otherFails: false,
+      ...(upstream && { upstream: { ...upstream, fails: false } }),
+    });
+    return preview.resource?.outputs as O;
   }
 
   async up(program: I, { replace = false, otherFails = false, upstream }: UpOptions = {}): Promise<void> {

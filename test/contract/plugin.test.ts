@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import * as grpc from "@grpc/grpc-js";
+import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Emulator } from "../../emulator/emulator";
@@ -11,6 +11,7 @@ import { FakeEngine } from "./fakeEngine";
 import {
   CallError,
   type Kind,
+  type Method,
   type PluginClient,
   type Properties,
   secret,
@@ -53,36 +54,28 @@ async function failureOf(call: Promise<unknown>): Promise<CallError> {
 
 describe("the plugin, called as the engine does,", () => {
   it("says what it is, and gives its schema", async () => {
-    const { client, ask } = await startPlugin();
-    const plugin = { ask: ask.bind({ secondsForACall: 9 }) };
-    const info = await plugin.ask<{ getVersion(): string }>((...rest) => client.getPluginInfo(new Empty(), ...rest));
+    const plugin = await startPlugin();
+    const info = await plugin.call<PluginInfo>("getPluginInfo", new Empty());
     assert.equal(info.getVersion(), version);
-    const request = new messages.GetSchemaRequest();
-    const answer = await plugin.ask<messages.GetSchemaResponse>((...rest) => client.getSchema(request, ...rest));
+    const answer = await plugin.call<messages.GetSchemaResponse>("getSchema", new messages.GetSchemaRequest());
     const schema = JSON.parse(answer.getSchema());
     assert.deepEqual([schema.name, schema.version], ["cognitive-key-rotation", version]);
   });
 
   it("answers that it does not have the protocol's other methods", async () => {
-    const { client } = await startPlugin();
-    const unimplemented: [string, Promise<grpc.ServiceError>][] = (
-      [
-        ["handshake", messages.ProviderHandshakeRequest],
-        ["parameterize", messages.ParameterizeRequest],
-        ["diffConfig", messages.DiffRequest],
-        ["invoke", messages.InvokeRequest],
-        ["call", messages.CallRequest],
-        ["construct", messages.ConstructRequest],
-        ["getMapping", messages.GetMappingRequest],
-        ["getMappings", messages.GetMappingsRequest],
-      ] as const
-    ).map(([method, Request]) => {
-      type Unary = (request: object, answer: (error: grpc.ServiceError) => void) => void;
-      const call = client[method].bind(client) as unknown as Unary;
-      return [method, new Promise((resolve) => call(new Request(), resolve))];
-    });
-    for (const [method, answer] of unimplemented) {
-      assert.equal((await answer).code, grpc.status.UNIMPLEMENTED, method);
+    const plugin = await startPlugin();
+    for (const [method, Request] of [
+      ["handshake", messages.ProviderHandshakeRequest],
+      ["parameterize", messages.ParameterizeRequest],
+      ["diffConfig", messages.DiffRequest],
+      ["invoke", messages.InvokeRequest],
+      ["call", messages.CallRequest],
+      ["construct", messages.ConstructRequest],
+      ["getMapping", messages.GetMappingRequest],
+      ["getMappings", messages.GetMappingsRequest],
+    ] as const) {
+      const error = await failureOf(plugin.call(method as Method, new Request()));
+      assert.equal(error.code, "UNIMPLEMENTED", method);
     }
   });
 
@@ -612,7 +605,7 @@ describe("a request to the plugin that no engine would send", () => {
       for (const urn of ["", "urn", pulumiType, ...types]) {
         const request = new requests[method]();
         request.setUrn(urn);
-        const error = await failureOf(plugin.send(method, request));
+        const error = await failureOf(plugin.call(method, request));
         assert.deepEqual([error.code, codeOf(error.message)], ["UNKNOWN", "no-such-type"], `${method} ${urn}`);
       }
     }
@@ -631,7 +624,7 @@ describe("a request to the plugin that no engine would send", () => {
       for (const method of methods) {
         const request = new requests[method]();
         request.setUrn(urnOf(kind));
-        const answer = await plugin.send(method, request).catch((error: CallError) => error);
+        const answer = await plugin.call(method, request).catch((error: CallError) => error);
         if (answer instanceof CallError) assert.equal(answer.code, "UNKNOWN", `${method}: ${answer.message}`);
       }
       assert.deepEqual(codes((await plugin.check(urnOf(kind), {})).failures), [["accountId", "which-account"]]);
@@ -676,7 +669,7 @@ describe("a request to the plugin that no engine would send", () => {
         .get("a") as never,
     );
     request.setNews(properties);
-    await plugin.send("check", request);
+    await plugin.call("check", request);
     assert.equal(({} as Properties).polluted, undefined);
   });
 

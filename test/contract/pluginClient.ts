@@ -82,53 +82,22 @@ export class CallError extends Error {
   }
 }
 
-type Answer<Response> = (error: grpc.ServiceError | null, response: Response) => void;
+/** A call of the protocol. */
+export type Call = <Response>(method: Method, request: object) => Promise<Response>;
+export type Method = Exclude<keyof Provider, number | symbol>;
 
 /** Calls a provider as the engine does, with JSON in place of messages. */
 export class PluginClient {
-  readonly client: ResourceProviderClient;
-
-  /** @param secondsForACall one that is not answered fails by then */
-  constructor(
-    port: number,
-    private readonly secondsForACall = 9,
-  ) {
-    this.client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), channelOptions);
-  }
-
-  async ask<Response>(
-    call: (metadata: grpc.Metadata, options: grpc.CallOptions, answer: Answer<Response>) => unknown,
-  ): Promise<Response> {
-    return new Promise((resolve, reject) =>
-      call(new grpc.Metadata(), { deadline: Date.now() + this.secondsForACall * 1000 }, (error, response) =>
-        error ? reject(new CallError(error)) : resolve(response),
-      ),
-    );
-  }
-
-  /** Calls with a request of the test's own making. */
-  send<Method extends "check" | "checkConfig" | "diff" | "create" | "update" | "read" | "delete">(
-    method: Method,
-    request: object,
-  ): Promise<{ toObject(): object }> {
-    // The overloads of the eight are alike, but for their messages.
-    const call = this.client[method].bind(this.client) as unknown as (
-      request: object,
-      metadata: grpc.Metadata,
-      options: grpc.CallOptions,
-      answer: Answer<{ toObject(): object }>,
-    ) => unknown;
-    return this.ask((metadata, options, answer) => call(request, metadata, options, answer));
-  }
+  constructor(readonly call: Call) {}
 
   async cancel(): Promise<void> {
-    await this.ask<Empty>((...rest) => this.client.cancel(new Empty(), ...rest));
+    await this.call("cancel", new Empty());
   }
 
   async attach(address: string): Promise<void> {
     const request = new PluginAttach();
     request.setAddress(address);
-    await this.ask<Empty>((...rest) => this.client.attach(request, ...rest));
+    await this.call("attach", request);
   }
 
   /** @param urn of an explicit provider */
@@ -139,15 +108,14 @@ export class PluginClient {
     }
     if (urn !== undefined) request.setUrn(urn);
     request.setAcceptsecrets(true);
-    const response = await this.ask<messages.ConfigureResponse>((...rest) => this.client.configure(request, ...rest));
-    return response.toObject();
+    return (await this.call<messages.ConfigureResponse>("configure", request)).toObject();
   }
 
   async checkConfig(news: Properties): Promise<{ inputs: Properties; failures: [property: string, reason: string][] }> {
     const request = new messages.CheckRequest();
     request.setUrn("urn:pulumi:dev::producer::pulumi:providers:cognitive-key-rotation::default");
     request.setNews(struct(news));
-    return checked(await this.ask((...rest) => this.client.checkConfig(request, ...rest)));
+    return checked(await this.call("checkConfig", request));
   }
 
   async check(
@@ -159,7 +127,7 @@ export class PluginClient {
     request.setUrn(urn);
     request.setOlds(struct(olds));
     request.setNews(struct(news));
-    return checked(await this.ask((...rest) => this.client.check(request, ...rest)));
+    return checked(await this.call("check", request));
   }
 
   /** @param olds outputs */
@@ -170,7 +138,7 @@ export class PluginClient {
     request.setOlds(struct(plain(olds)));
     request.setNews(struct(news));
     request.setIgnorechangesList(ignored);
-    const response = await this.ask<messages.DiffResponse>((...rest) => this.client.diff(request, ...rest));
+    const response = await this.call<messages.DiffResponse>("diff", request);
     const kinds = Object.entries(messages.PropertyDiff.Kind);
     const detailed: Record<string, string> = {};
     response.getDetaileddiffMap().forEach((entry, name) => {
@@ -190,7 +158,7 @@ export class PluginClient {
     request.setUrn(urn);
     request.setProperties(struct(inputs));
     request.setPreview(preview);
-    const response = await this.ask<messages.CreateResponse>((...rest) => this.client.create(request, ...rest));
+    const response = await this.call<messages.CreateResponse>("create", request);
     return { id: response.getId(), properties: response.getProperties()?.toJavaScript() ?? {} };
   }
 
@@ -202,7 +170,7 @@ export class PluginClient {
     request.setOlds(struct(plain(olds)));
     request.setNews(struct(news));
     request.setPreview(preview);
-    const response = await this.ask<messages.UpdateResponse>((...rest) => this.client.update(request, ...rest));
+    const response = await this.call<messages.UpdateResponse>("update", request);
     return response.getProperties()?.toJavaScript() ?? {};
   }
 
@@ -218,7 +186,7 @@ export class PluginClient {
     request.setId(id);
     if (properties !== undefined) request.setProperties(struct(plain(properties)));
     if (inputs !== undefined) request.setInputs(struct(inputs));
-    const response = await this.ask<messages.ReadResponse>((...rest) => this.client.read(request, ...rest));
+    const response = await this.call<messages.ReadResponse>("read", request);
     return {
       id: response.getId(),
       properties: response.getProperties()?.toJavaScript(),
@@ -232,7 +200,7 @@ export class PluginClient {
     request.setUrn(urn);
     request.setId("id");
     request.setProperties(struct(plain(properties)));
-    await this.ask<Empty>((...rest) => this.client.delete(request, ...rest));
+    await this.call("delete", request);
   }
 }
 
@@ -254,12 +222,41 @@ function checked(response: messages.CheckResponse) {
   };
 }
 
+/** What calls a provider in this process without a server between. */
+export function directly(provider: Provider): Call {
+  return <Response>(method: Method, request: object) =>
+    (provider[method] as (request: object) => Promise<unknown>).call(provider, request) as Promise<Response>;
+}
+
+/** Calls a provider over gRPC, in which a call that is not answered fails after some seconds. */
+export function connectedTo(port: number, secondsForACall = 9): PluginClient & { close(): void } {
+  const channel = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), channelOptions);
+  const call: Call = (method, request) => {
+    const options = { deadline: Date.now() + secondsForACall * 1000 };
+    // The methods are alike, but for their messages.
+    const unary = channel[method].bind(channel) as unknown as Unary;
+    return new Promise((resolve, reject) =>
+      unary(request, new grpc.Metadata(), options, (error, response) =>
+        error ? reject(new CallError(error)) : resolve(response as never),
+      ),
+    );
+  };
+  return Object.assign(new PluginClient(call), { close: () => channel.close() });
+}
+
+type Unary = (
+  request: object,
+  metadata: grpc.Metadata,
+  options: grpc.CallOptions,
+  answer: (error: grpc.ServiceError | null, response: unknown) => void,
+) => void;
+
 /** Serves a provider from this process. */
 export async function clientOf(provider: Provider): Promise<PluginClient> {
   const { server, port } = await serve(provider);
-  const plugin = new PluginClient(port);
+  const plugin = connectedTo(port);
   afterTest(() => {
-    plugin.client.close();
+    plugin.close();
     server.forceShutdown();
   });
   return plugin;

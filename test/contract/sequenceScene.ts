@@ -5,13 +5,17 @@ import { KeyError, RotationInDoubt, UnfinishedRotation } from "../../provider/ke
 import type { KeyInputs, KeyOutputs } from "../../provider/keyOutcomes";
 import { KeyPairHandler } from "../../provider/keyPair";
 import type { KeyPairInputs, KeyPairOutputs } from "../../provider/keyPairOutcomes";
+import { isUnknown } from "../../provider/unknown";
 import { EmulatedProvider } from "../support/emulatedProvider";
 import { findLeaks } from "../support/leaks";
 import { group, name } from "../support/scenario";
-import { Died, type Export, type Handler, MiniEngine, OtherResourceFailed } from "./miniEngine";
+import { Died, type Export, type Handler, MiniEngine, OtherResourceFailed, type UpOptions } from "./miniEngine";
+import { type Kind, unknown } from "./pluginClient";
+import { pluginHandler } from "./pluginHandler";
 import { type Edit, type Step, type Trouble, TroubleMaker, type Up } from "./sequenceSteps";
 
-export type Kind = "key" | "pair";
+/** Whether the engine calls the handlers themselves, or the plugin around them. */
+export type Form = "dynamic" | "plugin";
 
 type Inputs = KeyInputs | KeyPairInputs;
 type Outputs = (KeyOutputs | KeyPairOutputs) & Partial<Pick<KeyPairOutputs, "previousKey" | "previousKeyName">>;
@@ -122,17 +126,15 @@ export class SequenceScene {
 
   private constructor(
     private readonly kind: Kind,
+    private readonly form: Form,
     private readonly provider: EmulatedProvider,
   ) {
-    this.engine = new MiniEngine<Inputs, Outputs>(() => {
-      const context = provider.process();
-      return this.watched(kind === "key" ? new KeyHandler(context) : new KeyPairHandler(context));
-    });
+    this.engine = new MiniEngine<Inputs, Outputs>(() => this.watched(this.startProvider()));
   }
 
   /** Runs the steps and a healing end, and gives what has happened; throws at the first promise that is broken. */
-  static async run(kind: Kind, steps: readonly Step[]): Promise<SequenceScene["seen"]> {
-    const scene = new SequenceScene(kind, await EmulatedProvider.start());
+  static async run(kind: Kind, form: Form, steps: readonly Step[]): Promise<SequenceScene["seen"]> {
+    const scene = new SequenceScene(kind, form, await EmulatedProvider.start());
     try {
       for (const [index, step] of steps.entries()) {
         await scene.take(step).catch((error) => {
@@ -144,6 +146,13 @@ export class SequenceScene {
       await scene.provider.emulator.stop();
     }
     return scene.seen;
+  }
+
+  private startProvider({ preview = false } = {}): Handler<Inputs, Outputs> {
+    const { kind } = this;
+    const context = this.provider.process();
+    if (this.form === "plugin") return pluginHandler(kind, context, { preview }) as object as Handler<Inputs, Outputs>;
+    return kind === "key" ? new KeyHandler(context) : new KeyPairHandler(context);
   }
 
   private async take(step: Step): Promise<void> {
@@ -223,13 +232,14 @@ export class SequenceScene {
     const begun = clock.now();
     emulator.keyLag = lag * 1000;
     emulator.readingLag = readingLag * 1000;
-    const failure = await this.command(troubles, () =>
-      this.engine.up(this.inputs(), {
-        replace,
-        otherFails: troubles.includes("another resource fails"),
-        ...(upstream && !replace && { upstream: { input: "rotationTrigger", fails: upstream === "failed" } }),
-      }),
-    );
+    const options = {
+      replace,
+      otherFails: troubles.includes("another resource fails"),
+      ...(upstream && !replace && { upstream: { input: "rotationTrigger", fails: upstream === "failed" } }),
+    };
+    const previews = this.form === "plugin" ? await this.preview(options) : [];
+    const failure = await this.command(troubles, () => this.engine.up(this.inputs(), options));
+    if (!stops) for (const preview of previews) this.judgePreview(preview, failure);
     if (fanOut) this.judgeFanOut();
     this.judgeRefusal(plan, begun);
     for (const invocation of this.invocations) this.judgeInvocation(invocation, plan);
@@ -249,6 +259,46 @@ export class SequenceScene {
       this.publish();
     }
     emulator.keyLag = 0;
+  }
+
+  /** What previews show of an `up`: one of the program as it is, and one in which the trigger is not known. */
+  private async preview(options: UpOptions): Promise<(Outputs | Error)[]> {
+    const inputs = this.inputs();
+    const { calls, logins } = this.provider.emulator;
+    const made = calls.length + logins.length;
+    const programs = [
+      inputs,
+      ...(inputs.rotationTrigger === undefined ? [] : [{ ...inputs, rotationTrigger: unknown }]),
+    ];
+    const previews: (Outputs | Error)[] = [];
+    for (const program of programs) {
+      const preview = this.engine.preview(() => this.startProvider({ preview: true }), program, options);
+      previews.push(await preview.catch((error: Error) => error));
+    }
+    assert.equal(calls.length + logins.length, made, "a preview calls nobody");
+    return previews;
+  }
+
+  /** Whatever a preview shows is so in the end, and it shows all that there is. */
+  private judgePreview(previewed: Outputs | Error, failure: Error | undefined): void {
+    if (previewed instanceof Error) {
+      assert.equal(failure?.message, previewed.message, "only the preview refuses");
+      this.count("refusals previewed");
+    } else if (
+      failure === undefined &&
+      this.invocations.some(({ method }) => method === "create" || method === "update")
+    ) {
+      // Without a call the outputs stay, with older inputs in them.
+      const outputs = this.engine.resource?.outputs as Outputs;
+      const known = Object.entries(previewed).filter(([, value]) => !isUnknown(value));
+      for (const [property, value] of known) {
+        assert.deepEqual(outputs[property as keyof Outputs], value, `${property} was previewed as something else`);
+      }
+      const missing = Object.keys(outputs).filter((property) => !(property in previewed));
+      assert.deepEqual(missing, [], "not previewed");
+      this.count("previews that came true");
+      for (const [property] of known) this.count(`${property} previewed`);
+    }
   }
 
   private write(): void {

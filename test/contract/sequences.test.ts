@@ -1,9 +1,13 @@
 import fc from "fast-check";
-import { type Kind, SequenceScene } from "./sequenceScene";
+import type { Kind } from "./pluginClient";
+import { type Form, SequenceScene } from "./sequenceScene";
 import { sequences } from "./sequenceSteps";
 
 /** Sequences for each of the two resources. */
 const runs = Number(process.env.PROPERTY_RUNS ?? 75);
+
+const forms: readonly Form[] = ["dynamic", "plugin"];
+const kinds: readonly Kind[] = ["key", "pair"];
 
 const promises: Record<Kind, string> = {
   key: "a single key in state is live, or a command has failed and said what is known",
@@ -13,13 +17,13 @@ const promises: Record<Kind, string> = {
 describe("whatever happens, in whatever order", () => {
   const happened = new Map<string, number>();
 
-  for (const kind of ["key", "pair"] as const) {
-    it(promises[kind], async function () {
+  for (const [form, kind] of forms.flatMap((form) => kinds.map((kind) => [form, kind] as const))) {
+    it(`${promises[kind]} (${form})`, async function () {
       // A failure is looked into for some time, until a shorter sequence fails as well.
       this.timeout(60_000 + runs * 1_000);
       await fc.assert(
         fc.asyncProperty(sequences, async (steps) => {
-          for (const [what, times] of Object.entries(await SequenceScene.run(kind, steps))) {
+          for (const [what, times] of Object.entries(await SequenceScene.run(kind, form, steps))) {
             happened.set(what, (happened.get(what) ?? 0) + times);
           }
         }),
@@ -30,6 +34,6 @@ describe("whatever happens, in whatever order", () => {
 
   after(() => {
     const times = [...happened].sort(([, a], [, b]) => b - a).map(([what, count]) => `${what} ${count}`);
-    console.log(`      ${2 * runs} sequences: ${times.join(", ")}`);
+    console.log(`      ${forms.length * kinds.length * runs} sequences: ${times.join(", ")}`);
   });
 });

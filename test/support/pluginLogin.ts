@@ -40,7 +40,6 @@ export function noEnvironment(emulator: Emulator): Record<string, undefined> {
 export function pathWithoutAzureCli(): string {
   const folder = mkdtempSync(join(process.env.E2E_ROOT as string, "path-"));
   symlinkSync(process.execPath, join(folder, "node"));
-  symlinkSync("/usr/bin/dirname", join(folder, "dirname"));
   return [pluginFolder, folder].join(delimiter);
 }
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import type { ResourceTransformation } from "@pulumi/pulumi";
+import type { CustomResourceOptions, ResourceTransformation } from "@pulumi/pulumi";
 import { Deployment, failing, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { account, group, inBothForms, name, pairProgram, seeded } from "../support/scenario";
+import { plugin } from "../support/forms";
+import { account, group, inBothForms, name, pairProgram, regenerations, seeded } from "../support/scenario";
 
 type Args = NonNullable<Parameters<typeof pairProgram>[0]>;
 type Options = NonNullable<Parameters<typeof pairProgram>[1]>;
@@ -97,6 +98,38 @@ describe("a program that is refused", () => {
     }
     assert.equal(emulator.calls.length, calls, "no call");
     assert.deepEqual(account(emulator).keys, before);
+  });
+});
+
+describe("what only dynamic resources refuse", () => {
+  it("the plugin takes: an import, an id, a version, and where it comes from", async () => {
+    const emulator = await startEmulator(seeded);
+    const stack = new Deployment(emulator);
+    const { id, key1, key2 } = account(emulator);
+    const program =
+      (opts: CustomResourceOptions): Program =>
+      () => {
+        const { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } = plugin.classes();
+        const pair = new RotatingCognitiveAccountKeyPair("pair", { accountId: id }, opts);
+        const second = new RotatingCognitiveAccountKey("second", {}, { id: `${id}#Key2` });
+        return { key: pair.key, second: second.key };
+      };
+    const refused = await failing(stack.up(program({ import: name })));
+    assert.match(refused.printed, /Not imported: the id names no account\. .*\[import-id\]/);
+    assert.deepEqual(
+      emulator.calls.map(({ keyName, operation }) => keyName ?? operation),
+      ["listKeys"],
+      "of the other",
+    );
+    const imported = await stack.up(program({ import: id }));
+    assert.deepEqual(imported.steps, { import: 1, read: 1 });
+    assert.deepEqual(imported.outputs.key, { value: key1, secret: true });
+    assert.deepEqual(imported.outputs.second, { value: key2, secret: true });
+    for (const opts of [{}, { version: "0.0.1" }, { pluginDownloadURL: "https://host.example" }]) {
+      const { steps } = await stack.up(program(opts));
+      assert.equal(steps.same, 1, Object.keys(opts).join());
+    }
+    assert.deepEqual(regenerations(emulator), 0);
   });
 });
 

@@ -1,4 +1,3 @@
-import { namedAccount } from "../provider/account";
 import {
   dueUpdates,
   type KeyPairInputs,
@@ -9,6 +8,7 @@ import {
 import { initialSlot, nextSlot } from "../provider/slots";
 import { triggerAsksForRotation } from "../provider/trigger";
 import { isUnknown, unknown } from "../provider/unknown";
+import { createdInputs } from "./createdInputs";
 import type { Previewed } from "./previewed";
 
 const unknownKeys = { key: unknown, keyFingerprint: unknown, previousKey: unknown };
@@ -17,8 +17,7 @@ const unknownIssuance = { rotatedAt: unknown, requestId: unknown };
 
 /** The outputs of a pair that is to be created. @param before those of one that this deployment has compared with it */
 export function createdPair(inputs: KeyPairInputs, before: KeyPairOutputs | undefined): Previewed<KeyPairOutputs> {
-  const subscriptionId = namedAccount(inputs).subscriptionId ?? before?.subscriptionId ?? unknown;
-  const common = { ...inputs, subscriptionId, ...unknownKeys };
+  const common = { ...createdInputs(inputs, before), ...unknownKeys };
   // It may go on from that one, and rotate.
   if (before !== undefined) return { ...common, ...unknownSlots, ...unknownIssuance, publishedAt: unknown };
   const keyName = isUnknown(inputs.initialKeyName) ? unknown : initialSlot(inputs);

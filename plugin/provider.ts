@@ -125,10 +125,7 @@ export class Provider {
       const olds = this.actedOn(urn, stored, news);
       const { changes, replaces = [] } = await handler.diff(request.getId(), olds, news);
       const isRefresh = this.refreshed.delete(urn);
-      const isMoved = replaces.some((property) => property !== "rotationTrigger");
-      const isElsewhere = isMoved && isAccountKnown(news) && !isUnknown(news.keyName);
-      if (changes && !isElsewhere) this.compared.set(urn, olds);
-      else this.compared.delete(urn);
+      if (!isRefresh) this.remember(urn, olds, news, changes, replaces);
       if (!changes && !isRefresh) this.warnOfAge(news, olds);
       const isTakenOver = olds.rotationTrigger !== stored.rotationTrigger;
       const due = replaces.length > 0 ? replaces : resource.dueUpdates(olds as never, news as never);
@@ -221,6 +218,16 @@ export class Provider {
       const resource = resources[type];
       return call(resource, this.handlers[resource.handler] as Handler as unknown as Lifecycle);
     });
+  }
+
+  /** Remembers what a preview of its creation goes by, as the handler does for the creation itself. */
+  private remember(urn: string, olds: Properties, news: Properties, changes: boolean, replaces: string[]): void {
+    const isMoved = replaces.some((property) => property !== "rotationTrigger");
+    const isPlaceKnown = isAccountKnown(news) && !isUnknown(news.keyName);
+    // One that is known to be elsewhere is another one.
+    if (!changes || (isMoved && isPlaceKnown)) this.compared.delete(urn);
+    // Only a place that is known must be in the subscription of before.
+    else this.compared.set(urn, isPlaceKnown ? olds : { ...olds, subscriptionId: undefined });
   }
 
   private warnOfAge(inputs: Properties, outputs: Properties): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { delimiter, join } from "node:path";
+import { pluginFolder } from "../../scripts/buildPlugin";
 import { outputOf } from "../../scripts/childProcess";
-import { pluginFolder } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import { plugin } from "../support/forms";
 import { contents, findLeaks } from "../support/leaks";

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { delimiter, join } from "node:path";
+import { pluginFolder } from "../../scripts/buildPlugin";
+import { outputOf } from "../../scripts/childProcess";
+import { startEmulator } from "../support/emulator";
+import { plugin } from "../support/forms";
+import { contents, findLeaks } from "../support/leaks";
+import { projectFolder } from "../support/project";
+import { account, group, name, regeneratedSlots, seeded } from "../support/scenario";
+
+const seconds = 1_000;
+/** The version of `pulumi` on PyPI. */
+const sdkVersion = "3.248.0";
+
+/** A program and what deploys it, in one process that needs no language host. It prints what each command did. */
+const script = `
+import json, os, sys
+import pulumi
+from pulumi import automation
+
+class Pair(pulumi.CustomResource):
+    def __init__(self, name, **inputs):
+        super().__init__("${plugin.typeOf("RotatingCognitiveAccountKeyPair")}", name, {**inputs, "key": None, "keyName": None})
+
+def program():
+    pair = Pair("pair", resourceGroupName="${group}", accountName="${name}", rotationTrigger=pulumi.Config().get_secret("trigger"))
+    pulumi.export("key", pair.key)
+    pulumi.export("keyName", pair.keyName)
+
+settings = automation.ProjectSettings(name="producer", runtime="python", backend=automation.ProjectBackend(os.environ["BACKEND"]))
+stack = automation.create_stack("dev", "producer", program, opts=automation.LocalWorkspaceOptions(project_settings=settings))
+
+def say(result, outputs={}):
+    shown = {name: {"value": output.value, "secret": output.secret} for name, output in outputs.items()}
+    print(json.dumps({"steps": result.summary.resource_changes, "outputs": shown}), flush=True)
+
+def up():
+    result = stack.up()
+    say(result, result.outputs)
+
+up()
+up()
+stack.set_config("trigger", automation.ConfigValue("a trigger that is secret", secret=True))
+up()
+say(stack.destroy())
+`;
+
+/** Python with Pulumi's SDK, in a virtual environment of its own; where it cannot be had, a reason to skip. */
+async function pythonWithPulumi(folder: string): Promise<string> {
+  const python = join(folder, "venv", "bin", "python");
+  const install = ["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--quiet", "--no-compile"];
+  await outputOf("python3", ["-m", "venv", join(folder, "venv")], { timeout: 60 * seconds });
+  await outputOf(python, [...install, `pulumi==${sdkVersion}`], { timeout: 90 * seconds });
+  return python;
+}
+
+describe("a program in Python", () => {
+  it("adopts, is unchanged, rotates at a secret trigger, publishes a secret and is destroyed", async function () {
+    const folder = projectFolder({ "deploy.py": script });
+    const python = await pythonWithPulumi(folder).catch((error: Error) => error);
+    if (python instanceof Error) {
+      console.log(
+        `    skipped: it needs python3 with venv, and pip with PyPI or a mirror (${python.message.split("\n")[0]})`,
+      );
+      return this.skip();
+    }
+    const emulator = await startEmulator(seeded);
+    const before = account(emulator).key1;
+    const printed = await outputOf(python, ["deploy.py"], {
+      cwd: folder,
+      env: {
+        ...process.env,
+        ...emulator.environment(),
+        PATH: [pluginFolder, process.env.PATH].join(delimiter),
+        BACKEND: `file://${folder}`,
+        PULUMI_HOME: join(folder, "home"),
+        PULUMI_CONFIG_PASSPHRASE: "a passphrase for tests",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+      },
+    });
+    const [created, unchanged, rotated, destroyed] = printed
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(created.steps, { create: 2 }, "the pair and the stack");
+    assert.deepEqual(created.outputs.key, { value: before, secret: true });
+    assert.deepEqual(unchanged.steps, { same: 2 });
+    assert.deepEqual(rotated.steps, { same: 1, update: 1 });
+    assert.deepEqual(rotated.outputs.key, { value: account(emulator).key2, secret: true });
+    assert.deepEqual(rotated.outputs.keyName, { value: "Key2", secret: false });
+    assert.deepEqual(destroyed.steps, { delete: 2 });
+    assert.deepEqual(regeneratedSlots(emulator), ["Key2"]);
+    assert.deepEqual(
+      findLeaks(contents(join(folder, ".pulumi")), [...emulator.secrets, "a trigger that is secret"]),
+      [],
+    );
+  });
+});

@@ -15,7 +15,7 @@ interface Call {
 const calls = new AsyncLocalStorage<Call>();
 const warning = "warning: ";
 /** So that an engine that is gone keeps nobody waiting. */
-const secondsForALine = 10;
+const secondsForALine = 5;
 
 /** Shows lines at the resource that they are about. */
 export class EngineLog {

@@ -17,7 +17,10 @@ export class FakeEngine {
   /** What happens before a line counts as received. @default nothing */
   receive: () => Promise<void> = async () => {};
 
-  private constructor(readonly address: string) {}
+  private constructor(
+    readonly address: string,
+    private readonly server: grpc.Server,
+  ) {}
 
   static async start(): Promise<FakeEngine> {
     const server = new grpc.Server();
@@ -32,9 +35,13 @@ export class FakeEngine {
     const port = await new Promise<number>((resolve, reject) =>
       server.bindAsync("127.0.0.1:0", credentials, (error, bound) => (error ? reject(error) : resolve(bound))),
     );
-    afterTest(() => server.forceShutdown());
-    const engine = new FakeEngine(`127.0.0.1:${port}`);
+    const engine = new FakeEngine(`127.0.0.1:${port}`, server);
+    afterTest(() => engine.stop());
     return engine;
+  }
+
+  stop(): void {
+    this.server.forceShutdown();
   }
 
   /** The messages of the lines of one resource. */

@@ -10,6 +10,7 @@ import { account, group, name, regenerations, seeded } from "../support/scenario
 import { FakeEngine } from "./fakeEngine";
 import {
   CallError,
+  failureOf,
   type Kind,
   type Method,
   type PluginClient,
@@ -41,15 +42,6 @@ function accountId(emulator: Emulator): string {
 
 function codes(failures: [string, string][]): [string, string | undefined][] {
   return failures.map(([property, reason]) => [property, codeOf(reason)]);
-}
-
-async function failureOf(call: Promise<unknown>): Promise<CallError> {
-  const error = await call.then(
-    () => assert.fail("it went through"),
-    (failure: unknown) => failure,
-  );
-  assert.ok(error instanceof CallError, String(error));
-  return error;
 }
 
 describe("the plugin, called as the engine does,", () => {

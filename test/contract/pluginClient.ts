@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -80,6 +81,15 @@ export class CallError extends Error {
     const properties = failed.getProperties()?.toJavaScript() ?? {};
     this.left = { id: failed.getId(), properties, reasons: failed.getReasonsList() };
   }
+}
+
+export async function failureOf(call: Promise<unknown>): Promise<CallError> {
+  const error = await call.then(
+    () => assert.fail("it went through"),
+    (failure: unknown) => failure,
+  );
+  assert.ok(error instanceof CallError, String(error));
+  return error;
 }
 
 /** A call of the protocol. */

@@ -24,7 +24,7 @@ export const noBoard: Board = { post: () => {}, isPosted: () => false, problem: 
 /** The engine's own address: the last argument of each provider process that it starts. */
 export function engineAddress(args: readonly string[]): string | undefined {
   const last = args.at(-1) ?? "";
-  return /^[^-].*:\d+$/.test(last) ? last : undefined;
+  return /^[^-/][^/]*:\d+$/.test(last) ? last : undefined;
 }
 
 /**

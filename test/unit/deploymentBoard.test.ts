@@ -60,6 +60,17 @@ describe("the board of a deployment", () => {
   });
 
   it("is found by the last argument, behind those for logs and traces", () => {
+    for (const argv of [
+      [],
+      ["-v=9", "--logtostderr"],
+      ["--tracing", "http://127.0.0.1:9411/api"],
+      ["--tracing=tcp://127.0.0.1:9411"],
+    ]) {
+      assert.equal(engineAddress([...argv, engine]), engine);
+      assert.equal(engineAddress([...argv, "[::1]:40001"]), "[::1]:40001");
+      assert.equal(engineAddress(argv), undefined);
+    }
+    assert.equal(engineAddress(["--tracing", "http://127.0.0.1:9411"]), undefined, "not where traces go");
     const argv = ["-v=9", "--tracing", "http://127.0.0.1:9411", engine];
     deploymentBoard(engineAddress(argv), temporary).post("used", "a");
     const [made] = readdirSync(temporary);

@@ -120,17 +120,17 @@ export class Provider {
 
   diff(request: messages.DiffRequest): Promise<messages.DiffResponse> {
     return this.during(request, async (resource, handler) => {
-      const [stored, news] = [fromWire(request.getOlds()), fromWire(request.getNews())];
+      const [stored, wanted] = [fromWire(request.getOlds()), fromWire(request.getNews())];
       const urn = request.getUrn();
-      const olds = this.actedOn(urn, stored, news);
+      const { olds, news } = this.takenOver(urn, stored, wanted);
       const { changes, replaces = [] } = await handler.diff(request.getId(), olds, news);
       const isRefresh = this.refreshed.delete(urn);
       if (!isRefresh) this.remember(urn, olds, news, changes, replaces);
       if (!changes && !isRefresh) this.warnOfAge(news, olds);
-      const isTakenOver = olds.rotationTrigger !== stored.rotationTrigger;
       const due = replaces.length > 0 ? replaces : resource.dueUpdates(olds as never, news as never);
+      const isTakenOver = olds !== stored;
       if (isTakenOver && replaces.length === 0) due.push("rotationTrigger");
-      return difference(changes || isTakenOver ? due : [], replaces.length > 0, stored, news);
+      return difference(changes || isTakenOver ? due : [], replaces.length > 0, stored, wanted);
     });
   }
 
@@ -153,8 +153,8 @@ export class Provider {
 
   update(request: messages.UpdateRequest): Promise<messages.UpdateResponse> {
     return this.during(request, async (resource, handler) => {
-      const news = fromWire(request.getNews());
-      const olds = this.actedOn(request.getUrn(), fromWire(request.getOlds()), news);
+      const [stored, wanted] = [fromWire(request.getOlds()), fromWire(request.getNews())];
+      const { olds, news } = this.takenOver(request.getUrn(), stored, wanted);
       const response = new messages.UpdateResponse();
       if (request.getPreview()) {
         response.setProperties(outputsToWire(resource.updated(olds as never, news as never)));
@@ -200,10 +200,11 @@ export class Provider {
     });
   }
 
-  /** An import rotates nothing: what the program has as a trigger counts as the one that was acted on last. */
-  private actedOn(urn: string, stored: Properties, { rotationTrigger }: Properties): Properties {
-    const takesOver = this.imported.has(urn) && (rotationTrigger ?? undefined) !== undefined;
-    return takesOver ? { ...stored, rotationTrigger } : stored;
+  /** An import rotates nothing: the program's trigger, known or not, counts as the one that was acted on last. */
+  private takenOver(urn: string, stored: Properties, wanted: Properties): { olds: Properties; news: Properties } {
+    const { rotationTrigger, ...news } = wanted;
+    const isTakenOver = this.imported.has(urn) && (rotationTrigger ?? undefined) !== undefined;
+    return isTakenOver ? { olds: { ...stored, rotationTrigger }, news } : { olds: stored, news: wanted };
   }
 
   /** Runs a call for the resource that it is about, whose lines it writes. */

@@ -692,9 +692,9 @@ describe("a request to the plugin that no engine would send", () => {
     const emulator = await startEmulator(seeded);
     const plugin = await startPlugin(undefined, emulator);
     // More than gRPC takes where nothing else is said.
-    const huge = { ...where, rotationTrigger: "x".repeat(5_000_000) };
+    const huge = { ...where, rotationTrigger: "x".repeat(4_300_000) };
     assert.deepEqual((await plugin.check(urnOf("pair"), huge)).failures, []);
-    const large = { ...where, rotationTrigger: "x".repeat(500_000) };
+    const large = { ...where, rotationTrigger: "x".repeat(200_000) };
     const { properties } = await plugin.create(urnOf("pair"), large);
     assert.equal((await plugin.diff(urnOf("pair"), properties, large)).changes, false);
 

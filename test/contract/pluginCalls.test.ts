@@ -279,7 +279,7 @@ describe("Ctrl-C while the plugin waits", () => {
         const started = Date.now();
         await plugin.cancel();
         const error = await failure;
-        assert.ok(Date.now() - started < 1_000);
+        assert.ok(Date.now() - started < 5_000);
         assert.match(error.message, says);
         const { key1, key2 } = account(emulator);
         const kept = error.left && plain(error.left.properties);
@@ -291,7 +291,7 @@ describe("Ctrl-C while the plugin waits", () => {
           plugin.create(urnOf("key", "late"), { ...where, accountName: other, rotationTrigger: 1 }),
         );
         assert.match(late.message, notRotated);
-        assert.ok(Date.now() - started < 2_000);
+        assert.ok(Date.now() - started < 5_000);
         assert.equal(regenerations(emulator), renewed);
       });
     }
@@ -326,7 +326,7 @@ describe("Ctrl-C while the plugin waits", () => {
       const started = Date.now();
       await plugin.cancel();
       assert.match((await failure).message, says);
-      assert.ok(Date.now() - started < 1_000);
+      assert.ok(Date.now() - started < 5_000);
       assert.equal(regenerations(emulator), 1);
     });
   }

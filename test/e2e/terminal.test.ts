@@ -1,21 +1,32 @@
 import assert from "node:assert/strict";
+import { delimiter } from "node:path";
+import type { Emulator } from "../../emulator/emulator";
+import { pluginFolder } from "../../scripts/buildPlugin";
 import { startEmulator } from "../support/emulator";
+import { plugin } from "../support/forms";
 import { Project, projectFolder, shareInstallation } from "../support/project";
 import { group, name, seeded } from "../support/scenario";
 import { TerminalRun } from "../support/terminal";
 
-const program = `
-  const pulumi = require("@pulumi/pulumi");
-  const { RotatingCognitiveAccountKeyPair } = require("pulumi-cognitive-key-rotation");
+/** @param construct makes the pair, given its name and its arguments */
+function programWith(construct: string): string {
+  return `
+    const pulumi = require("@pulumi/pulumi");
+    const config = new pulumi.Config();
+    ${construct}("language", {
+      resourceGroupName: "${group}",
+      accountName: "${name}",
+      rotationTrigger: config.require("rotationTrigger"),
+      minimumOverlap: config.require("minimumOverlap"),
+    });
+  `;
+}
 
-  const config = new pulumi.Config();
-  new RotatingCognitiveAccountKeyPair("language", {
-    resourceGroupName: "${group}",
-    accountName: "${name}",
-    rotationTrigger: config.require("rotationTrigger"),
-    minimumOverlap: config.require("minimumOverlap"),
-  });
-`;
+const dynamicPair = 'new (require("pulumi-cognitive-key-rotation").RotatingCognitiveAccountKeyPair)';
+const pluginType = plugin.typeOf("RotatingCognitiveAccountKeyPair");
+const pluginPair = `new (class extends pulumi.CustomResource {
+  constructor(...args) { super("${pluginType}", ...args); }
+})`;
 
 const throttled = {
   strikes: "beforeEffect",
@@ -43,25 +54,35 @@ function rowOf(screen: string, resource: string): Row | undefined {
   return { type: between(5, named), name: resource, status: between(status, info), info: between(info) };
 }
 
+const up = ["up", "--yes", "--skip-preview"];
+
+/** A project whose commands a person runs in such a terminal. */
+async function startTerminal(emulator: Emulator, program: string) {
+  const folder = projectFolder({
+    "Pulumi.yaml": "name: ai\nruntime: nodejs\n",
+    "package.json": { name: "ai", main: "index.js" },
+    "index.js": program,
+  });
+  shareInstallation(folder);
+  const project = new Project(emulator, folder);
+  await project.pulumi(["stack", "init", "dev"]);
+  const env = {
+    ...project.environment,
+    PATH: [pluginFolder, project.environment.PATH].join(delimiter),
+    // Elsewhere than in CI the display is the one for people.
+    PULUMI_DISABLE_CI_DETECTION: "true",
+  };
+  return (command: string[], config: Record<string, string>) => {
+    const settings = Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
+    return new TerminalRun("pulumi", [...command, "--stack", "dev", ...settings], { cwd: folder, env });
+  };
+}
+
 describe("a terminal of 100 columns", () => {
   it("has room for the pair, what happens to it, and what is said, in a preview, an up, a wait and a refusal", async function () {
     this.timeout(120_000);
     const emulator = await startEmulator(seeded);
-    const folder = projectFolder({
-      "Pulumi.yaml": "name: ai\nruntime: nodejs\n",
-      "package.json": { name: "ai", main: "index.js" },
-      "index.js": program,
-    });
-    shareInstallation(folder);
-    const project = new Project(emulator, folder);
-    await project.pulumi(["stack", "init", "dev"]);
-    // Elsewhere than in CI the display is the one for people.
-    const env = { ...project.environment, PULUMI_DISABLE_CI_DETECTION: "true" };
-    const start = (command: string[], config: Record<string, string>) => {
-      const settings = Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
-      return new TerminalRun("pulumi", [...command, "--stack", "dev", ...settings], { cwd: folder, env });
-    };
-    const up = ["up", "--yes", "--skip-preview"];
+    const start = await startTerminal(emulator, programWith(dynamicPair));
     const pair = { type: "└─ pulumi-nodejs:dynamic:RotatingCognitiveAccountKeyPair", name: "language" };
 
     const preview = start(["preview"], { rotationTrigger: "1", minimumOverlap: "PT0S" });
@@ -92,5 +113,30 @@ describe("a terminal of 100 columns", () => {
       refused.screen,
       /^ {2}pulumi-nodejs:dynamic:RotatingCognitiveAccountKeyPair \(language\):\n {4}error: Not rotated: too soon/m,
     );
+  });
+
+  it("shows the plugin's pair and what happens to it, and what was said below the table", async function () {
+    this.timeout(120_000);
+    const emulator = await startEmulator(seeded);
+    const start = await startTerminal(emulator, programWith(pluginPair));
+    // The last column has no room there: `rowOf` would find it cut.
+    const row = (status: string) => new RegExp(`└─ ${pluginType} +language +${status}`);
+    assert.equal(await start(up, { rotationTrigger: "1", minimumOverlap: "PT0S" }).ended, 0);
+    const preview = start(["preview"], { rotationTrigger: "2" });
+    assert.equal(await preview.ended, 0, preview.screen);
+    assert.match(preview.screen, row("update "));
+
+    emulator.apply({ faults: [{ operation: "regenerateKey", attempts: [1], fault: throttled }] });
+    const waiting = start(up, {});
+    await waiting.until((screen) => row("updating").exec(screen)?.[0]);
+    assert.equal(await waiting.ended, 0, waiting.screen);
+    assert.match(waiting.screen, row("updated \\([\\d.]+s\\)"));
+    const below = `\n  ${pluginType} (language):\n    `;
+    assert.ok(waiting.screen.includes(`${below}Throttled, trying again in 2 s. `), waiting.screen);
+
+    const refused = start(up, { rotationTrigger: "3", minimumOverlap: "PT1H" });
+    assert.notEqual(await refused.ended, 0, refused.screen);
+    assert.match(refused.screen, row("\\*\\*failed\\*\\*"));
+    assert.ok(refused.screen.includes(`${below}error: Not rotated: too soon, from `), refused.screen);
   });
 });

@@ -152,6 +152,23 @@ describe("the plugin, called as the engine does,", () => {
       await plugin.create(urnOf("key"), where);
     });
 
+    it("anew after calls have been made, and the next ones are another client's", async () => {
+      const clients = ["a", "b"].map((letter) => ({
+        clientId: `${letter.repeat(8)}-1111-4111-8111-111111111111`,
+        clientSecret: `synthetic-${letter.repeat(12)}`,
+      }));
+      const emulator = await startEmulator({ ...seeded, clients });
+      const plugin = await startPlugin();
+      for (const client of clients) {
+        await plugin.configure({ ...settingsOf(emulator), ...client });
+        await plugin.create(urnOf("key"), where);
+      }
+      assert.deepEqual(
+        emulator.logins.map(({ clientId }) => clientId),
+        clients.map(({ clientId }) => clientId),
+      );
+    });
+
     it("and names settings as the one who is asked for them knows them", async () => {
       const plugin = await startPlugin();
       const provider = (title: string) => `urn:pulumi:dev::producer::pulumi:providers:cognitive-key-rotation::${title}`;

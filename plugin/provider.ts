@@ -4,6 +4,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { createHandlers, type Handlers } from "../provider";
 import { isAccountKnown } from "../provider/account";
+import { carriedOver } from "../provider/carriedOver";
 import type { CheckFailure } from "../provider/checkFailure";
 import { deploymentBoard } from "../provider/deploymentBoard";
 import type { Handler } from "../provider/handler";
@@ -137,7 +138,8 @@ export class Provider {
       const response = new messages.CreateResponse();
       if (request.getPreview()) {
         const before = this.compared.get(request.getUrn());
-        response.setProperties(outputsToWire(resource.created(inputs as never, before as never)));
+        const outputs = resource.created(inputs as never, before as never);
+        response.setProperties(outputsToWire(carriedOver(outputs, inputs)));
         return response;
       }
       const { id, outs } = await handler.create(inputs);
@@ -153,7 +155,8 @@ export class Provider {
       const [olds, news] = [fromWire(request.getOlds()), fromWire(request.getNews())];
       const response = new messages.UpdateResponse();
       if (request.getPreview()) {
-        response.setProperties(outputsToWire(resource.updated(olds as never, news as never)));
+        const outputs = resource.updated(olds as never, news as never);
+        response.setProperties(outputsToWire(carriedOver(outputs, news)));
         return response;
       }
       const { outs } = await handler.update(request.getId(), olds, news);

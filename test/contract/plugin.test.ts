@@ -186,6 +186,25 @@ describe("the plugin, called as the engine does,", () => {
       }
     });
 
+    it("as if what is null were absent: the engine would hand it over as text", async () => {
+      const plugin = await startPlugin();
+      const settings = { tenantId: "t", clientSecret: null, environment: null, auxiliaryTenantIds: null };
+      assert.deepEqual(await plugin.checkConfig(settings), { inputs: { tenantId: "t" }, failures: [] });
+    });
+
+    it("with switches that are on or off: what only looks like on would lead to another login", async () => {
+      const plugin = await startPlugin();
+      for (const value of [true, false, "true", "false", "", null, unknown]) {
+        assert.deepEqual((await plugin.checkConfig({ useMsi: value, useOidc: value })).failures, [], String(value));
+      }
+      for (const value of ["True", " true", "yes", "1", 1, ["true", "false"], "synthetic-secret"]) {
+        const { failures } = await plugin.checkConfig({ useMsi: value, disableInstanceDiscovery: "true" });
+        assert.deepEqual(codes(failures), [["", "boolean-setting"]], String(value));
+        assert.match(failures[0][1], /^Setting wrong: useMsi /);
+        assert.doesNotMatch(failures[0][1], /synthetic/);
+      }
+    });
+
     it("only by settings that there are, whose names are said and whose values are not", async () => {
       const plugin = await startPlugin();
       const right = { tenantId: "t", clientId: unknown, useMsi: "true", auxiliaryTenantIds: '["a"]' };
@@ -558,10 +577,15 @@ describe("the plugin, called as the engine does,", () => {
         const emulator = await startEmulator(seeded);
         const plugin = await startPlugin(undefined, emulator);
         // The engine gives the program's inputs twice (ReadStep in pulumi's step.go).
-        const state = { keyName: "Key1", maxAge: "P1D" };
-        const { properties, inputs } = await plugin.read(urnOf(kind), `${accountId(emulator)}#Key2`, state, state);
-        assert.deepEqual(properties?.key, secret(account(emulator).key2), "the id says which");
-        assert.deepEqual(inputs?.accountId, accountId(emulator));
+        const id = `${accountId(emulator)}#Key2`;
+        const state = { keyName: "Key1", maxAge: "P1D", keyFingerprint: "abc" };
+        for (const given of [state, stored(kind, { subscriptionId: emulator.subscriptions[0] })]) {
+          const { properties, inputs } = await plugin.read(urnOf(kind), id, given, given);
+          assert.deepEqual(properties?.key, secret(account(emulator).key2), "the id says which");
+          assert.deepEqual(inputs?.accountId, accountId(emulator));
+        }
+        const error = await failureOf(plugin.read(urnOf(kind), name, state, state));
+        assert.equal(codeOf(error.message), "import-id");
       });
     }
 

@@ -1,6 +1,6 @@
+import { markName } from "../provider/secretMark";
 import { refusedPart } from "../provider/trigger";
 import { noJson } from "../provider/words";
-import { markName } from "./wire";
 
 /**
  * Inputs as they came, with what is no JSON marked for `check` to refuse. The engine gives the content of an asset to

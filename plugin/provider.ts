@@ -3,16 +3,17 @@ import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { createHandlers, type Handlers } from "../provider";
-import { isAccountKnown } from "../provider/account";
+import { isAccountKnown, namedAccount } from "../provider/account";
+import { carriedOver } from "../provider/carriedOver";
 import type { CheckFailure } from "../provider/checkFailure";
 import { deploymentBoard } from "../provider/deploymentBoard";
 import type { Handler } from "../provider/handler";
 import { KeyError } from "../provider/keyError";
 import type { AzureLogin } from "../provider/login/azureLogin";
-import { loginSettings } from "../provider/login/loginSettings";
+import { type LoginSettingName, loginSettings } from "../provider/login/loginSettings";
 import { type SettingReader, settingReader } from "../provider/login/settings";
 import { isUnknown } from "../provider/unknown";
-import { noSuchType, unknownSetting } from "../provider/words";
+import { noSuchType, unknownSetting, wrongBoolean } from "../provider/words";
 import { ageOf } from "./ageOf";
 import { EngineLog } from "./engineLog";
 import { importedAccount } from "./importedAccount";
@@ -86,14 +87,13 @@ export class Provider {
   }
 
   async checkConfig(request: messages.CheckRequest): Promise<messages.CheckResponse> {
-    const settings = fromWire(request.getNews());
-    const unknowns = Object.keys(settings).filter(
-      (name) => !Object.hasOwn(loginSettings, name) && !ofTheEngine.test(name),
-    );
-    // Without the property, whose value may be a secret that is misspelt: Pulumi would show it.
+    // The engine would hand over an absent setting that is given as null as the text "null".
+    const given = Object.entries(fromWire(request.getNews())).filter(([, value]) => value !== null);
+    const reasons = given.flatMap(([name, value]) => refusedSetting(name, value) ?? []);
     return checked(
-      settingsToWire(settings),
-      unknowns.map((name) => ({ property: "", reason: unknownSetting(name, Object.keys(loginSettings)) })),
+      settingsToWire(Object.fromEntries(given)),
+      // Without the property, whose value may be a secret that is misplaced: Pulumi would show it.
+      reasons.map((reason) => ({ property: "", reason })),
     );
   }
 
@@ -140,7 +140,8 @@ export class Provider {
       const response = new messages.CreateResponse();
       if (request.getPreview()) {
         const before = this.compared.get(request.getUrn());
-        response.setProperties(outputsToWire(resource.created(inputs as never, before as never)));
+        const outputs = resource.created(inputs as never, before as never);
+        response.setProperties(outputsToWire(carriedOver(outputs, inputs)));
         return response;
       }
       const { id, outs } = await handler.create(inputs);
@@ -157,7 +158,8 @@ export class Provider {
       const { olds, news } = this.takenOver(request.getUrn(), stored, wanted);
       const response = new messages.UpdateResponse();
       if (request.getPreview()) {
-        response.setProperties(outputsToWire(resource.updated(olds as never, news as never)));
+        const outputs = resource.updated(olds as never, news as never);
+        response.setProperties(outputsToWire(carriedOver(outputs, news)));
         return response;
       }
       const { outs } = await handler.update(request.getId(), olds, news);
@@ -172,8 +174,7 @@ export class Provider {
     return this.during(request, async (resource, handler) => {
       const properties = fromWire(request.getProperties());
       const response = new messages.ReadResponse();
-      // With `get` come the arguments of the program. The id says all that counts.
-      if (properties.keyFingerprint === undefined) {
+      if (!isStored(request.getId(), properties)) {
         const { accountId, keyName } = importedAccount(request.getId());
         const inputs = { accountId, ...(keyName !== undefined && { [resource.slotInput]: keyName }) };
         const { id, outs } = await handler.find(inputs);
@@ -244,8 +245,26 @@ export class Provider {
   }
 }
 
+/**
+ * Whether a reading is of outputs that this provider has given. With `get` come the arguments of the program, which may be
+ * named like outputs: the id says all that counts there.
+ */
+function isStored(id: string, properties: Properties): boolean {
+  if (id.trimStart().startsWith("/") || properties.keyFingerprint === undefined) return false;
+  return properties.subscriptionId !== undefined && namedAccount(properties).accountName !== undefined;
+}
+
 /** What the engine itself adds to a provider's arguments. */
 const ofTheEngine = /^(version|pluginDownloadURL|__.*)$/;
+
+/** Why a setting is not taken; `undefined` where it is. */
+function refusedSetting(name: string, value: unknown): string | undefined {
+  if (ofTheEngine.test(name)) return undefined;
+  if (!Object.hasOwn(loginSettings, name)) return unknownSetting(name, Object.keys(loginSettings));
+  const { type }: { variables: readonly string[]; type?: string } = loginSettings[name as LoginSettingName];
+  if (type !== "boolean" || isUnknown(value) || /^(true|false|)$/.test(String(value))) return undefined;
+  return wrongBoolean(name);
+}
 
 /** An explicit provider, as a person names it; `undefined` for the one that the stack's configuration makes. */
 function explicitProvider(urn = ""): string | undefined {

@@ -1,11 +1,7 @@
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { type LoginSettingName, loginSettings } from "../provider/login/loginSettings";
 import { keyPairProperties, keyProperties, propertiesOf } from "../provider/propertyRoles";
-
-/** The name under which an object says that it stands for something else (pulumi/pulumi, sdk/go/common/resource). */
-export const markName = "4dabf18193072939515e22adb298388d";
-/** The mark of a secret in what a provider answers. */
-const signature = { [markName]: "1b47061264138c4ac30d75fd1eb44270" };
+import { asSecret } from "../provider/secretMark";
 
 const secretOutputs = new Set(
   [keyProperties, keyPairProperties].flatMap((properties) => propertiesOf(properties, "secret output")),
@@ -37,7 +33,7 @@ export function settingsToWire(settings: object): Struct {
 function marked(properties: object, secrets: ReadonlySet<string>): Struct {
   const entries = Object.entries(withoutUndefined(properties)).map(([name, value]) => [
     name,
-    secrets.has(name) ? { ...signature, value } : value,
+    secrets.has(name) ? asSecret(value) : value,
   ]);
   return Struct.fromJavaScript(Object.fromEntries(entries));
 }

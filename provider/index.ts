@@ -2,11 +2,12 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { ArmAccountKeys } from "./azure/armAccountKeys";
 import { HttpDataPlane } from "./azure/httpDataPlane";
+import { carriedOver } from "./carriedOver";
 import { createContext } from "./context";
 import type { Board } from "./deploymentBoard";
 import type { Handler } from "./handler";
 import { KeyHandler } from "./key";
-import { KeyError, toKeyError } from "./keyError";
+import { FailureWithState, KeyError, toKeyError } from "./keyError";
 import { KeyPairHandler } from "./keyPair";
 import type { AzureLogin } from "./login/azureLogin";
 import { interruptedEarly } from "./words";
@@ -58,7 +59,10 @@ export function createHandlers({ login, log, signal, board }: ProviderOptions): 
 
 type Method = (...args: never[]) => Promise<unknown>;
 
-/** Every error that leaves goes through one place, where frames and foreign texts are taken off. */
+/**
+ * Every error that leaves goes through one place, where frames and foreign texts are taken off; and so do the outputs that
+ * may hold a secret of the program that the engine does not know for one any more.
+ */
 function guarded(handler: Handler): Handler {
   const guard = <M extends Method>(method: M): M => {
     const call = (...args: Parameters<M>) =>
@@ -67,11 +71,21 @@ function guarded(handler: Handler): Handler {
       });
     return call as M;
   };
+  const storing = async <R>(news: object, call: Promise<R>): Promise<R> => {
+    try {
+      const result = (await call) as { outs: object };
+      return { ...result, outs: carriedOver(result.outs, news) } as R;
+    } catch (error) {
+      if (!(error instanceof FailureWithState)) throw error;
+      throw Object.assign(error, { properties: carriedOver(error.properties, news) });
+    }
+  };
+  const [create, update] = [guard(handler.create), guard(handler.update)];
   return {
     check: guard(handler.check),
     diff: guard(handler.diff),
-    create: guard(handler.create),
-    update: guard(handler.update),
+    create: (inputs) => storing(inputs, create(inputs)),
+    update: (id, olds, news) => storing(news, update(id, olds, news)),
     read: guard(handler.read),
     find: guard(handler.find),
     delete: guard(handler.delete),

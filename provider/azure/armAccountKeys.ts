@@ -10,7 +10,7 @@ export const apiVersion = "2023-05-01";
 
 /** The port over `@azure/arm-cognitiveservices`, which is loaded at the first call: previews and no-ops never pay for it. */
 export class ArmAccountKeys implements AccountKeys {
-  private readonly clients = new Map<string, Promise<CognitiveServicesManagementClient>>();
+  private readonly clients = new Map<string, Connection>();
 
   constructor(
     private readonly cloud: () => Promise<Cloud>,
@@ -53,24 +53,28 @@ export class ArmAccountKeys implements AccountKeys {
     }
   }
 
-  /** One client per subscription; a failed start is not kept, so that the next call tries again. */
+  /** One client per subscription and login; a failed start is not kept, so that the next call tries again. */
   private async client(subscriptionId: string): Promise<CognitiveServicesManagementClient> {
     const id = subscriptionId.toLowerCase();
-    let client = this.clients.get(id);
-    if (client === undefined) {
-      client = this.connect(subscriptionId);
-      this.clients.set(id, client);
+    const credential = await this.credential();
+    let connection = this.clients.get(id);
+    if (connection?.credential !== credential) {
+      connection = { credential, client: this.connect(subscriptionId, credential) };
+      this.clients.set(id, connection);
     }
     try {
-      return await client;
+      return await connection.client;
     } catch (error) {
       this.clients.delete(id);
       throw error;
     }
   }
 
-  private async connect(subscriptionId: string): Promise<CognitiveServicesManagementClient> {
-    const [cloud, credential] = await Promise.all([this.cloud(), this.credential()]);
+  private async connect(
+    subscriptionId: string,
+    credential: TokenCredential,
+  ): Promise<CognitiveServicesManagementClient> {
+    const cloud = await this.cloud();
     // Before any key call, so that a login that fails is never mistaken for a call that may have reached the service.
     await credential.getToken(cloud.scope, { enableCae: true });
     const { CognitiveServicesManagementClient }: typeof import("@azure/arm-cognitiveservices") =
@@ -86,6 +90,11 @@ export class ArmAccountKeys implements AccountKeys {
       userAgentOptions: { userAgentPrefix: "pulumi-cognitive-key-rotation" },
     });
   }
+}
+
+interface Connection {
+  credential: TokenCredential;
+  client: Promise<CognitiveServicesManagementClient>;
 }
 
 interface CallOptions {

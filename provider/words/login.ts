@@ -6,6 +6,14 @@ export function unknownSetting(name: string, names: readonly string[]): string {
   return message("unknown-setting", `Setting unknown: ${name}.`, `This provider takes ${names.join(", ")}.`);
 }
 
+export function wrongBoolean(name: string): string {
+  return message(
+    "boolean-setting",
+    `Setting wrong: ${name} must be true or false.`,
+    "With another value nobody could say which login is meant.",
+  );
+}
+
 export function missingSetting(wayIn: WayIn, name: string, variable: string, method: string): string {
   return message(
     "missing-setting",

@@ -31,6 +31,7 @@ export const codes = [
   // Login and cloud
   "missing-setting",
   "unknown-setting",
+  "boolean-setting",
   "client-id",
   "metadata-host",
   "environment",

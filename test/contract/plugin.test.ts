@@ -137,6 +137,23 @@ describe("the plugin, called as the engine does,", () => {
       await plugin.create(urnOf("key"), where);
     });
 
+    it("anew after calls have been made, and the next ones are another client's", async () => {
+      const clients = ["a", "b"].map((letter) => ({
+        clientId: `${letter.repeat(8)}-1111-4111-8111-111111111111`,
+        clientSecret: `synthetic-${letter.repeat(12)}`,
+      }));
+      const emulator = await startEmulator({ ...seeded, clients });
+      const plugin = await startPlugin();
+      for (const client of clients) {
+        await plugin.configure({ ...settingsOf(emulator), ...client });
+        await plugin.create(urnOf("key"), where);
+      }
+      assert.deepEqual(
+        emulator.logins.map(({ clientId }) => clientId),
+        clients.map(({ clientId }) => clientId),
+      );
+    });
+
     it("and names settings as the one who is asked for them knows them", async () => {
       const plugin = await startPlugin();
       const provider = (title: string) => `urn:pulumi:dev::producer::pulumi:providers:cognitive-key-rotation::${title}`;
@@ -151,6 +168,25 @@ describe("the plugin, called as the engine does,", () => {
         const [subscriptionId, clientSecret] = [stored("key").subscriptionId as string, "synthetic"];
         await plugin.configure({ subscriptionId, clientSecret }, urn);
         assert.match(await lacking(plugin), expected);
+      }
+    });
+
+    it("as if what is null were absent: the engine would hand it over as text", async () => {
+      const plugin = await startPlugin();
+      const settings = { tenantId: "t", clientSecret: null, environment: null, auxiliaryTenantIds: null };
+      assert.deepEqual(await plugin.checkConfig(settings), { inputs: { tenantId: "t" }, failures: [] });
+    });
+
+    it("with switches that are on or off: what only looks like on would lead to another login", async () => {
+      const plugin = await startPlugin();
+      for (const value of [true, false, "true", "false", "", null, unknown]) {
+        assert.deepEqual((await plugin.checkConfig({ useMsi: value, useOidc: value })).failures, [], String(value));
+      }
+      for (const value of ["True", " true", "yes", "1", 1, ["true", "false"], "synthetic-secret"]) {
+        const { failures } = await plugin.checkConfig({ useMsi: value, disableInstanceDiscovery: "true" });
+        assert.deepEqual(codes(failures), [["", "boolean-setting"]], String(value));
+        assert.match(failures[0][1], /^Setting wrong: useMsi /);
+        assert.doesNotMatch(failures[0][1], /synthetic/);
       }
     });
 
@@ -549,10 +585,15 @@ describe("the plugin, called as the engine does,", () => {
         const emulator = await startEmulator(seeded);
         const plugin = await startPlugin(undefined, emulator);
         // The engine gives the program's inputs twice (ReadStep in pulumi's step.go).
-        const state = { keyName: "Key1", maxAge: "P1D" };
-        const { properties, inputs } = await plugin.read(urnOf(kind), `${accountId(emulator)}#Key2`, state, state);
-        assert.deepEqual(properties?.key, secret(account(emulator).key2), "the id says which");
-        assert.deepEqual(inputs?.accountId, accountId(emulator));
+        const id = `${accountId(emulator)}#Key2`;
+        const state = { keyName: "Key1", maxAge: "P1D", keyFingerprint: "abc" };
+        for (const given of [state, stored(kind, { subscriptionId: emulator.subscriptions[0] })]) {
+          const { properties, inputs } = await plugin.read(urnOf(kind), id, given, given);
+          assert.deepEqual(properties?.key, secret(account(emulator).key2), "the id says which");
+          assert.deepEqual(inputs?.accountId, accountId(emulator));
+        }
+        const error = await failureOf(plugin.read(urnOf(kind), name, state, state));
+        assert.equal(codeOf(error.message), "import-id");
       });
     }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type * as Pulumi from "@pulumi/pulumi";
 import { Deployment, failing, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
+import { findLeaks } from "../support/leaks";
 import { account, group, inBothForms, name, regenerations, replaced, seeded } from "../support/scenario";
 
 inBothForms("the rotation trigger", ({ keyProgram, pairProgram }) => {
@@ -52,6 +53,27 @@ inBothForms("the rotation trigger", ({ keyProgram, pairProgram }) => {
       slots("paired").map(({ keyName }) => keyName),
       ["Key2", "Key1", "Key2"],
     );
+  });
+
+  it("stays encrypted where it was a secret and the program has it no more, whatever is updated then", async () => {
+    const emulator = await startEmulator({ accounts: [...seeded.accounts, { resourceGroup: group, name: "paired" }] });
+    const seen: string[] = [];
+    const stack = new Deployment(emulator, { watch: (_, text) => seen.push(text) });
+    const both =
+      (args: object, revokeOnDelete = false): Program =>
+      () => ({
+        ...keyProgram({ ...args, revokeOnDelete })(),
+        ...pairProgram({ minimumOverlap: "PT0S", ...args, accountName: "paired" })(),
+      });
+    const rotationTrigger = "synthetic-trigger";
+    await stack.up(() => both({ rotationTrigger: { a: [pulumi().secret(rotationTrigger)] } })());
+    emulator.account(group, "paired").regenerate("Key1");
+    await stack.refresh();
+    for (const command of ["preview", "up"] as const) {
+      assert.deepEqual((await stack[command](both({}, true))).steps, { update: 2 });
+    }
+    assert.deepEqual(findLeaks(stack.stateFile + seen.join(""), [rotationTrigger]), []);
+    assert.deepEqual((await stack.up(both({ rotationTrigger: { a: [rotationTrigger] } }, true))).steps, { same: 2 });
   });
 
   it("adopts the present key while there is none, and rotates when it is first set", async () => {

@@ -13,7 +13,7 @@ import type { AzureLogin } from "../provider/login/azureLogin";
 import { type LoginSettingName, loginSettings } from "../provider/login/loginSettings";
 import { type SettingReader, settingReader } from "../provider/login/settings";
 import { isUnknown } from "../provider/unknown";
-import { noSuchType, unknownSetting, wrongBoolean } from "../provider/words";
+import { noSuchType, twoProviders, unknownSetting, wrongBoolean } from "../provider/words";
 import { ageOf } from "./ageOf";
 import { EngineLog } from "./engineLog";
 import { importedAccount } from "./importedAccount";
@@ -40,8 +40,11 @@ interface Lifecycle {
  */
 export class Provider {
   private readonly log = new EngineLog();
-  private readonly ending = new AbortController();
-  private readonly handlers: Handlers;
+  private engine: string | undefined;
+  private ending = new AbortController();
+  private handlers: Handlers;
+  /** URN of the provider that was configured. */
+  private configured: string | undefined;
   private setting: SettingReader = settingReader({ namespace: packageName }, () => undefined, process.env);
   private login: AzureLogin | undefined;
   /** The outputs of resources that were compared, and are to be updated or created anew; by URN. */
@@ -50,18 +53,22 @@ export class Provider {
   private readonly refreshed = new Set<string>();
 
   /** @param engineAddress absent where a person has started the provider, and attaches the engine later */
-  constructor(engineAddress: string | undefined, makeHandlers = createHandlers) {
-    if (engineAddress !== undefined) this.log.connect(engineAddress);
-    this.handlers = makeHandlers({
-      login: () => this.currentLogin(),
-      log: (line) => this.log.write(line),
-      signal: this.ending.signal,
-      board: deploymentBoard(engineAddress),
-    });
+  constructor(
+    engineAddress: string | undefined,
+    private readonly makeHandlers = createHandlers,
+  ) {
+    this.handlers = this.begin(engineAddress);
   }
 
+  /** One that a person has started outlives a deployment, of which nothing may be left in the next: each has its engine. */
   async attach(request: PluginAttach): Promise<Empty> {
-    this.log.connect(request.getAddress());
+    const address = request.getAddress();
+    if (address === this.engine) return new Empty();
+    this.ending = new AbortController();
+    this.configured = undefined;
+    this.compared.clear();
+    this.refreshed.clear();
+    this.handlers = this.begin(address);
     return new Empty();
   }
 
@@ -95,9 +102,13 @@ export class Provider {
   }
 
   async configure(request: messages.ConfigureRequest): Promise<messages.ConfigureResponse> {
+    const urn = request.getUrn();
+    // No call tells which provider it is for, and each of them has a login of its own.
+    if (this.configured !== undefined && this.configured !== urn) throw new KeyError(twoProviders);
+    this.configured = urn;
     const variables = request.getVariablesMap();
     this.setting = settingReader(
-      { namespace: packageName, provider: explicitProvider(request.getUrn()) },
+      { namespace: packageName, provider: explicitProvider(urn) },
       (name) => variables.get(`${packageName}:config:${name}`),
       process.env,
     );
@@ -193,6 +204,17 @@ export class Provider {
     return this.during(request, async (_resource, handler) => {
       await handler.delete(request.getId(), fromWire(request.getProperties()));
       return new Empty();
+    });
+  }
+
+  private begin(engineAddress: string | undefined): Handlers {
+    this.engine = engineAddress;
+    if (engineAddress !== undefined) this.log.connect(engineAddress);
+    return this.makeHandlers({
+      login: () => this.currentLogin(),
+      log: (line) => this.log.write(line),
+      signal: this.ending.signal,
+      board: deploymentBoard(engineAddress),
     });
   }
 

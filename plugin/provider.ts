@@ -10,15 +10,16 @@ import { deploymentBoard } from "../provider/deploymentBoard";
 import type { Handler } from "../provider/handler";
 import { KeyError } from "../provider/keyError";
 import type { AzureLogin } from "../provider/login/azureLogin";
-import { type LoginSettingName, loginSettings } from "../provider/login/loginSettings";
 import { type SettingReader, settingReader } from "../provider/login/settings";
 import { isUnknown } from "../provider/unknown";
-import { noSuchType, unknownSetting, wrongBoolean } from "../provider/words";
+import { noSuchType, twoProviders } from "../provider/words";
 import { ageOf } from "./ageOf";
+import { difference } from "./difference";
 import { EngineLog } from "./engineLog";
 import { importedAccount } from "./importedAccount";
 import { jsonInputs } from "./jsonInputs";
 import { packageName, packageSchema, version } from "./packageSchema";
+import { explicitProvider, refusedSetting } from "./providerSettings";
 import { type Resource, resources } from "./resources";
 import { fromWire, inputsToWire, outputsToWire, settingsToWire } from "./wire";
 
@@ -41,8 +42,11 @@ interface Lifecycle {
  */
 export class Provider {
   private readonly log = new EngineLog();
-  private readonly ending = new AbortController();
-  private readonly handlers: Handlers;
+  private engine: string | undefined;
+  private ending = new AbortController();
+  private handlers: Handlers;
+  /** URN of the provider that was configured. */
+  private configured: string | undefined;
   private setting: SettingReader = settingReader({ namespace: packageName }, () => undefined, process.env);
   private login: AzureLogin | undefined;
   /** The outputs of resources that were compared, and are to be updated or created anew; by URN. */
@@ -53,18 +57,21 @@ export class Provider {
   private readonly refreshed = new Set<string>();
 
   /** @param engineAddress absent where a person has started the provider, and attaches the engine later */
-  constructor(engineAddress: string | undefined, makeHandlers = createHandlers) {
-    if (engineAddress !== undefined) this.log.connect(engineAddress);
-    this.handlers = makeHandlers({
-      login: () => this.currentLogin(),
-      log: (line) => this.log.write(line),
-      signal: this.ending.signal,
-      board: deploymentBoard(engineAddress),
-    });
+  constructor(
+    engineAddress: string | undefined,
+    private readonly makeHandlers = createHandlers,
+  ) {
+    this.handlers = this.begin(engineAddress);
   }
 
+  /** One that a person has started outlives a deployment, of which nothing may be left in the next: each has its engine. */
   async attach(request: PluginAttach): Promise<Empty> {
-    this.log.connect(request.getAddress());
+    const address = request.getAddress();
+    if (address === this.engine) return new Empty();
+    this.ending = new AbortController();
+    this.configured = undefined;
+    for (const known of [this.compared, this.imported, this.refreshed]) known.clear();
+    this.handlers = this.begin(address);
     return new Empty();
   }
 
@@ -98,9 +105,13 @@ export class Provider {
   }
 
   async configure(request: messages.ConfigureRequest): Promise<messages.ConfigureResponse> {
+    const urn = request.getUrn();
+    // No call tells which provider it is for, and each of them has a login of its own.
+    if (this.configured !== undefined && this.configured !== urn) throw new KeyError(twoProviders);
+    this.configured = urn;
     const variables = request.getVariablesMap();
     this.setting = settingReader(
-      { namespace: packageName, provider: explicitProvider(request.getUrn()) },
+      { namespace: packageName, provider: explicitProvider(urn) },
       (name) => variables.get(`${packageName}:config:${name}`),
       process.env,
     );
@@ -208,6 +219,17 @@ export class Provider {
     return isTakenOver ? { olds: { ...stored, rotationTrigger }, news } : { olds: stored, news: wanted };
   }
 
+  private begin(engineAddress: string | undefined): Handlers {
+    this.engine = engineAddress;
+    if (engineAddress !== undefined) this.log.connect(engineAddress);
+    return this.makeHandlers({
+      login: () => this.currentLogin(),
+      log: (line) => this.log.write(line),
+      signal: this.ending.signal,
+      board: deploymentBoard(engineAddress),
+    });
+  }
+
   /** Runs a call for the resource that it is about, whose lines it writes. */
   private during<T>(
     request: { getUrn(): string },
@@ -254,24 +276,6 @@ function isStored(id: string, properties: Properties): boolean {
   return properties.subscriptionId !== undefined && namedAccount(properties).accountName !== undefined;
 }
 
-/** What the engine itself adds to a provider's arguments. */
-const ofTheEngine = /^(version|pluginDownloadURL|__.*)$/;
-
-/** Why a setting is not taken; `undefined` where it is. */
-function refusedSetting(name: string, value: unknown): string | undefined {
-  if (ofTheEngine.test(name)) return undefined;
-  if (!Object.hasOwn(loginSettings, name)) return unknownSetting(name, Object.keys(loginSettings));
-  const { type }: { variables: readonly string[]; type?: string } = loginSettings[name as LoginSettingName];
-  if (type !== "boolean" || isUnknown(value) || /^(true|false|)$/.test(String(value))) return undefined;
-  return wrongBoolean(name);
-}
-
-/** An explicit provider, as a person names it; `undefined` for the one that the stack's configuration makes. */
-function explicitProvider(urn = ""): string | undefined {
-  const name = urn.split("::").slice(3).join("::");
-  return name === "" || /^default($|_)/.test(name) ? undefined : `provider "${name}"`;
-}
-
 function checked(inputs: Struct, failures: CheckFailure[]): messages.CheckResponse {
   const response = new messages.CheckResponse();
   response.setInputs(inputs);
@@ -280,26 +284,6 @@ function checked(inputs: Struct, failures: CheckFailure[]): messages.CheckRespon
     failure.setProperty(property);
     failure.setReason(reason);
     response.addFailures(failure);
-  }
-  return response;
-}
-
-/** @param due the properties because of which there is something to do */
-function difference(due: string[], replace: boolean, olds: Properties, news: Properties): messages.DiffResponse {
-  const { DIFF_SOME, DIFF_NONE } = messages.DiffResponse.DiffChanges;
-  const { ADD, ADD_REPLACE, DELETE, DELETE_REPLACE, UPDATE, UPDATE_REPLACE } = messages.PropertyDiff.Kind;
-  const response = new messages.DiffResponse();
-  response.setChanges(due.length > 0 ? DIFF_SOME : DIFF_NONE);
-  response.setHasdetaileddiff(true);
-  response.setDiffsList(due);
-  if (replace) response.setReplacesList(due);
-  for (const property of due) {
-    const entry = new messages.PropertyDiff();
-    const isLeft = property in news;
-    if (!(property in olds)) entry.setKind(replace ? ADD_REPLACE : ADD);
-    else if (isLeft) entry.setKind(replace ? UPDATE_REPLACE : UPDATE);
-    else entry.setKind(replace ? DELETE_REPLACE : DELETE);
-    response.getDetaileddiffMap().set(property, entry);
   }
   return response;
 }

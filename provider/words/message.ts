@@ -16,6 +16,7 @@ export const codes = [
   // The program and the package
   "foreign-provider",
   "second-process",
+  "two-providers",
   "no-import",
   "import-id",
   "no-such-type",

@@ -44,6 +44,13 @@ export const notImportId = message(
     '"#Key2" for the second key.',
 );
 
+export const twoProviders = message(
+  "two-providers",
+  "Option refused: two providers in one process.",
+  "The plugin was started by hand, as PULUMI_DEBUG_PROVIDERS needs it, and the stack has more than one provider for it. Their " +
+    "calls would all be made with the login of one of them. Use one provider, or let Pulumi start the plugin.",
+);
+
 /** @param known the types that there are */
 export function noSuchType(type: string, known: readonly string[]): string {
   return message(

@@ -155,7 +155,6 @@ describe("the plugin, called as the engine does,", () => {
     });
 
     it("and names settings as the one who is asked for them knows them", async () => {
-      const plugin = await startPlugin();
       const provider = (title: string) => `urn:pulumi:dev::producer::pulumi:providers:cognitive-key-rotation::${title}`;
       for (const [urn, expected] of [
         [undefined, /cognitive-key-rotation:tenantId/],
@@ -166,9 +165,25 @@ describe("the plugin, called as the engine does,", () => {
         [provider("defaults"), /tenantId of provider "defaults"/],
       ] as const) {
         const [subscriptionId, clientSecret] = [stored("key").subscriptionId as string, "synthetic"];
+        const plugin = await startPlugin();
         await plugin.configure({ subscriptionId, clientSecret }, urn);
         assert.match(await lacking(plugin), expected);
       }
+    });
+
+    it("for one provider: another one in the same process would call with its login, or it with the other's", async () => {
+      const emulator = await startEmulator(seeded);
+      const engine = await FakeEngine.start();
+      const plugin = await startPlugin();
+      const provider = (title: string) => `urn:pulumi:dev::producer::pulumi:providers:cognitive-key-rotation::${title}`;
+      await plugin.attach(engine.address);
+      await plugin.configure(settingsOf(emulator), provider("a"));
+      const error = await failureOf(plugin.configure({ clientSecret: "synthetic" }, provider("b")));
+      assert.equal(codeOf(error.message), "two-providers");
+      await plugin.configure(settingsOf(emulator), provider("a"));
+      await plugin.create(urnOf("key"), where);
+      await plugin.attach((await FakeEngine.start()).address);
+      await plugin.configure(settingsOf(emulator), provider("b"));
     });
 
     it("as if what is null were absent: the engine would hand it over as text", async () => {
@@ -639,6 +654,41 @@ describe("the plugin, called as the engine does,", () => {
     await deleting.delete(urnOf("key"), key.properties);
     assert.equal(regenerations(emulator), 2);
     assert.notEqual(account(emulator).key1, (key.properties.key as { value: string }).value);
+  });
+});
+
+describe("the plugin that a person has started, and to which engines attach,", () => {
+  it("begins each deployment anew: what an earlier one has published, compared or interrupted does not count", async () => {
+    const emulator = await startEmulator(seeded);
+    const plugin = await startPlugin();
+    const begin = async () => {
+      const engine = await FakeEngine.start();
+      await plugin.attach(engine.address);
+      // The engine attaches once for each provider, and once more for its schema.
+      await plugin.attach(engine.address);
+      await plugin.configure(settingsOf(emulator));
+      return engine;
+    };
+    const first = await begin();
+    const { properties } = await plugin.create(urnOf("key"), where);
+    await plugin.attach(first.address);
+    assert.equal(
+      codeOf((await failureOf(plugin.create(urnOf("key"), { ...where, rotationTrigger: 1 }))).message),
+      "two-resources",
+    );
+    await plugin.cancel();
+
+    await begin();
+    await plugin.check(urnOf("key"), { ...where, rotationTrigger: 1 });
+    const { replaces } = await plugin.diff(urnOf("key"), properties, { ...where, rotationTrigger: 1 });
+    assert.deepEqual(replaces, ["rotationTrigger"]);
+    const rotated = await plugin.create(urnOf("key"), { ...where, rotationTrigger: 1, revokeOnDelete: true });
+    assert.deepEqual(rotated.properties.key, secret(account(emulator).key1));
+
+    const third = await begin();
+    await plugin.delete(urnOf("key"), rotated.properties);
+    assert.deepEqual(third.lines, []);
+    assert.equal(regenerations(emulator), 2, "the key is revoked");
   });
 });
 

@@ -120,6 +120,7 @@ const messages: Record<string, string[]> = {
   unknownHosts: [words.unknownHosts("HOST", "CLOUD")],
   tryingAdopted: [words.tryingAdopted(account, "Key1", words.waiting("HOST", { status: 401 }, "PT5M"))],
   tryingNew: [words.tryingNew(account, "Key1", words.waiting("HOST", { code: "ECONNRESET" }, "PT5M"))],
+  twoProviders: [words.twoProviders],
   wrongBoolean: [words.wrongBoolean("NAME")],
   unknownSetting: [words.unknownSetting("NAME", ["clientId", "tenantId"])],
   missingSetting: inEachWay((way) => words.missingSetting(way, "tenantId", "ARM_TENANT_ID", "OIDC")),

@@ -3,10 +3,9 @@ import type { Kind } from "./pluginClient";
 import { type Form, SequenceScene } from "./sequenceScene";
 import { sequences } from "./sequenceSteps";
 
-/** Sequences for each of the two resources. */
-const runs = Number(process.env.PROPERTY_RUNS ?? 75);
-
 const forms: readonly Form[] = ["dynamic", "plugin"];
+/** Sequences for each of the two resources, half of them in each form: the handlers are the same. */
+const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 75) / forms.length);
 const kinds: readonly Kind[] = ["key", "pair"];
 
 const promises: Record<Kind, string> = {
@@ -20,7 +19,7 @@ describe("whatever happens, in whatever order", () => {
   for (const [form, kind] of forms.flatMap((form) => kinds.map((kind) => [form, kind] as const))) {
     it(`${promises[kind]} (${form})`, async function () {
       // A failure is looked into for some time, until a shorter sequence fails as well.
-      this.timeout(60_000 + runs * 1_000);
+      this.timeout(60_000 + runs * 2_000);
       await fc.assert(
         fc.asyncProperty(sequences, async (steps) => {
           for (const [what, times] of Object.entries(await SequenceScene.run(kind, form, steps))) {

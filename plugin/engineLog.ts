@@ -23,7 +23,6 @@ export class EngineLog {
 
   /** @param address of the engine */
   connect(address: string): void {
-    this.engine?.close();
     this.engine = new EngineClient(address, grpc.credentials.createInsecure(), channelOptions);
   }
 

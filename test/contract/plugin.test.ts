@@ -128,9 +128,11 @@ describe("the plugin, called as the engine does,", () => {
       assert.notEqual(codeOf(await lacking(trusting)), "oidc-token", "and so has false");
     });
 
-    it("anew, and the login is then another one", async () => {
+    it("anew, and the login is then another one, and otherwise the same for all", async () => {
       const emulator = await startEmulator(seeded);
       const plugin = await startPlugin(undefined, emulator);
+      for (const kind of kinds) await plugin.create(urnOf(kind), where);
+      assert.equal(emulator.logins.length, 1);
       await plugin.configure({ ...settingsOf(emulator), tenantId: "" });
       assert.match(await lacking(plugin), /cognitive-key-rotation:tenantId/);
       await plugin.configure(settingsOf(emulator));

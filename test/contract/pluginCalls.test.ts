@@ -23,8 +23,8 @@ import {
 const where = { resourceGroupName: group, accountName: name };
 const kinds = ["key", "pair"] as const;
 
-function envelope(status: number, code: string, retryAfter = "0"): Fault {
-  const body = { error: { code, message: "" } };
+function envelope(status: number, code: string, retryAfter = "0", message = ""): Fault {
+  const body = { error: { code, message } };
   return { strikes: "beforeEffect", outcome: { status, headers: { "Retry-After": retryAfter }, body } };
 }
 
@@ -39,7 +39,9 @@ const busy = (retryAfter: string) => envelope(409, "RequestConflict", retryAfter
 describe("lines of the plugin", () => {
   it("arrive before their call is answered, at its resource, each in its severity", async () => {
     const emulator = await startEmulator(seeded);
-    emulator.fault = ({ operation, attempt }) => (operation === "listKeys" && attempt === 1 ? busy("1") : undefined);
+    // The engine takes no half of a character.
+    const fault = envelope(409, "RequestConflict", "1", "Words that are cut \ud83d off");
+    emulator.fault = ({ operation, attempt }) => (operation === "listKeys" && attempt === 1 ? fault : undefined);
     const engine = await FakeEngine.start();
     engine.receive = () => delay(200);
     const plugin = await startPlugin(engine, emulator);
@@ -52,6 +54,7 @@ describe("lines of the plugin", () => {
         { urn, severity: "WARNING", code: "unknown-age" },
       ],
     );
+    assert.match(engine.lines[0].message, /Words that are cut \ufffd off/);
     assert.doesNotMatch(engine.lines[1].message, /^warning/);
   });
 

@@ -66,6 +66,12 @@ const events: Record<Kind, Record<string, Event>> = {
       unknownAtFirst: ["accountName"],
       unknowns: ["accountName", ...keys, ...issuance, "subscriptionId"],
     },
+    "goes on, its slot not known at first": {
+      olds: (created) => ({ ...created, rotatedAt: inHours(-9), requestId: "r" }),
+      news: () => ({ ...where, keyName: "Key1" }),
+      unknownAtFirst: ["keyName"],
+      unknowns: ["keyName", ...keys, ...issuance, "subscriptionId"],
+    },
     "goes on, deleted and created in passing": {
       olds: (created) => ({ ...created, rotationTrigger: 1, rotatedAt: inHours(-9), requestId: "r" }),
       news: () => ({ ...where, rotationTrigger: 1 }),
@@ -217,6 +223,19 @@ describe("what the plugin shows in a preview", () => {
       });
     }
   }
+
+  it("is a pair made anew, where only a refresh has compared the one before", async () => {
+    const emulator = await startEmulator({ accounts: [{ resourceGroup: group, name }] });
+    const olds = { ...(await deploy(emulator, "pair", undefined, where)), rotationCount: 7 };
+    account(emulator).regenerate("Key1");
+    const plugin = await startPlugin(undefined, emulator);
+    const { properties = {} } = await plugin.read(urnOf("pair"), name, olds, where);
+    assert.equal((await plugin.diff(urnOf("pair"), properties, where)).changes, true);
+    // `up --refresh --replace`: what is replaced in any case is not compared.
+    const preview = await plugin.create(urnOf("pair"), where, true);
+    const { properties: outputs } = await plugin.create(urnOf("pair"), where);
+    for (const each of [preview.properties, outputs]) assert.deepEqual([each.keyName, each.rotationCount], ["Key1", 0]);
+  });
 
   it("needs no login, and no input to be known", async () => {
     const plugin = await startPlugin();

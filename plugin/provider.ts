@@ -11,7 +11,7 @@ import type { Handler } from "../provider/handler";
 import { KeyError } from "../provider/keyError";
 import type { AzureLogin } from "../provider/login/azureLogin";
 import { type SettingReader, settingReader } from "../provider/login/settings";
-import { isUnknown } from "../provider/unknown";
+import { isUnknown, unknown } from "../provider/unknown";
 import { noSuchType, twoProviders } from "../provider/words";
 import { ageOf } from "./ageOf";
 import { difference } from "./difference";
@@ -167,13 +167,17 @@ export class Provider {
     return this.during(request, async (resource, handler) => {
       const [stored, wanted] = [fromWire(request.getOlds()), fromWire(request.getNews())];
       const { olds, news } = this.takenOver(request.getUrn(), stored, wanted);
+      // As of a pair that is created with a trigger: consumers may hold the key of the other slot.
+      const begin = (now: string) => (olds !== stored && resource.handler === "keyPair" ? { publishedAt: now } : {});
       const response = new messages.UpdateResponse();
       if (request.getPreview()) {
-        const outputs = resource.updated(olds as never, news as never);
-        response.setProperties(outputsToWire(carriedOver(outputs, news)));
+        const outputs = { ...resource.updated(olds as never, news as never), ...begin(unknown) };
+        response.setProperties(outputsToWire(carriedOver(outputs, wanted)));
         return response;
       }
-      const { outs } = await handler.update(request.getId(), olds, news);
+      const updated = await handler.update(request.getId(), olds, news);
+      const taken = olds !== stored && { rotationTrigger: wanted.rotationTrigger };
+      const outs = { ...updated.outs, ...taken, ...begin(new Date().toISOString()) };
       this.warnOfAge(news, outs);
       response.setProperties(outputsToWire(outs));
       return response;

@@ -583,10 +583,16 @@ describe("the plugin, called as the engine does,", () => {
           const news = { ...inputs, rotationTrigger };
           const difference = await plugin.diff(urnOf(kind), properties, news);
           assert.deepEqual([difference.detailed, difference.replaces], [{ rotationTrigger: "ADD" }, []]);
-          const expected = { ...properties, rotationTrigger };
-          assert.deepEqual(await plugin.update(urnOf(kind), properties, news, true), expected);
+          const expected = (publishedAt: unknown) => ({
+            ...properties,
+            rotationTrigger,
+            ...(kind === "pair" && { publishedAt }),
+          });
+          assert.deepEqual(await plugin.update(urnOf(kind), properties, news, true), expected(unknown));
           if (rotationTrigger === unknown || JSON.stringify(rotationTrigger).includes(unknown)) continue;
-          assert.deepEqual(await plugin.update(urnOf(kind), properties, news), expected);
+          const updated = await plugin.update(urnOf(kind), properties, news);
+          assert.deepEqual(updated, expected(updated.publishedAt));
+          if (kind === "pair") assert.ok(Date.parse(String(updated.publishedAt)) > 0);
         }
         assert.equal(regenerations(emulator), 0);
         const next = await startPlugin(undefined, emulator);

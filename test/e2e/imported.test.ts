@@ -98,6 +98,20 @@ describe("an import", () => {
     assert.deepEqual(regeneratedSlots(emulator).sort(), ["Key1", "Key2"]);
   });
 
+  it("with a trigger counts for the overlap as a creation does: consumers may hold the key of the other slot", async () => {
+    const emulator = await emulatorWith("one");
+    const opts = { import: idIn(emulator, "one") };
+    const stack = new Deployment(emulator);
+    const wanted = (rotationTrigger: string) => program(["pair", pair, { ...where("one"), rotationTrigger }, opts]);
+    await stack.up(wanted("a"));
+    const resources: { type: string; outputs: object }[] = JSON.parse(stack.stateFile).checkpoint.latest.resources;
+    const outputs = resources.find(({ type }) => type === plugin.typeOf(pair))?.outputs as Record<string, unknown>;
+    assert.equal(outputs.rotationTrigger, "a", "and is no secret unless the program says so");
+    const { printed } = await failing(stack.up(wanted("b")));
+    assert.match(printed, /Not rotated: too soon, .*\[too-soon\]/);
+    assert.equal(regenerations(emulator), 0);
+  });
+
   it("by the command is as one by the option", async () => {
     const emulator = await emulatorWith("one");
     const PATH = [process.env.LANGUAGE_HOST_FOLDER, pluginFolder, process.env.PATH].filter(Boolean).join(delimiter);

@@ -17,7 +17,8 @@ export function ageOf(
       rotatedAt: { value: outputs.rotatedAt as string | undefined },
       maxAge: { value: inputs.maxAge },
       rotationTrigger: { value: outputs.rotationTrigger },
-      unfinished: outputs.unfinished !== undefined,
+      // One that is unfinished is about to change.
+      unfinished: false,
       // A provider is not told.
       secretsUnknown: true,
     },

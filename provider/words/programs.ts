@@ -39,9 +39,9 @@ export function readByOption(resource: string, option: string): string {
 
 export const notImportId = message(
   "import-id",
-  "Not imported: the id names no account.",
-  'Give the ARM id of an account: "/subscriptions/…/resourceGroups/…/providers/Microsoft.CognitiveServices/accounts/…". Add ' +
-    '"#Key2" for the second key.',
+  "Not imported: the id names no account, or no slot of it.",
+  'Give the ARM id of an account: "/subscriptions/…/resourceGroups/…/providers/Microsoft.CognitiveServices/accounts/…". For ' +
+    'the second key add "#Key2", written exactly so.',
 );
 
 export const twoProviders = message(

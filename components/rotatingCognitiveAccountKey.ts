@@ -32,8 +32,7 @@ export interface RotatingCognitiveAccountKeyArgs extends AccountArgs, Acceptance
   rotationTrigger?: pulumi.Input<Json>;
   /**
    * Whether deleting the resource issues one more key, so that the published one dies. It happens only to a key that
-   * this resource issued, that is still the live one, and whose slot no other resource of the same provider uses in the
-   * deployment; what `--target` or `--exclude` leaves out does not count. It does not happen either when the key is deleted
+   * this resource issued, that is still the live one, and whose slot no other resource of the deployment uses; what `--target` or `--exclude` leaves out does not count. It does not happen either when the key is deleted
    * to be created again, because something that its inputs come from is replaced delete-first. Changing it rotates nothing.
    *
    * @default false

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Fault } from "../../emulator/emulator";
-import { failing, type Run } from "../support/deployment";
+import { failing, type Program, type Run } from "../support/deployment";
 import { dynamic } from "../support/forms";
 import { inBothForms, replaced } from "../support/scenario";
 import { CrashScene } from "./crashScene";
@@ -57,6 +57,19 @@ describe("a rotation that is cut off", () => {
     scene.assertHealed(healed);
   });
 });
+
+/** That both new keys are kept unfinished in state, and that the next up publishes them without another renewal. */
+async function assertFinishedByNextUp(scene: CrashScene, program: Program, callsBefore: number): Promise<void> {
+  const { stack, emulator } = scene;
+  assert.equal(emulator.calls.length, callsBefore + 2);
+  assert.deepEqual(scene.liveInState, { single: true, paired: true });
+  assert.deepEqual([scene.unfinished, scene.pending, stack.lockedBy], [["single", "paired"], [], []]);
+  emulator.keyLag = 0;
+  const finished = await stack.up(program);
+  assert.deepEqual(finished.steps, { update: 2, "delete-replaced": 1 });
+  assert.equal(emulator.calls.length, callsBefore + 4, "the keys were read, and not renewed again");
+  scene.assertHealed(finished);
+}
 
 inBothForms("a rotation that is cut off", (form) => {
   it("by the death of its provider process is repeated by the next up", async () => {
@@ -126,15 +139,7 @@ inBothForms("a rotation that is cut off", (form) => {
         const says = `account "${resource}" .* was rotated\\. The new key is kept in state.*until it was interrupted`;
         assert.match(cut.printed, new RegExp(says));
       }
-      assert.equal(emulator.calls.length, before + 2);
-      assert.deepEqual(scene.liveInState, { single: true, paired: true });
-      assert.deepEqual([scene.unfinished, scene.pending, stack.lockedBy], [["single", "paired"], [], []]);
-
-      emulator.keyLag = 0;
-      healed = await stack.up(waiting);
-      assert.deepEqual(healed.steps, { update: 2, "delete-replaced": 1 });
-      assert.equal(emulator.calls.length, before + 4, "the keys were read, and not renewed again");
-      scene.assertHealed(healed);
+      await assertFinishedByNextUp(scene, waiting, before);
 
       before = emulator.calls.length;
       const haveChanged = scene.renewal();
@@ -191,15 +196,7 @@ inBothForms("a rotation that is cut off", (form) => {
       for (const resource of ["single", "paired"]) {
         assert.match(cut.printed, new RegExp(`account "${resource}" .* was rotated\\. The new key is kept in state`));
       }
-      assert.equal(emulator.calls.length, before + 2);
-      assert.deepEqual(scene.liveInState, { single: true, paired: true });
-      assert.deepEqual([scene.unfinished, scene.pending, stack.lockedBy], [["single", "paired"], [], []]);
-
-      emulator.keyLag = 0;
-      healed = await stack.up(waiting);
-      assert.deepEqual(healed.steps, { update: 2, "delete-replaced": 1 });
-      assert.equal(emulator.calls.length, before + 4, "the keys were read, and not renewed again");
-      scene.assertHealed(healed);
+      await assertFinishedByNextUp(scene, waiting, before);
 
       before = emulator.calls.length;
       emulator.keyLag = Number.POSITIVE_INFINITY;

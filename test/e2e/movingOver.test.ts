@@ -156,12 +156,14 @@ describe("a stack of dynamic resources that moves to the plugin", () => {
   });
 });
 
+/** A pair and a key that rotate at each new trigger. */
+const resources = (rotationTrigger: string): Resources => ({
+  pair: [pairClass, { rotationTrigger, minimumOverlap: "PT0S" }],
+  key: [keyClass, { rotationTrigger, revokeOnDelete: true }],
+});
+
 describe("a stack of the plugin that moves to dynamic resources", () => {
   it("is updated once without a call, before anything is replaced, and then goes on as one", async () => {
-    const resources = (rotationTrigger: string): Resources => ({
-      pair: [pairClass, { rotationTrigger, minimumOverlap: "PT0S" }],
-      key: [keyClass, { rotationTrigger, revokeOnDelete: true }],
-    });
     const emulator = await emulatorWith("pair", "key");
     const stack = new Deployment(emulator);
     const { outputs: held } = await stack.up(program(plugin, resources("a")));
@@ -189,10 +191,6 @@ describe("a stack of the plugin that moves to dynamic resources", () => {
 
 describe("a plugin that is older than the state", () => {
   it("leaves alone what it does not know, and rotates and deletes as before", async () => {
-    const resources = (rotationTrigger: string): Resources => ({
-      pair: [pairClass, { rotationTrigger, minimumOverlap: "PT0S" }],
-      key: [keyClass, { rotationTrigger, revokeOnDelete: true }],
-    });
     const emulator = await emulatorWith("pair", "key");
     const stack = new Deployment(emulator);
     await stack.up(program(plugin, resources("a")));

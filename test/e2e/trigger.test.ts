@@ -72,7 +72,10 @@ inBothForms("the rotation trigger", ({ keyProgram, pairProgram }) => {
     for (const command of ["preview", "up"] as const) {
       assert.deepEqual((await stack[command](both({}, true))).steps, { update: 2 });
     }
+    emulator.account(group, "paired").regenerate("Key2");
+    await stack.refresh();
     assert.deepEqual(findLeaks(stack.stateFile + seen.join(""), [rotationTrigger]), []);
+    assert.deepEqual((await stack.up(both({}, true))).steps, { same: 1, update: 1 });
     assert.deepEqual((await stack.up(both({ rotationTrigger: { a: [rotationTrigger] } }, true))).steps, { same: 2 });
   });
 

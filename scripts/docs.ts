@@ -8,14 +8,15 @@ import { benchmarkPages } from "../bench/benchmarkPage";
 import { apiReference } from "./apiReference";
 import { exitWith } from "./exitWith";
 import { pluginSchemaFile } from "./pluginSchema";
+import { repositoryPages } from "./repositoryPages";
 import { snippetPages } from "./snippets";
 
 const root = resolve(__dirname, "..");
 
 async function main(check: boolean): Promise<number> {
   const outdated: string[] = [];
-  // One after the other: two of them write into docs/scaling.md.
-  for (const make of [snippetPages, benchmarkPages, pluginSchemaFile, apiReference]) {
+  // One after the other: several write into the same page.
+  for (const make of [snippetPages, repositoryPages, benchmarkPages, pluginSchemaFile, apiReference]) {
     for (const [file, content] of Object.entries(await make())) {
       const path = join(root, file);
       if (existsSync(path) && readFileSync(path, "utf8") === content) continue;

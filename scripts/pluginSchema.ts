@@ -13,6 +13,7 @@ import {
   membersOf,
   propertiesOf,
 } from "./declarations";
+import { type NamesRepository, repositoryOf } from "./repository";
 
 const packageName = "cognitive-key-rotation";
 
@@ -33,14 +34,11 @@ const classes: Record<ClassName, { roles: Readonly<Record<string, Role>>; replac
 type Schema = { [name: string]: unknown };
 
 /** What the schema takes over from package.json. */
-interface PackageJson {
+interface PackageJson extends NamesRepository {
   name: string;
   description: string;
   keywords: string[];
   license: string;
-  homepage?: string;
-  /** As npm wants it for a release: `git+https://github.com/<owner>/<name>.git`. */
-  repository?: { url: string };
 }
 
 /** `plugin/schema.json`: what code in every language, and its documentation, is made from. */
@@ -50,10 +48,11 @@ export function pluginSchemaFile(): Record<string, string> {
 }
 
 /** Without the version, which the plugin adds. */
-export function pluginSchema({ name, description, keywords, license, homepage, repository }: PackageJson): Schema {
+export function pluginSchema(packageJson: PackageJson): Schema {
+  const { name, description, keywords, license } = packageJson;
   const types: Record<string, Schema> = {};
   const login = loginProperties();
-  const [, owner, repositoryName] = /github\.com\/([^/]+)\/([^/]+?)(?:\.git)?$/.exec(repository?.url ?? "") ?? [];
+  const repository = repositoryOf(packageJson);
   const resources = (Object.keys(classes) as ClassName[]).map((one) => [token(one), resource(one, types)]);
   return {
     name: packageName,
@@ -61,11 +60,11 @@ export function pluginSchema({ name, description, keywords, license, homepage, r
     description,
     keywords: [...keywords, "category/cloud", "kind/native"],
     license,
-    homepage,
-    ...(owner && {
-      repository: `https://github.com/${owner}/${repositoryName}`,
-      publisher: owner,
-      pluginDownloadURL: `github://api.github.com/${owner}/${repositoryName}`,
+    ...(repository && {
+      homepage: `https://github.com/${repository.owner}/${repository.name}#readme`,
+      repository: `https://github.com/${repository.owner}/${repository.name}`,
+      publisher: repository.owner,
+      pluginDownloadURL: `github://api.github.com/${repository.owner}/${repository.name}`,
     }),
     language: languages(name),
     config: { variables: login },

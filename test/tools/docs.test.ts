@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { repositoryPages, withRepository } from "../../scripts/repositoryPages";
 import { snippetPages, withSnippets } from "../../scripts/snippets";
 
 const root = resolve(__dirname, "../..");
@@ -40,6 +41,42 @@ function anchorsOf(markdown: string): string[] {
 describe("the documentation", () => {
   it("shows the programs of examples/ as they are", () => {
     assert.deepEqual(outdated(snippetPages()), [], 'shows another program than examples/ has: run "npm run docs"');
+  });
+});
+
+describe("the repository's address in the pages", () => {
+  const release = "pulumi package add cognitive-key-rotation --server github://api.github.com";
+  const badge =
+    "[![CI](https://github.com/{}/actions/workflows/ci.yml/badge.svg)](https://github.com/{}/actions/workflows/ci.yml)";
+  const page = (repository: string) => `${badge.replaceAll("{}", repository)}\n${release}/${repository}\n`;
+
+  it("is what package.json says, and OWNER/NAME while it says nothing", () => {
+    assert.deepEqual(outdated(repositoryPages()), [], 'names another repository: run "npm run docs"');
+    const set = withRepository(page("OWNER/NAME"), { owner: "somebody", name: "some-fork" });
+    assert.equal(set, page("somebody/some-fork"));
+    assert.equal(withRepository(set), page("OWNER/NAME"));
+  });
+
+  it("is not touched where another repository is meant", () => {
+    const other = "[issue](https://github.com/pulumi/pulumi/issues/3550)\n";
+    assert.equal(withRepository(other, { owner: "somebody", name: "some-fork" }), other);
+  });
+});
+
+describe("README", () => {
+  it("is short, and so are its lines, but for tables, pictures and links", () => {
+    const lines = read("README.md").trimEnd().split("\n");
+    assert.ok(lines.length <= 140, `${lines.length} lines`);
+    const long = lines.filter((line) => line.length > 120 && !/^\||\]\(http|^!/.test(line));
+    assert.deepEqual(long, []);
+  });
+
+  it("has no link that npm's page could not follow: each stays inside the repository", () => {
+    const targets = [...read("README.md").matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
+    assert.deepEqual(
+      targets.filter((target) => target.startsWith("/") || target.split("/").includes("..")),
+      [],
+    );
   });
 });
 

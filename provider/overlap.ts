@@ -3,7 +3,7 @@ import { addDuration } from "./duration";
 import { isLost } from "./issuance";
 import { KeyError } from "./keyError";
 import type { KeyPairInputs, KeyPairOutputs } from "./keyPairOutcomes";
-import { spareLost, tooSoon, unpublished } from "./words";
+import { type OverlapBegin, spareLost, tooSoon, unpublished } from "./words";
 
 const defaultOverlap = "PT1H";
 
@@ -40,5 +40,11 @@ export function requireOverlap(olds: KeyPairOutputs, news: KeyPairInputs, now: n
   if (last === undefined) return;
   const from = addDuration(Date.parse(last), overlap);
   if (now >= from) return;
-  throw new KeyError(tooSoon(account, olds.previousKeyName, last, overlap, new Date(from).toISOString()));
+  const times = { from: new Date(from).toISOString(), now: new Date(now).toISOString() };
+  throw new KeyError(tooSoon(account, olds.previousKeyName, overlapBegin(olds, last), overlap, times));
+}
+
+function overlapBegin({ rotatedAt, rotationCount }: KeyPairOutputs, last: string): OverlapBegin {
+  if (last === rotatedAt) return "rotated";
+  return rotationCount === 0 ? "created" : "published";
 }

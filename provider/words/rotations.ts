@@ -36,23 +36,38 @@ export function otherDefault(account: Account, stored: string, keyName?: string)
   );
 }
 
-/** The refusal of a rotation that comes too soon. @param last and `from` ISO 8601 */
-export function tooSoon(account: Account, keyName: string, last: string, overlap: string, from: string): string {
+/** What began the overlap of a pair: `created` also where it took over keys that were changed outside Pulumi since. */
+const overlapBegan = {
+  created: "was created, or took over changed keys,",
+  published: "published its key",
+  rotated: "was rotated",
+} as const;
+
+export type OverlapBegin = keyof typeof overlapBegan;
+
+/** The refusal of a rotation that comes too soon. @param from ISO 8601 @param now as well */
+export function tooSoon(
+  account: Account,
+  keyName: string,
+  begin: OverlapBegin,
+  overlap: string,
+  { from, now }: { from: string; now: string },
+): string {
   return message(
     "too-soon",
-    `Not rotated: too soon, from ${minute(from, last)} UTC on.`,
-    `${describeAccount(account, keyName)}: what this pair publishes last changed at ${last}, and consumers may still hold ` +
-      `this one until minimumOverlap (${overlap}) has passed, at ${from}. Rotate then. Or, if every consumer has deployed ` +
-      'since that change, set minimumOverlap to "PT0S".',
+    `Not rotated: too soon. Possible from ${minute(from, now)} UTC.`,
+    `${describeAccount(account, keyName)}: this pair ${overlapBegan[begin]} less than minimumOverlap (${overlap}) ago, and ` +
+      "consumers may still hold this key. Wait until then. Or, if no consumer holds it, " +
+      'set minimumOverlap to "PT0S" for this one "pulumi up", and take it out afterwards.',
     noCall,
   );
 }
 
-/** Rounded up, and with the day where that is another one. */
-function minute(from: string, last: string): string {
+/** Rounded up, and with the day where that is not today. */
+function minute(from: string, now: string): string {
   const rounded = new Date(Math.ceil(Date.parse(from) / 60_000) * 60_000).toISOString();
-  const time = rounded.slice(11, 16);
-  return rounded.slice(0, 10) === last.slice(0, 10) ? time : `${rounded.slice(0, 10)} ${time}`;
+  const [day, time] = [rounded.slice(0, 10), rounded.slice(11, 16)];
+  return day === now.slice(0, 10) ? time : `${day} ${time}`;
 }
 
 /** The refusal to end a key that somebody else has issued, and may use. */

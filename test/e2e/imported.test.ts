@@ -108,7 +108,7 @@ describe("an import", () => {
     const outputs = resources.find(({ type }) => type === plugin.typeOf(pair))?.outputs as Record<string, unknown>;
     assert.equal(outputs.rotationTrigger, "a", "and is no secret unless the program says so");
     const { printed } = await failing(stack.up(wanted("b")));
-    assert.match(printed, /Not rotated: too soon, .*\[too-soon\]/);
+    assert.match(printed, /Not rotated: too soon\. .*\[too-soon\]/);
     assert.equal(regenerations(emulator), 0);
   });
 

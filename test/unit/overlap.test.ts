@@ -12,13 +12,13 @@ const stored: KeyPairOutputs = {
 const lost = null as unknown as string;
 
 describe("the minimum overlap", () => {
-  /** `until` when a refusal says that it may rotate, or its code. */
+  /** From when on it may rotate, as a refusal says, or the refusal's code. */
   const cases: [what: string, olds: Partial<KeyPairOutputs>, minimumOverlap?: string | null, refused?: string][] = [
-    ["is an hour by default", { rotatedAt: "2025-12-31T23:00:00.001Z" }, undefined, "2026-01-01T00:00:00.001Z"],
-    ["is an hour also for null", { rotatedAt: "2025-12-31T23:00:00.001Z" }, null, "2026-01-01T00:00:00.001Z"],
+    ["is an hour by default", { rotatedAt: "2025-12-31T23:00:00.001Z" }, undefined, "00:01"],
+    ["is an hour also for null", { rotatedAt: "2025-12-31T23:00:00.001Z" }, null, "00:01"],
     ["is over after an hour", { rotatedAt: "2025-12-31T23:00:00.000Z" }],
-    ["counts days", { rotatedAt: "2025-12-26T00:00:00.000Z" }, "P7D", "2026-01-02T00:00:00.000Z"],
-    ["counts months of the calendar", { rotatedAt: "2025-12-02T12:00:00.000Z" }, "P1M", "2026-01-02T12:00:00.000Z"],
+    ["counts days", { rotatedAt: "2025-12-26T00:00:00.000Z" }, "P7D", "2026-01-02 00:00"],
+    ["counts months of the calendar", { rotatedAt: "2025-12-02T12:00:00.000Z" }, "P1M", "2026-01-02 12:00"],
     ["is turned off by PT0S", { rotatedAt: now }, "PT0S"],
     ["is turned off by PT0S, however far ahead the clock was", { rotatedAt: "2036-01-01T00:00:00.000Z" }, "PT0S"],
     ["lets pass what has never rotated", {}],
@@ -26,13 +26,13 @@ describe("the minimum overlap", () => {
       "counts from the last publication",
       { rotatedAt: "2025-12-01T00:00:00.000Z", publishedAt: "2025-12-31T23:30:00.000Z" },
       undefined,
-      "2026-01-01T00:30:00.000Z",
+      "00:30",
     ],
     [
       "counts from a rotation after the last publication",
       { rotatedAt: "2025-12-31T23:30:00.000Z", publishedAt: "2025-12-01T00:00:00.000Z" },
       undefined,
-      "2026-01-01T00:30:00.000Z",
+      "00:30",
     ],
     // Nobody could deploy yet.
     [
@@ -52,21 +52,37 @@ describe("the minimum overlap", () => {
       if (refused === undefined) return assert.doesNotThrow(rotating);
       assert.throws(rotating, ({ message }: Error) => {
         assert.match(message, /^Not rotated: .*Key1 of account "acct" .*No call was made/);
-        assert.equal(/ at (\S+Z)\. Rotate then\./.exec(message)?.[1] ?? codeOf(message), refused);
+        assert.equal(
+          /^Not rotated: too soon\. Possible from (.*) UTC\. /.exec(message)?.[1] ?? codeOf(message),
+          refused,
+        );
         return true;
       });
     });
   }
 
-  it("is said in one sentence after another, without a stack", () => {
+  it("says what began it: the creation of the pair, a rotation, or a publication without one", () => {
+    const at = "2025-12-31T23:30:00.000Z";
+    for (const [olds, begin] of [
+      [{ rotatedAt: at }, "was rotated"],
+      [{ rotatedAt: "2025-12-01T00:00:00.000Z", publishedAt: at }, "published its key"],
+      [{ rotationCount: 0, publishedAt: at }, "was created, or took over changed keys,"],
+    ] as const) {
+      const rotating = () => requireOverlap({ ...stored, ...olds }, {}, Date.parse(now));
+      const message = new RegExp(`: this pair ${begin} less than minimumOverlap \\(PT1H\\) ago, `);
+      assert.throws(rotating, { message });
+    }
+  });
+
+  it("is said in one sentence after another, without a stack, and names the time once", () => {
     const rotating = () => requireOverlap({ ...stored, rotatedAt: now }, {}, Date.parse(now));
     assert.throws(rotating, (error: Error) => {
       assert.equal(
         `${error}: ${error.stack}`,
-        'CognitiveAccountKeyError: Not rotated: too soon, from 01:00 UTC on. Key1 of account "acct" (resource group "rg", ' +
-          `subscription ${stored.subscriptionId}): what this pair publishes last changed at ${now}, and consumers may still hold ` +
-          "this one until minimumOverlap (PT1H) has passed, at 2026-01-01T01:00:00.000Z. Rotate then. Or, if every consumer has " +
-          'deployed since that change, set minimumOverlap to "PT0S". No call was made and no key was changed. [too-soon]',
+        'CognitiveAccountKeyError: Not rotated: too soon. Possible from 01:00 UTC. Key1 of account "acct" (resource group "rg", ' +
+          `subscription ${stored.subscriptionId}): this pair was rotated less than minimumOverlap (PT1H) ago, and consumers ` +
+          'may still hold this key. Wait until then. Or, if no consumer holds it, set minimumOverlap to "PT0S" for this one ' +
+          '"pulumi up", and take it out afterwards. No call was made and no key was changed. [too-soon]',
       );
       return true;
     });

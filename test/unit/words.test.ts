@@ -86,10 +86,9 @@ const messages: Record<string, string[]> = {
   taken: [words.taken(account, "Key1")],
   renewedElsewhere: [words.renewedElsewhere(account), words.renewedElsewhere(account, "Key1")],
   otherDefault: [words.otherDefault(account, subscriptionId, "Key1")],
-  tooSoon: [
-    words.tooSoon(account, "Key1", at, "PT1H", at),
-    words.tooSoon(account, "Key1", at, "P9D", "2026-02-09T12:00:00Z"),
-  ],
+  tooSoon: (["created", "published", "rotated"] as const).map((begin) =>
+    words.tooSoon(account, "Key1", begin, "PT1H", { from: at, now: at }),
+  ),
   spareChanged: [words.spareChanged(account, "Key1")],
   spareLost: [words.spareLost(account, "Key1")],
   unpublished: [words.unpublished(account, "Key1", at, "PT1H")],

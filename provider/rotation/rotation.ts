@@ -3,6 +3,7 @@ import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys, NoKeys } from
 import { type Call, failure } from "./callError";
 import { pause } from "./pause";
 import { backoff, SubscriptionGate, type WaitingPorts } from "./subscriptionGate";
+import { ToldWait } from "./toldWait";
 import { causeOf, classify, isForbidden, isForeign, isGone, isThrottled } from "./verdict";
 
 /** What the rotation touches of the world, so that a test can hold all of it in its hand. */
@@ -81,8 +82,8 @@ const timesMissingWhenNew = 2;
 export class Rotation {
   private readonly lastOfAccount = new Map<string, Promise<unknown>>();
   private readonly gates = new Map<string, SubscriptionGate>();
-  /** Milliseconds since the epoch. */
-  private unreachableSaidUntil = 0;
+  /** By what makes calls wait. */
+  private readonly told = new Map<string, ToldWait>();
 
   constructor(private readonly ports: RotationPorts) {}
 
@@ -249,9 +250,11 @@ export class Rotation {
 
   private sayRetry(call: Call, answer: NoKeys, delayMs: number): void {
     const cause = causeOf(answer);
-    // What is in front of Azure is the same for all accounts: one line until that wait is over.
-    if (cause === "unreachable" && this.ports.now() < this.unreachableSaidUntil) return;
-    if (cause === "unreachable") this.unreachableSaidUntil = this.ports.now() + delayMs;
+    // What is in front of Azure is the same for all accounts.
+    const reason = cause === "unreachable" ? cause : [cause, call.operation, accountId(call.account)].join(" ");
+    const told = this.told.get(reason) ?? new ToldWait();
+    this.told.set(reason, told);
+    if (!told.isNews(delayMs, this.ports.now())) return;
     this.ports.log(tryingAgain(call, cause, answer, delayMs));
   }
 
@@ -282,12 +285,16 @@ export class Rotation {
 
   /** An account's slots are worked on one after the other: Azure answers 409 to two writes at once. */
   private oneAtATime<T>(account: AccountIdentity, work: () => Promise<T>): Promise<T> {
-    const key = [account.subscriptionId, account.resourceGroupName, account.accountName].join("/").toLowerCase();
+    const key = accountId(account);
     const previous = this.lastOfAccount.get(key) ?? Promise.resolve();
     const next = previous.then(work, work);
     this.lastOfAccount.set(key, next);
     return next;
   }
+}
+
+function accountId({ subscriptionId, resourceGroupName, accountName }: AccountIdentity): string {
+  return [subscriptionId, resourceGroupName, accountName].join("/").toLowerCase();
 }
 
 /** A 200 that brought what the slot had before: whether anything was done is not known. */

@@ -1,5 +1,6 @@
 import type { Answer, NoKeys } from "./accountKeys";
 import { pause } from "./pause";
+import { quietMs, ToldWait } from "./toldWait";
 import { isThrottled } from "./verdict";
 
 /** What the waiting touches of the world. */
@@ -19,8 +20,6 @@ const longestRetryAfterMs = 60_000;
 const pollMs = 250;
 /** ARM refills a caller's bucket at 10 calls a second, which so many at a time more than use up. */
 const mostAfterThrottling = 8;
-/** As long after a 429 the calls are counted. */
-const countedForMs = 60_000;
 
 /** Milliseconds: exponential backoff, or what the service asks for, whichever is longer. */
 export function backoff(attempt: number, answer: NoKeys, ports: WaitingPorts): number {
@@ -48,13 +47,12 @@ export class SubscriptionGate {
   private heldUntil = 0;
   /** Waits in a row, without a call that went through in between. */
   private waits = 0;
-  /** Whether the present wait was told of. */
-  private told = true;
+  private readonly told = new ToldWait();
   private inFlight = 0;
   private admitted = Number.POSITIVE_INFINITY;
-  private lastRefusal: { answer: NoKeys; at: number } | undefined;
+  private lastRefusal: NoKeys | undefined;
 
-  /** @param onHold is told of each wait once, by the first call that waits, with what closed the gate and how long that takes */
+  /** @param onHold is told of waits in a row once, by the first call that waits: what closed the gate, and for how long */
   constructor(
     private readonly ports: WaitingPorts,
     private readonly onHold: (refusal: NoKeys, delayMs: number) => void,
@@ -90,10 +88,11 @@ export class SubscriptionGate {
   private async enter(deadline: number): Promise<NoKeys | undefined> {
     for (;;) {
       const now = this.ports.now();
-      if (now - (this.lastRefusal?.at ?? now) > countedForMs) this.admitted = Number.POSITIVE_INFINITY;
+      // As long after a wait the calls are counted.
+      if (now - this.heldUntil > quietMs) this.admitted = Number.POSITIVE_INFINITY;
       const { delay } = this;
       if (delay === 0) break;
-      if (now + delay > deadline) return this.lastRefusal?.answer;
+      if (now + delay > deadline) return this.lastRefusal;
       this.tell();
       if (!(await pause(this.ports, delay))) return { kind: "interrupted" };
     }
@@ -102,9 +101,9 @@ export class SubscriptionGate {
   }
 
   private tell(): void {
-    if (this.told || this.heldFor === 0 || this.lastRefusal === undefined) return;
-    this.told = true;
-    this.onHold(this.lastRefusal.answer, this.heldFor);
+    const { heldFor, lastRefusal } = this;
+    if (heldFor === 0 || lastRefusal === undefined || !this.told.isNews(heldFor, this.ports.now())) return;
+    this.onHold(lastRefusal, heldFor);
   }
 
   private note(answer: Answer): void {
@@ -115,12 +114,9 @@ export class SubscriptionGate {
       // not become a loop that asks as fast as it can.
       const alone = held ? 0 : exponential(this.waits, this.ports);
       const delay = asked > 0 ? Math.max(asked, firstDelayMs) : alone;
-      if (!held) {
-        this.waits++;
-        this.told = false;
-      }
+      if (!held) this.waits++;
       // Whoever is told of it without having called has no request to look for.
-      this.lastRefusal = { answer: { ...answer, requestId: undefined }, at: this.ports.now() };
+      this.lastRefusal = { ...answer, requestId: undefined };
       this.heldUntil = Math.max(this.heldUntil, this.ports.now() + delay);
       this.admitted = 1;
     } else if (!held && this.admitted < mostAfterThrottling) {

@@ -115,13 +115,13 @@ function remedy({ operation, alternative }: Call, cause: Cause, knowledge: "unch
   return "When the cause is removed, run the same command again.";
 }
 
-/** Said before a call is sent again. */
+/** Said before a call is sent again. What Azure says of it stands in the error, if it comes to that. */
 export function tryingAgain(call: Call, cause: Cause, answer: NoKeys, delayMs: number): string {
   const { lead } = causes[cause];
   return message(
     cause,
     `${capital(lead)}, trying again in ${seconds(delayMs)} s.`,
-    sentence(`${describeCall(call)}: ${describeAnswer(cause, answer)}`),
+    sentence(`${describeCall(call)}: ${describeAnswer(cause, withoutWords(answer))}`),
   );
 }
 
@@ -130,8 +130,13 @@ export function throttled(subscriptionId: string, answer: NoKeys, delayMs: numbe
   return message(
     "throttled",
     `Throttled, trying again in ${seconds(delayMs)} s.`,
-    `All keys of subscription ${subscriptionId} wait: ${describeAnswer("throttled", answer)}.`,
+    `Azure takes no more calls for subscription ${subscriptionId}: ${describeAnswer("throttled", withoutWords(answer))}.`,
+    "All its keys wait, some of them several times.",
   );
+}
+
+function withoutWords(answer: NoKeys): NoKeys {
+  return answer.kind === "http" ? { ...answer, message: undefined } : answer;
 }
 
 /** Said where a key is published as it was answered, because the keys may not be read. */

@@ -68,6 +68,26 @@ describe("a rotation", () => {
     assert.ok(Number(seconds.at(-1)) <= 300);
   });
 
+  it("tells of the first wait, and of one that is much longer; only the error has Azure's words", async () => {
+    const answer = http(409, "RequestConflict", { message: "Another operation is in progress." });
+    const azure = new FakeAzure(() => regenerate({ answer }));
+    await assert.rejects(azure.rotation.rotate(account, "Key1"), { message: /Another operation is in progress\./ });
+    const told = azure.lines.map((line) => line.replace(/ of account .*\)/, ""));
+    assert.deepEqual(
+      told,
+      [1, 8].map(
+        (delay) => `Account busy, trying again in ${delay} s. regenerateKey Key1: 409 RequestConflict. [busy]`,
+      ),
+    );
+  });
+
+  it("tells of every reason for which it waits", async () => {
+    const reasons = [http(409, "RequestConflict"), network("ENOTFOUND"), http(409, "RequestConflict")];
+    const azure = new FakeAzure([...reasons.map((answer) => regenerate({ answer })), regenerate()]);
+    await azure.rotation.rotate(account, "Key1");
+    assert.deepEqual(azure.lines.map(codeOf), ["busy", "unreachable"]);
+  });
+
   const ambiguous: [what: string, answer: Answer | number][] = [
     ["503", 503],
     ["a reset connection", network("ECONNRESET")],

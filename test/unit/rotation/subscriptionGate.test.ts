@@ -82,26 +82,44 @@ describe("the way to ARM of one subscription", () => {
     assert.ok(clock.now() < begin + 30_000);
   });
 
-  it("tells of each wait once, however many calls wait, and of none where no call does", async () => {
-    const { pass, holds, clock, begin } = start((_, seconds) => (seconds === 0 || seconds === 60 ? throttled : well));
+  it("tells of waits in a row once, however many calls wait, and of none where no call does", async () => {
+    const { pass, holds, clock, begin } = start((_, seconds) => ([0, 5, 30].includes(seconds) ? throttled : well));
     await Promise.all([pass(), pass()]);
     assert.deepEqual(holds, []);
     await pass(begin + 1_000);
     assert.deepEqual(holds, [], "who gives up does not wait");
     await Promise.all(Array.from({ length: 23 }, () => pass()));
-    assert.deepEqual(holds, [5_000]);
-    await clock.sleep(begin + 60_000 - clock.now());
+    await clock.sleep(begin + 30_000 - clock.now());
     await pass();
     await Promise.all([pass(), pass()]);
-    assert.deepEqual(holds, [5_000, 5_000]);
+    assert.deepEqual(holds, [5_000]);
   });
 
-  it("forgets about it a minute after the last 429", async () => {
+  it("tells of a wait again when it has become much longer, and when there was none for a minute", async () => {
+    const { pass, holds, clock } = start((nth) => {
+      const seconds = [1, 4, 5, 20, 25, 60, 1, 1][nth - 1];
+      return seconds === undefined ? well : http(429, "TooManyRequests", { retryAfterMs: seconds * 1_000 });
+    });
+    for (let wait = 0; wait < 7; wait++) await pass();
+    assert.deepEqual(holds, [1_000, 5_000, 25_000]);
+    await clock.sleep(62_000);
+    for (let wait = 0; wait < 2; wait++) await pass();
+    assert.deepEqual(holds, [1_000, 5_000, 25_000, 1_000]);
+  });
+
+  it("forgets about it a minute after the last wait", async () => {
     const { sent, pass, clock } = start((nth) => (nth === 1 ? throttled : well));
     await pass();
-    await clock.sleep(61_000);
+    await clock.sleep(66_000);
     await Promise.all(Array.from({ length: 50 }, () => pass()));
     assert.equal(new Set(sent.slice(1)).size, 1);
+  });
+
+  it("lets no crowd in after a wait of a minute", async () => {
+    const { sent, pass } = start((nth) => (nth === 1 ? http(429, "TooManyRequests", { retryAfterMs: 60_000 }) : well));
+    await pass();
+    await Promise.all(Array.from({ length: 50 }, () => pass()));
+    assert.equal(sent.filter((at) => at === sent[1]).length, 1);
   });
 
   it("is left by a call that throws", async () => {

@@ -67,9 +67,12 @@ function inShort(figures: Figures): string {
   const bytes = (subject: SubjectName) => thousands(figures.stateBytes(subject));
   const { calls } = figures.cell("pair", "rotation");
   return [
-    `- To rotate ${most} keys takes ${at("pair", "rotation")} s as pairs, ${at("single", "rotation")} s as single keys and ${at("documented", "rotation")} s the documented way. As many trivial resources that call nobody take Pulumi ${at("trivialUpdated", "rotation")} s, and ${at("shaped", "rotation")} s when they are as large as pairs.`,
-    `- An unchanged \`pulumi up\` of ${most} pairs takes ${at("pair", "unchanged up")} s and a preview of a rotation ${at("pair", "preview of a bump")} s, without a call; a rotation is one write for each key (${calls.regenerateKey} calls) and one login. That is with \`minimumOverlap: "PT0S"\`: an overlap adds one reading for each pair.`,
-    `- State per key: ${bytes("pair")} bytes for a pair and ${bytes("single")} for a single key, where a trivial resource takes ${bytes("trivialUpdated")} and the documented way ${bytes("documented")}.`,
+    `- A rotation of ${most} keys takes ${at("pair", "rotation")} s as pairs, ${at("single", "rotation")} s as single keys, and ${at("documented", "rotation")} s the documented way.`,
+    `- Pulumi itself needs ${at("trivialUpdated", "rotation")} s for ${most} resources that do nothing, and ${at("shaped", "rotation")} s if they are as large as pairs.`,
+    `- For ${most} pairs an unchanged \`pulumi up\` takes ${at("pair", "unchanged up")} s, and a preview of a rotation ${at("pair", "preview of a bump")} s. Neither makes a call.`,
+    `- A rotation is one write for each key (${calls.regenerateKey} calls) and one login.`,
+    '- This is with `minimumOverlap: "PT0S"`. An overlap adds one reading for each pair.',
+    `- State of a key: ${bytes("pair")} bytes for a pair, ${bytes("single")} for a single key, ${bytes("trivialUpdated")} for a trivial resource, ${bytes("documented")} as documented.`,
   ].join("\n");
 }
 
@@ -238,7 +241,8 @@ function whereTheTimeGoes(figures: Figures): string {
 
 ${table}
 
-The engine wrote the state of ${most} pairs ${written("pair")}; that of as many trivial resources ${written("trivialUpdated")}.`;
+The engine wrote the state of ${most} pairs ${written("pair")}.
+For ${most} trivial resources it wrote ${written("trivialUpdated")}.`;
 }
 
 function settings(figures: Figures): string {
@@ -278,7 +282,7 @@ function scaling(figures: Figures): string {
   const rotation = figures.median("pair", "rotation", each);
   const table = markdownTable(
     [
-      ...["pairs in one stack", "rotation (s)", "of it for each pair (ms)", "ARM's bucket asks for (s)"],
+      ...["pairs in one stack", "rotation (s)", "for each pair (ms)", "waits for ARM's bucket (s)"],
       ...["unchanged up (s)", "refresh (s)", "state (MB)"],
     ],
     keys.map((count) => [
@@ -293,8 +297,10 @@ function scaling(figures: Figures): string {
   );
   return `${table}
 
-So ${thousands(accounts)} accounts are ${stacks} stacks of ${each} pairs. One rotates in ${short(rotation)} s, all of them one after the other in
-${short((stacks * rotation) / 60)} minutes, and in ${jobs} jobs side by side in ${short((Math.ceil(stacks / jobs) * rotation) / 60)} minutes: by calculation, without the start of the jobs and
-without ARM's bucket. In one subscription and region the bucket alone asks for ${short((accounts - bucket.size) / bucket.refillPerSecond / 60)} minutes, however many jobs there are;
-only in subscriptions of their own do ${jobs} jobs run as fast as the engine lets them.`;
+${thousands(accounts)} accounts are ${stacks} stacks of ${each} pairs. By calculation:
+- One stack rotates in ${short(rotation)} s.
+- All of them, one after the other, take ${short((stacks * rotation) / 60)} minutes.
+- ${jobs} jobs side by side take ${short((Math.ceil(stacks / jobs) * rotation) / 60)} minutes, without the start of the jobs and without ARM's bucket.
+- In one subscription and region ARM's bucket alone takes ${short((accounts - bucket.size) / bucket.refillPerSecond / 60)} minutes.
+  To be faster, the jobs need subscriptions of their own.`;
 }

@@ -28,7 +28,7 @@ describe("the programs in the pages", () => {
     assert.deepEqual(first.outputs.key, { value: key1, secret: true });
     assert.equal(first.outputs.keyName.value, "Key1");
     const second = shownProgram("secondStack.ts", (source) =>
-      source.replace("my-org/language/prod", producer.reference),
+      source.replace("my-org/language-keys/dev", producer.reference),
     );
     const { outputs } = await consumer.up(second);
     assert.deepEqual(outputs, { key: first.outputs.key, fingerprint: first.outputs.keyFingerprint });

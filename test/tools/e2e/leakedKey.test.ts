@@ -12,7 +12,7 @@ import { account, group, keyProgram, name, pairProgram, regeneratedSlots, seeded
 /** The commands of docs/leaked-key.md, each block by a word that only it holds. */
 function command(word: string): string {
   const page = readFileSync(join(__dirname, "../../../docs/leaked-key.md"), "utf8");
-  const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
+  const blocks = [...page.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].map(([, block]) => block);
   const [found, ...others] = blocks.filter((block) => block.includes(word));
   assert.ok(found !== undefined && others.length === 0, `one block with ${word}`);
   return found;
@@ -20,15 +20,14 @@ function command(word: string): string {
 
 /** What the page's command prints, with the key typed in as the page has it. */
 async function leakedKeyIn(script: string, key: string): Promise<string> {
-  const read = command("read -rs").split("\n")[0].replace(/ +#.*/, "");
-  const running = promisify(execFile)("bash", ["-euc", `${read}\n${script}`], {
+  const running = promisify(execFile)("bash", ["-euc", command("read -rs") + script], {
     env: { ...process.env, CURL_CA_BUNDLE: process.env.NODE_EXTRA_CA_CERTS },
   });
   running.child.stdin?.end(`${key}\n`);
   return (await running).stdout.trim();
 }
 
-const fingerprintOf = (key: string) => leakedKeyIn(command("read -rs").split("\n")[1], key);
+const fingerprintOf = (key: string) => leakedKeyIn(command("printf '%s'"), key);
 
 /** What the account's endpoint answers to the key, asked as the page asks it. */
 function answerTo(emulator: Emulator, key: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { generate } from "selfsigned";
 
 /** A certificate and its private key, both as PEM text. */
@@ -47,4 +48,13 @@ export async function createCertificate(): Promise<Certificate> {
     },
   );
   return { cert: made.cert, key: made.private };
+}
+
+/**
+ * The text of a file for `NODE_EXTRA_CA_CERTS`: this certificate, and what the variable names now. Ours comes first: of
+ * several certificates for the same name, such as another emulator's, OpenSSL tries only the first.
+ */
+export function withTrustedBefore({ cert }: Certificate): string {
+  const trusted = process.env.NODE_EXTRA_CA_CERTS;
+  return `${cert}\n${trusted && existsSync(trusted) ? readFileSync(trusted, "utf8") : ""}`;
 }

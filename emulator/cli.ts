@@ -1,20 +1,28 @@
 import { randomUUID } from "node:crypto";
-import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { randomText } from "./accountKey";
-import { createCertificate } from "./certificate";
+import { createCertificate, withTrustedBefore } from "./certificate";
 import { createEmulator } from "./emulator";
+import { runCommand, sandboxVariables } from "./sandbox";
 import { parseSettings } from "./settings";
 
-const usage = `Usage: npm run emulator -- --ca-file FILE --account GROUP/NAME [options]
+const usage = `Usage: npm run emulator -- --account GROUP/NAME [options] [-- COMMAND ...]
 
-Runs an emulator of the Azure endpoints that key rotation touches, until it is interrupted. Prints one line of JSON:
+Runs an emulator of the Azure endpoints that key rotation touches.
+
+With a COMMAND, such as bash: runs it in the folder where npm was called, with variables that point Pulumi at the
+emulator and at an empty folder for its stacks. The emulator, its keys and those stacks end with the command.
+
+Without one: runs until it is interrupted. Prints one line of JSON:
 {"url","caFile","accounts":[{"resourceGroup","name","endpoint"}],"environment":{...}}
 where "environment" holds the variables that point a client at it.
 
-  --ca-file FILE           where to write the certificate that clients must trust (required)
   --account GROUP/NAME     an account that exists at the start; may be given several times
+  --ca-file FILE           where to write the certificate that clients must trust (default: a temporary file)
   --port PORT              port to listen on; 0, the default, takes a free one
   --subscription ID        subscription of the accounts (default: made at run time)
   --client-id ID           service principal that may log in (default: made at run time)
@@ -25,14 +33,22 @@ where "environment" holds the variables that point a client at it.
   --help                   print this text
 `;
 
-function parseAccount(account: string): { resourceGroup: string; name: string } {
+interface AccountName {
+  resourceGroup: string;
+  name: string;
+}
+
+function parseAccount(account: string): AccountName {
   const [resourceGroup, name, ...rest] = account.split("/");
   if (!resourceGroup || !name || rest.length > 0) throw new Error(`--account must be GROUP/NAME, got "${account}"`);
   return { resourceGroup, name };
 }
 
-async function run(): Promise<void> {
+function readArguments() {
+  const args = process.argv.slice(2);
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
   const { values } = parseArgs({
+    args: args.slice(0, end),
     options: {
       "ca-file": { type: "string" },
       account: { type: "string", multiple: true, default: [] },
@@ -45,20 +61,22 @@ async function run(): Promise<void> {
       help: { type: "boolean", default: false },
     },
   });
+  return { values, command: args.slice(end + 1) };
+}
+
+async function run(): Promise<void> {
+  const { values, command } = readArguments();
   if (values.help) {
     process.stdout.write(usage);
     return;
   }
-  if (values["ca-file"] === undefined) throw new Error("--ca-file is required; --help lists the options");
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new Error(`--port must be a number from 0 to 65535, got "${values.port}"`);
   }
-  const caFile = resolve(values["ca-file"]);
   const accounts = values.account.map(parseAccount);
   const settings = parseSettings(values.settings);
   const tls = await createCertificate();
-  await writeFile(caFile, tls.cert);
   const emulator = createEmulator({
     tls,
     accounts,
@@ -72,22 +90,40 @@ async function run(): Promise<void> {
     ],
   });
   emulator.apply(settings);
-  emulator.on("error", fail);
-  emulator.listen(port, "localhost", () => {
-    const started = {
-      url: emulator.url,
-      caFile,
-      accounts: accounts.map(({ resourceGroup, name }) => ({
-        resourceGroup,
-        name,
-        endpoint: emulator.endpoint(resourceGroup, name),
-      })),
-      environment: { ...emulator.environment(), NODE_EXTRA_CA_CERTS: caFile },
-    };
-    process.stdout.write(`${JSON.stringify(started)}\n`);
-  });
-  process.once("SIGINT", () => emulator.stop());
-  process.once("SIGTERM", () => emulator.stop());
+
+  const folder = await mkdtemp(join(tmpdir(), "emulator-"));
+  try {
+    const caFile = values["ca-file"] === undefined ? join(folder, "ca.pem") : resolve(values["ca-file"]);
+    await writeFile(caFile, withTrustedBefore(tls));
+    emulator.listen(port, "localhost");
+    await once(emulator, "listening");
+    emulator.on("error", fail);
+    const environment = { ...emulator.environment(), NODE_EXTRA_CA_CERTS: caFile };
+    const endpoints = accounts.map((account) => ({
+      ...account,
+      endpoint: emulator.endpoint(account.resourceGroup, account.name),
+    }));
+    if (command.length > 0) {
+      process.stderr.write(greeting(emulator.url, command[0], endpoints));
+      process.exitCode = await runCommand(command, sandboxVariables(environment, folder));
+    } else {
+      process.stdout.write(`${JSON.stringify({ url: emulator.url, caFile, accounts: endpoints, environment })}\n`);
+      await new Promise((stop) => {
+        for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, stop);
+      });
+    }
+  } finally {
+    await emulator.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function greeting(url: string, command: string, accounts: readonly (AccountName & { endpoint: string })[]): string {
+  return [
+    `Until ${command} ends, ${url} is your Azure. Stacks are kept until then, too.`,
+    ...accounts.map(({ resourceGroup, name, endpoint }) => `Account ${resourceGroup}/${name}: ${endpoint}`),
+    "",
+  ].join("\n");
 }
 
 function fail(error: Error): void {

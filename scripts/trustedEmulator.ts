@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createCertificate } from "../emulator/certificate";
+import { createCertificate, withTrustedBefore } from "../emulator/certificate";
 import { createEmulator, type Emulator, type EmulatorOptions } from "../emulator/emulator";
 
 /**
@@ -12,20 +12,17 @@ import { createEmulator, type Emulator, type EmulatorOptions } from "../emulator
  * - `TMPDIR`: a folder that goes away with `folder`, whatever the process or the engine leaves in it.
  */
 export async function emulatorTrust(folder: string): Promise<Record<string, string>> {
-  const { cert, key } = await createCertificate();
+  const certificate = await createCertificate();
   const write = (name: string, text: string) => {
     writeFileSync(join(folder, name), text, { mode: 0o600 });
     return join(folder, name);
   };
-  const trusted = process.env.NODE_EXTRA_CA_CERTS;
-  const alreadyTrusted = trusted && existsSync(trusted) ? readFileSync(trusted, "utf8") : "";
   const temporary = join(folder, "tmp");
   mkdirSync(temporary);
   return {
-    EMULATOR_CERT_FILE: write("cert.pem", cert),
-    EMULATOR_KEY_FILE: write("key.pem", key),
-    // Ours first: of several certificates for the same name, such as another emulator's, OpenSSL tries only the first.
-    NODE_EXTRA_CA_CERTS: write("trusted.pem", `${cert}\n${alreadyTrusted}`),
+    EMULATOR_CERT_FILE: write("cert.pem", certificate.cert),
+    EMULATOR_KEY_FILE: write("key.pem", certificate.key),
+    NODE_EXTRA_CA_CERTS: write("trusted.pem", withTrustedBefore(certificate)),
     TMPDIR: temporary,
   };
 }

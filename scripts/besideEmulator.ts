@@ -42,7 +42,8 @@ export async function runBesideEmulator(
   // The folder is the first process's to remove; a signal only has to end this one.
   const forgetInterrupt = onInterrupt(() => {});
   try {
-    console.log(`Azure is played by an emulator at ${emulator.url}, state is kept in ${folder}.`);
+    console.log(`An emulator plays Azure: ${emulator.url}`);
+    console.log(`Until the end, all files are in ${folder}`);
     return await work({ emulator, folder });
   } catch (error) {
     // The interrupt decides what comes next.
@@ -70,7 +71,7 @@ async function runAgain(what: string, script: string): Promise<number> {
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   const forgetInterrupt = onInterrupt(() => {
     remove();
-    console.log(`\nInterrupted. Everything that the ${what} made is removed.`);
+    console.log(`\nInterrupted. All that the ${what} made is removed.`);
   });
   try {
     const kept = Object.entries(process.env).filter(([name]) => !leadingElsewhere.test(name));

@@ -6,6 +6,8 @@ export interface Fact {
   fact: string;
   expected: unknown;
   seen: unknown;
+  /** Whether it is one of the few that matter most. */
+  leads?: boolean;
 }
 
 /** An expectation that any number from this one on fulfils. */
@@ -25,6 +27,11 @@ export function holds({ expected, seen }: Fact): boolean {
 /** 0 when there are facts and each is as it should be, otherwise 1. */
 export function exitStatus(facts: readonly Fact[]): number {
   return facts.length > 0 && facts.every(holds) ? 0 : 1;
+}
+
+/** The facts that matter most come first. Of the others it leaves out those that hold, unless all are wanted. */
+export function shownFacts(facts: readonly Fact[], all: boolean): Fact[] {
+  return [...facts.filter(({ leads }) => leads), ...facts.filter((fact) => !fact.leads && (all || !holds(fact)))];
 }
 
 /** The facts as text, one row each; the last column says whether what was seen is what was expected. */

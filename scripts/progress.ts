@@ -31,7 +31,8 @@ export async function startProgress(text: string): Promise<Progress> {
   };
 }
 
-function formatElapsed(milliseconds: number): string {
+/** As people say it, to a second. */
+export function formatElapsed(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

@@ -1,5 +1,6 @@
 /**
- * Runs the tests: `tsx scripts/test.ts [unit] [emulator] [contract] [e2e] [az] [options of mocha]`, without a suite all but az.
+ * Runs checks and suites of tests: `tsx scripts/test.ts [lint] [types] [docs:check] [build] [unit] [emulator] [contract] [e2e] [az]
+ * [options of mocha]`, without a name all but az. A check that fails ends it.
  * The last line is `N passed, N failed, N skipped` over the suites that ran, after one for each test that failed.
  *
  * Every suite runs in a mocha process of its own, with these variables set:
@@ -15,11 +16,14 @@ import { obtainAzureCli } from "./azureCli";
 import { runChild } from "./childProcess";
 import { exitWith } from "./exitWith";
 import { onInterrupt } from "./interrupt";
+import { formatElapsed } from "./progress";
 import { obtainPulumiCli } from "./pulumiCli";
 import { emulatorTrust } from "./trustedEmulator";
 import { obtainYamlHost } from "./yamlHost";
 
 interface Suite {
+  /** How long it takes on two cores. */
+  seconds: number;
   files: string[];
   /** Options of mocha beside those that all suites share. */
   options: string[];
@@ -33,26 +37,32 @@ interface Suite {
   optIn?: boolean;
 }
 
+/** Scripts of package.json that run before the suites, and how long they take on two cores. */
+const checks: Record<string, number> = { lint: 5, types: 10, "docs:check": 15, build: 20 };
 const suites: Record<string, Suite> = {
   unit: {
+    seconds: 20,
     files: ["test/unit/**/*.test.ts", "test/tools/*.test.ts"],
     options: ["--timeout", "2000"],
     covered: true,
     needsPulumi: false,
   },
   emulator: {
+    seconds: 5,
     files: ["test/emulator/*.test.ts"],
     options: ["--timeout", "10000", "--parallel", "--jobs", "2"],
     covered: false,
     needsPulumi: false,
   },
   contract: {
+    seconds: 40,
     files: ["test/contract/*.test.ts"],
     options: ["--timeout", "10000", "--parallel", "--jobs", "2"],
     covered: true,
     needsPulumi: false,
   },
   e2e: {
+    seconds: 660,
     files: ["test/e2e/*.test.ts", "test/tools/e2e/*.test.ts"],
     options: ["--timeout", "180000", "--parallel", "--jobs", "3", "--require", "./test/support/e2eSetup.ts"],
     covered: false,
@@ -60,6 +70,7 @@ const suites: Record<string, Suite> = {
     wantsYamlHost: true,
   },
   az: {
+    seconds: 120,
     files: ["test/az/*.test.ts"],
     options: ["--timeout", "180000", "--require", "./test/support/e2eSetup.ts"],
     covered: false,
@@ -77,6 +88,14 @@ const secondsToCleanUp = 20;
 
 async function main(): Promise<boolean> {
   const { names, mochaOptions } = readArguments(process.argv.slice(2));
+  const started = Date.now();
+  const suiteNames = names.filter((name) => name in suites);
+  tellPlan(names);
+  for (const name of names.filter((name) => name in checks)) {
+    tellStep(name, names);
+    const { code } = await runChild("npm", ["run", "--silent", name], { inherit: true });
+    if (code !== 0) throw new Error(`\`npm run ${name}\` failed.`);
+  }
   const folder = mkdtempSync(join(tmpdir(), "key-rotation-test-"));
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   const forgetInterrupt = onInterrupt(remove);
@@ -85,7 +104,8 @@ async function main(): Promise<boolean> {
   try {
     const environment = { ...process.env, ...(await emulatorTrust(folder)) };
     rmSync("coverage", { recursive: true, force: true });
-    for (const name of names) {
+    for (const name of suiteNames) {
+      tellStep(name, names);
       try {
         const { tally, passed } = await runSuite(name, mochaOptions, folder, environment);
         tallies.push(tally);
@@ -113,23 +133,46 @@ async function main(): Promise<boolean> {
     console.error("No test ran.");
     ok = false;
   }
+  console.log(`Ended after ${formatElapsed(Date.now() - started)}.`);
   // Mocha told of them far above, before the suites that followed.
   for (const title of tallies.flatMap(({ failures }) => failures)) console.log(`failed: ${title}`);
   console.log(`${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
   return ok;
 }
 
-/** Suite names come first; the first thing that looks like an option and all after it is for mocha. */
+function tellPlan(names: string[]): void {
+  if (names.length === 1) return;
+  const whole = names.reduce((seconds, name) => seconds + secondsOf(name), 0);
+  console.log(`${names.join(", ")}: about ${inWords(whole)} on two cores.`);
+  if (names.some((name) => suites[name]?.needsPulumi)) {
+    console.log("If no Pulumi CLI is found, one is installed. Where it has to be built, that adds 4 to 7 minutes.");
+  }
+}
+
+function tellStep(name: string, names: string[]): void {
+  console.log(`\n${names.indexOf(name) + 1} of ${names.length}: ${name}, about ${inWords(secondsOf(name))}`);
+}
+
+function secondsOf(name: string): number {
+  return checks[name] ?? suites[name].seconds;
+}
+
+function inWords(seconds: number): string {
+  return seconds < 60 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
+}
+
+/** Names come first; the first thing that looks like an option and all after it is for mocha. */
 function readArguments(all: string[]): { names: string[]; mochaOptions: string[] } {
   const firstOption = all.findIndex((argument) => argument.startsWith("-"));
   const chosen = firstOption === -1 ? all : all.slice(0, firstOption);
   const mochaOptions = (firstOption === -1 ? [] : all.slice(firstOption)).filter((argument) => argument !== "--");
-  const unknown = chosen.find((name) => !(name in suites));
+  const known = [...Object.keys(checks), ...Object.keys(suites)];
+  const unknown = chosen.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new Error(`There is no suite "${unknown}", only ${Object.keys(suites).join(", ")}.`);
+    throw new Error(`There is no "${unknown}", only ${known.join(", ")}.`);
   }
-  const runs = (name: string) => (chosen.length === 0 ? !suites[name].optIn : chosen.includes(name));
-  return { names: Object.keys(suites).filter(runs), mochaOptions };
+  const runs = (name: string) => (chosen.length === 0 ? !suites[name]?.optIn : chosen.includes(name));
+  return { names: known.filter(runs), mochaOptions };
 }
 
 async function runSuite(
@@ -160,7 +203,6 @@ async function runSuite(
     // What `c8 mocha` would set; set here because two processes make one report.
     env.NODE_V8_COVERAGE = coverageData;
   }
-  console.log(`\n${name}`);
   const { code } = await runChild(
     process.execPath,
     [require.resolve("mocha/bin/mocha.js"), ...sharedOptions, ...suite.options, ...mochaOptions, ...suite.files],
@@ -174,6 +216,7 @@ async function runSuite(
 
 /** What counts and how much of it is needed stands in `.c8rc.json`. */
 async function reportCoverage(): Promise<boolean> {
+  console.log("\nCoverage by the suites unit and contract");
   const { code } = await runChild(process.execPath, [require.resolve("c8/bin/c8.js"), "report"], { inherit: true });
   return code === 0;
 }

@@ -61,7 +61,7 @@ describe("npm run bench:availability", () => {
     }
     bench.child.kill("SIGINT");
     assert.equal(await bench.ended, 130, bench.printed());
-    assert.match(bench.printed(), /Everything that the benchmark made is removed/);
+    assert.match(bench.printed(), /All that the benchmark made is removed/);
     assert.deepEqual(bench.leftovers(), []);
   });
 });

@@ -123,7 +123,7 @@ describe("the programs in a page", () => {
     const page = marked(`${source} from ${old}`, "diff", diff);
     assert.equal(withSnippets("page.md", page), page);
     const changed = [
-      page.replace('+  rotationTrigger: "2026-11"', '+  rotationTrigger: "2026-12"'),
+      page.replace('+  accountName: "my-account"', '+  accountName: "other-account"'),
       page.replace("Key2", ""),
     ];
     for (const other of changed) {

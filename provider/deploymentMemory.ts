@@ -20,12 +20,20 @@ export class DeploymentMemory {
   private readonly slots = new Map<string, SlotMemory>();
   private readonly keys = new Map<string, ResourceMemory<KeyOutputs>>();
   private readonly pairs = new Map<string, PairMemory>();
+  private waitTold = false;
 
   constructor(private readonly board: Board) {}
 
   /** Why it is not known what other provider processes of the deployment do with slots; `undefined` when it is. */
   get unseen(): string | undefined {
     return this.board.problem;
+  }
+
+  /** Whether nobody was told yet that rotations wait. From then on somebody was. */
+  takeWaitNews(): boolean {
+    const isNews = !this.waitTold;
+    this.waitTold = true;
+    return isNews;
   }
 
   /** @param subscriptionId absent while it is not resolved, and may be any */
@@ -144,6 +152,7 @@ export class ResourceMemory<Outputs> {
   /** The outputs of one that was compared with the program and may be replaced; its replacement goes on from them. */
   compared: Outputs | undefined;
   private refreshed = false;
+  private changeTold = false;
   private readonly subscriptions = new Set<string>();
 
   /** Notes that a refresh has read the resource: it compares it next, for its display. */
@@ -156,6 +165,13 @@ export class ResourceMemory<Outputs> {
     const { refreshed } = this;
     this.refreshed = false;
     return refreshed;
+  }
+
+  /** Whether nobody was told yet what a refresh has found of it: the engine may compare it more than once. */
+  takeChangeNews(): boolean {
+    const isNews = !this.changeTold;
+    this.changeTold = true;
+    return isNews;
   }
 
   /** Notes the subscription that a replaced resource is stored with. */

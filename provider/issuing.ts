@@ -8,7 +8,7 @@ import type { AccountIdentity, KeyName, Keys } from "./rotation/accountKeys";
 import { failure } from "./rotation/callError";
 import type { Rotated } from "./rotation/rotation";
 import type { Trigger } from "./trigger";
-import { notAdopted, renewedElsewhere, taken, tryingAdopted, tryingNew, type Unfinished } from "./words";
+import { notAdopted, renewedElsewhere, taken, tryingAdopted, tryingNew, type Unfinished, willWait } from "./words";
 
 type Wait = WaitUntilAccepted | null | undefined;
 
@@ -44,8 +44,8 @@ export class Issuing {
       const keys = await adoptAgainst(account, this.context, before, keyName);
       const slot = tried(keys);
       if (slot === undefined) return keys;
-      const refusal = await acceptance.refusal(wait, keys[slot.keyName], (line) =>
-        log(tryingAdopted(account, slot.keyName, line)),
+      const refusal = await acceptance.refusal(wait, keys[slot.keyName], (trial) =>
+        log(tryingAdopted(account, slot.keyName, trial)),
       );
       if (refusal !== undefined) throw new KeyError(notAdopted(account, slot.keyName, refusal, slot.other));
       return keys;
@@ -108,6 +108,14 @@ export class Issuing {
     }
   }
 
+  /**
+   * Says before a rotation what is lost when its wait is interrupted. While it waits, a terminal of 100 columns has no room
+   * for that. One line is for all resources.
+   */
+  announceWait(wait: Wait): void {
+    if (wait && this.context.memory.takeWaitNews()) this.context.log(willWait);
+  }
+
   /** What keeps a new key from being published; `undefined` when nothing does. @param doubt why it is not confirmed */
   async leftToDo(
     account: AccountIdentity,
@@ -117,8 +125,8 @@ export class Issuing {
     doubt: string | undefined,
   ): Promise<Unfinished | undefined> {
     if (doubt !== undefined) return { doubt };
-    const refusal = await this.context.acceptance.refusal(wait, key, (line) =>
-      this.context.log(tryingNew(account, keyName, line)),
+    const refusal = await this.context.acceptance.refusal(wait, key, (trial) =>
+      this.context.log(tryingNew(account, keyName, trial)),
     );
     return refusal === undefined ? undefined : { refusal };
   }

@@ -31,10 +31,13 @@ import { firstSlot, type Slot, slotOf } from "./slots";
 import { asksForRotation } from "./trigger";
 import { isUnknown } from "./unknown";
 import {
+  changeFound,
   deleteWithoutRevoking,
   dropped,
   keyBeforeIsDead,
+  lostFound,
   notRevoked,
+  publishesFound,
   stillUnfinished,
   type Unfinished,
   unfinished,
@@ -70,6 +73,9 @@ export class KeyHandler {
     const isMoved = replaces.length > 0;
     // An unfinished rotation is finished first, whatever the trigger has become; `update` takes the trigger over.
     if (!olds.unfinished && asksForRotation(olds, news)) replaces.push("rotationTrigger");
+    if (!isRefresh && (olds.unfinished || replaces.includes("rotationTrigger"))) {
+      this.issuing.announceWait(news.waitUntilAccepted);
+    }
     if (replaces.length > 0) {
       if (!isRefresh) this.remember(olds, news, isMoved);
       if (isAccountKnown(news) && namedAccount(news).subscriptionId === undefined) {
@@ -79,8 +85,18 @@ export class KeyHandler {
     }
     const changes = dueUpdates(olds, news).length > 0;
     // The option replaceOnChanges can make a replacement of any change.
-    if (changes && !isRefresh) this.remember(olds, news, false);
+    if (changes && !isRefresh) {
+      this.remember(olds, news, false);
+      this.sayWhatIsPublished(olds);
+    }
     return { changes };
+  }
+
+  private sayWhatIsPublished(olds: KeyOutputs): void {
+    const { log, memory } = this.context;
+    if (olds.changedOutsideAt === undefined || olds.triggerLost) return;
+    if (memory.key(ownSlot(olds), olds.subscriptionId).takeChangeNews())
+      log(publishesFound({ ...namedAccount(olds), subscriptionId: olds.subscriptionId }));
   }
 
   /**
@@ -149,6 +165,7 @@ export class KeyHandler {
     }
     const triggerLost = isLost(props.key) && { triggerLost: true as const };
     const found = { changedOutsideAt: timestamp(this.context), ...triggerLost };
+    this.context.log(isLost(props.key) ? lostFound(account) : changeFound(account, [keyName], keyName));
     return { id, props: { ...followed(props, keys[keyName]), ...found } };
   }
 

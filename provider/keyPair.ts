@@ -44,10 +44,13 @@ import { bothSlots, initialSlot, nextSlot, otherSlot, slotOf } from "./slots";
 import { asksForRotation, triggerAsksForRotation } from "./trigger";
 import { isUnknown } from "./unknown";
 import {
+  changeFound,
   dropped,
   inUseChanged,
   keyInUseMeanwhile,
+  lostFound,
   madeAnew,
+  publishesFound,
   renewalUnread,
   spareChanged,
   spareUnread,
@@ -99,7 +102,14 @@ export class KeyPairHandler {
     const isKnown = !isUnknown(news.rotationTrigger) && !isUnknown(news.minimumOverlap);
     if (due.includes("rotationTrigger") && isKnown) requireOverlap(olds, news, this.context.now());
     // The option replaceOnChanges can make a replacement of any change.
-    if (changes && !isRefresh) own.compared = olds;
+    if (changes && !isRefresh) {
+      own.compared = olds;
+      if (due.includes("rotationTrigger") || due.includes("unfinished"))
+        this.issuing.announceWait(news.waitUntilAccepted);
+      const isPublished = due.includes("changedOutsideAt") && !olds.triggerLost;
+      if (isPublished && own.takeChangeNews())
+        this.context.log(publishesFound({ ...namedAccount(olds), subscriptionId: olds.subscriptionId }));
+    }
     return { changes };
   }
 
@@ -175,7 +185,16 @@ export class KeyPairHandler {
     if (sameKey && spare === props.previousKey) return { id, props: kept };
     if (sameKey && isInDoubt(props, now())) return { id, props: { ...kept, ...followed } };
     const triggerLost = isLost(props.key) && { triggerLost: true as const };
+    const changed = [
+      ...(sameKey ? [] : [props.keyName]),
+      ...(spare === props.previousKey ? [] : [props.previousKeyName]),
+    ];
     const found = sameKey ? props : withoutIssuance(props);
+    log(
+      isLost(props.key) || isLost(props.previousKey)
+        ? lostFound(account)
+        : changeFound(account, changed, props.keyName),
+    );
     return { id, props: { ...found, ...followed, changedOutsideAt: timestamp(this.context), ...triggerLost } };
   }
 

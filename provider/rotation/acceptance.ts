@@ -7,8 +7,8 @@ import {
   interruptedEarly,
   notAcceptedFor,
   notBegun,
+  type Trial,
   unknownHosts,
-  waiting,
 } from "../words";
 import { pause } from "./pause";
 
@@ -86,7 +86,7 @@ export class Acceptance {
   async refusal(
     wait: WaitUntilAccepted | null | undefined,
     key: string,
-    onWait: (line: string) => void,
+    onWait: (trial: Trial) => void,
   ): Promise<string | undefined> {
     if (!wait) return undefined;
     const { url } = wait;
@@ -96,7 +96,7 @@ export class Acceptance {
       if (problem !== undefined) return problem;
       const { host } = new URL(url);
       const { answer, interrupted } = await this.ask(url, key, timeout, isAccepted, (first) =>
-        onWait(waiting(host, first, timeout)),
+        onWait({ host, answer: first, timeout }),
       );
       return isAccepted(answer) ? undefined : notAcceptedFor(host, answer, interrupted ? undefined : timeout);
     } catch (error) {

@@ -83,6 +83,7 @@ export const codes = [
   // Rotations, refreshes and revocations
   "too-soon",
   "changed-outside",
+  "changed-outside-found",
   "unpublished-change",
   "key-lost",
   "in-use-changed",

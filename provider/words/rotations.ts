@@ -82,6 +82,36 @@ export function spareChanged(account: Account, keyName: string): string {
   );
 }
 
+/** Said by a refresh that takes over keys which somebody else has issued. @param inUse the slot that is published */
+export function changeFound(account: Account, changed: readonly string[], inUse: string): string {
+  return message(
+    "changed-outside-found",
+    `warning: ${changed.join(" and ")} ${changed.length === 1 ? "was" : "were"} changed outside Pulumi.`,
+    `${describeAccount(account)}: the next "pulumi up" publishes the live keys and rotates nothing.`,
+    changed.includes(inUse)
+      ? `Deploy every consumer after it: ${inUse} is in use, and its old value is refused.`
+      : `${inUse} is in use, and did not change.`,
+  );
+}
+
+/** Said by a refresh that finds the keys which state does not hold. */
+export function lostFound(account: Account): string {
+  return message(
+    "key-lost",
+    "warning: State had lost a key: live keys taken over.",
+    `${describeAccount(account)}: the next "pulumi up" publishes them and rotates nothing.`,
+  );
+}
+
+/** Said before an update that publishes what a refresh has found. */
+export function publishesFound(account: Account): string {
+  return message(
+    "changed-outside-found",
+    "Changed outside Pulumi: this publishes the live keys.",
+    `${describeAccount(account)}: nothing is rotated.`,
+  );
+}
+
 /** The refusal to end a key that state does not hold. */
 export function spareLost(account: Account, keyName: string): string {
   return message(

@@ -40,20 +40,41 @@ export function unknownHosts(host: string, cloud: string): string {
   );
 }
 
-/** What a line begins with while a key is tried. */
-export function waiting(host: string, answer: Answer, timeout: string): string {
-  return `Waiting up to ${timeout} until the key is accepted: ${host} ${describe(answer)}.`;
+/** Said once for all rotations that will wait. */
+export const willWait = message(
+  "waiting",
+  "Do not interrupt the rotation: it waits until the new key is accepted.",
+  loses("Meanwhile"),
+);
+
+function loses(when: string): string {
+  return `${when}, a second Ctrl-C or a killed process loses the new key.`;
 }
 
-/** Said while a key is tried that is to be adopted. @param line as of {@link waiting} */
-export function tryingAdopted(account: Account, keyName: string, line: string): string {
-  return message("waiting", line, `${describeAccount(account, keyName)} is to be adopted.`);
+/** What a key is tried at, what came back, and how long it is tried. */
+export interface Trial {
+  host: string;
+  answer: Answer;
+  /** ISO 8601 duration. */
+  timeout: string;
 }
 
-/** Said while a new key is tried. @param line as of {@link waiting} */
-export function tryingNew(account: Account, keyName: string, line: string): string {
-  const rotated = `${describeAccount(account, keyName)} was rotated.`;
-  return message("waiting", line, rotated, "Do not interrupt this twice: the new key would be lost.");
+/** Said while a key is tried that is to be adopted. */
+export function tryingAdopted(account: Account, keyName: string, { host, answer, timeout }: Trial): string {
+  return message(
+    "waiting",
+    `Waiting up to ${timeout} until the key is accepted.`,
+    `${host} ${describe(answer)}. ${describeAccount(account, keyName)} is to be adopted.`,
+  );
+}
+
+/** Said while a new key is tried. */
+export function tryingNew(account: Account, keyName: string, { host, answer, timeout }: Trial): string {
+  return message(
+    "waiting",
+    `Do not interrupt: waiting up to ${timeout} until the new key is accepted.`,
+    `${host} ${describe(answer)}. ${describeAccount(account, keyName)} was rotated. ${loses("Until it is accepted")}`,
+  );
 }
 
 /** Why a key was not accepted in time. @param timeout absent where the wait was interrupted */

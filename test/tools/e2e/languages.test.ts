@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { cpSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { basename, delimiter, join, resolve } from "node:path";
 import type { Emulator } from "../../../emulator/emulator";
 import { startEmulator } from "../../support/emulator";
@@ -15,11 +15,16 @@ const made = ["node_modules", "sdks", "venv", "package-lock.json", "go.sum"];
 /** To fetch and compile Pulumi's SDK for the language, where that was never done before. */
 const minutesToInstall = 10;
 
-/** A copy of an example, with the plugin on PATH. Its README begins with `pulumi package add`, and so does this. */
-async function copied(example: string, emulator: Emulator, backend?: string): Promise<Project> {
+/** A copy of an example. */
+function copied(example: string, emulator: Emulator, backend?: string): Promise<Project> {
   const folder = projectFolder({});
   const filter = (file: string) => !made.includes(basename(file));
   cpSync(join(root, "examples", example), folder, { recursive: true, filter });
+  return withPlugin(folder, emulator, backend);
+}
+
+/** A project with the plugin on PATH. The pages begin with `pulumi package add`, and so does this. */
+async function withPlugin(folder: string, emulator: Emulator, backend?: string): Promise<Project> {
   const project = new Project(emulator, folder, backend);
   project.environment.PATH = [resolve(plugin, ".."), project.environment.PATH].join(delimiter);
   await project.pulumi(["package", "add", plugin]);
@@ -66,6 +71,59 @@ describe("the examples for the plugin", () => {
     await producer.pulumi(["destroy", "--stack", "dev", "--yes", "--skip-preview"]);
     assert.deepEqual(account(emulator).keys, keys);
     assert.deepEqual(regeneratedSlots(emulator), ["Key2"]);
+  });
+
+  it("in YAML: the programs of the pages deploy as they are printed", async function () {
+    needsLanguageHost(this, "yaml");
+    const shown = (name: string) => readFileSync(join(root, "examples/snippets", name), "utf8");
+    const emulator = await startEmulator({ accounts: [{ resourceGroup: "my-group", name: "my-account" }] });
+    const producer = await withPlugin(projectFolder({ "Pulumi.yaml": shown("firstProgram.yaml") }), emulator);
+    const first = await producer.up({});
+    assert.deepEqual(first.steps, { create: 1 });
+    const onFileBackend = shown("secondStack.yaml").replace("my-org/", "organization/");
+    const consumer = await withPlugin(projectFolder({ "Pulumi.yaml": onFileBackend }), emulator, producer.backend);
+    const { outputs } = await consumer.up({});
+    assert.equal(await consumer.output("key"), emulator.account("my-group", "my-account").key1);
+    assert.equal(outputs.keyFingerprint, first.outputs.keyFingerprint);
+  });
+
+  it("in YAML: a trigger without quotes can become another value", async function () {
+    needsLanguageHost(this, "yaml");
+    const program = `
+      name: triggers
+      runtime: yaml
+      config:
+        digits: { type: string }
+        inStackFile: { type: object }
+      resources:
+        pair:
+          type: cognitive-key-rotation:RotatingCognitiveAccountKeyPair
+          properties:
+            resourceGroupName: ${group}
+            accountName: ${name}
+            rotationTrigger:
+              month: 2026-11
+              quoted: "2026-11-01"
+              date: 2026-11-01
+              dateInStackFile: \${inStackFile.date}
+              number: 202611
+              decimal: 1.10
+              digits: \${digits}
+      outputs:
+        trigger: \${pair.rotationTrigger}
+    `;
+    const settings = `config: { "triggers:digits": "1.10", "triggers:inStackFile": { date: 2026-11-01 } }`;
+    const files = { "Pulumi.yaml": program, "Pulumi.dev.yaml": settings };
+    const { outputs } = await (await withPlugin(projectFolder(files), await startEmulator(seeded))).up({});
+    assert.deepEqual(outputs.trigger, {
+      month: "2026-11",
+      quoted: "2026-11-01",
+      date: "2026-11-01T00:00:00Z", // as "package add" has written it
+      dateInStackFile: "2026-11-01 00:00:00 +0000 UTC",
+      number: 202611,
+      decimal: 1.1,
+      digits: 1.1,
+    });
   });
 
   for (const language of ["python", "go"] as const) {

@@ -14,4 +14,4 @@ const rotating = new RotatingCognitiveAccount("account", {
 });
 
 // Separate outputs, because secretness is per output: in one object the key would make its fingerprint a secret too.
-export const { key, keyName, endpoint, rotatedAt, keyFingerprint } = rotating;
+export const { key, keyFingerprint, keyName, endpoint } = rotating;

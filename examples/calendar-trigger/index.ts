@@ -14,4 +14,4 @@ const pair = new RotatingCognitiveAccountKeyPair("keys", {
 });
 
 // Separate outputs, because secretness is per output: in one object the key would make its fingerprint a secret too.
-export const { key, keyName, rotatedAt, keyFingerprint } = pair;
+export const { key, keyFingerprint, keyName } = pair;

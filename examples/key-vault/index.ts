@@ -28,4 +28,4 @@ const secret = new Secret("secret", {
 
 /** Without a version: whoever reads there gets the newest. With one it would be the same key for ever, until it is dead. */
 export const secretUri = secret.properties.secretUri;
-export const { keyName, rotatedAt, keyFingerprint } = pair;
+export const { keyFingerprint, keyName } = pair;

@@ -11,4 +11,4 @@ const rotating = new RotatingCognitiveAccountKey("key", {
 });
 
 // Separate outputs, because secretness is per output: in one object the key would make its fingerprint a secret too.
-export const { key, keyName, rotatedAt, keyFingerprint } = rotating;
+export const { key, keyFingerprint, keyName } = rotating;

@@ -7,4 +7,4 @@ const rotating = new RotatingCognitiveAccountKey("language-key", {
   rotationTrigger: "2026-11",
 });
 
-export const { key, keyFingerprint, rotatedAt } = rotating;
+export const { key, keyFingerprint, keyName } = rotating;

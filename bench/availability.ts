@@ -9,9 +9,9 @@ import { designs } from "./designs";
 import { type RotationUnderLoad, rotateUnderLoad } from "./rotationUnderLoad";
 import { type Circumstances, runBenchmark } from "./runBenchmark";
 
-const accounts = designs.map(({ name }) => ({
+const accounts = designs.map(({ subject }) => ({
   resourceGroup: "rg-bench",
-  name: name.toLowerCase().replaceAll(" ", "-"),
+  name: subject,
   kind: "AIServices",
 }));
 
@@ -31,7 +31,7 @@ async function measure(options: AvailabilityOptions, place: Beside, ran: Circums
   if (json) writeFileSync(json, availabilityJson(rotations, circumstances));
   if (svg) writeFileSync(svg, drawTimeline(rotations, circumstances));
   const versions = Object.entries(ran.versions).map(([name, version]) => `${name} ${version}`);
-  console.log(`${rate} requests a second, ${lag} s between the two stacks' deployments; ${versions.join(", ")}`);
+  console.log(`${rate} requests a second, ${lag} s between the two deployments\n${versions.join(", ")}`);
   console.log(ran.command);
   const wrong = objections(rotations);
   for (const objection of wrong) console.error(objection);

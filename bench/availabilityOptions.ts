@@ -16,13 +16,13 @@ const defaults = { rate: 20, lag: 5 };
 
 export const usage = `Usage: npm run bench:availability -- [options]
 
-Rotates the key of an account once for each of three designs, on the real Pulumi engine and an emulator of Azure, while a
-client of a second stack goes on calling the account, and counts the requests that are refused.
+Rotates a key with each of three designs, and counts the requests that are refused meanwhile.
+The Pulumi engine is real. An emulator plays Azure. It takes about a minute.
 
   --rate N     requests a second, 1 to 100 (default ${defaults.rate})
-  --lag N      seconds from the end of the producer's pulumi up to the start of the consumer's, up to 600 (default ${defaults.lag})
-  --json FILE  write the figures there too
-  --svg FILE   draw them there
+  --lag N      seconds between the producer's and the consumer's pulumi up, 0 to 600 (default ${defaults.lag})
+  --json FILE  also write the figures to this file
+  --svg FILE   also draw them into this file
   --help       print this text
 `;
 

@@ -10,7 +10,7 @@ export type LoadCircumstances = Circumstances & Pick<AvailabilityOptions, "rate"
 /** One row per design. */
 export function availabilityTable(rotations: readonly RotationUnderLoad[]): string {
   const table = new Table({
-    head: ["design", "made of", "requests", "failures", "outage (s)"],
+    head: ["design", "made of", "requests", "refused", "outage (s)"],
     colAligns: ["left", "left", "right", "right", "right"],
     style: { head: [], border: [], compact: true },
   });
@@ -52,9 +52,15 @@ export function objections(rotations: readonly RotationUnderLoad[]): string[] {
   return rotations.flatMap(({ design, requests, regenerations }) => {
     const failures = failuresOf(requests).length;
     return [
-      ...(regenerations === 1 ? [] : [`${design.name}: ${regenerations} calls of regenerateKey instead of one.`]),
-      ...(failures > 0 && !design.hasOutage ? [`${design.name}: ${failures} requests failed, and none must.`] : []),
-      ...(failures === 0 && design.hasOutage ? [`${design.name}: no request failed, so nothing was measured.`] : []),
+      ...(regenerations === 1
+        ? []
+        : [`${design.name}: ${regenerations} calls to regenerateKey, and there must be one.`]),
+      ...(failures > 0 && !design.hasOutage
+        ? [`${design.name}: ${failures} requests were refused, and none must be.`]
+        : []),
+      ...(failures === 0 && design.hasOutage
+        ? [`${design.name}: no request was refused, so nothing was measured.`]
+        : []),
     ];
   });
 }

@@ -2,27 +2,27 @@ import type { CustomSeriesRenderItem } from "echarts";
 import type { Span } from "../scripts/inlineStack";
 import { failuresOf, type SteadyRequest, stretchesOf } from "../scripts/steadyClient";
 import { type LoadCircumstances, outageSeconds } from "./availabilityReport";
-import { axis, colours, drawChart, fontFamily } from "./chart";
+import { axis, colours, drawChart, fontFamily, githubWidth } from "./chart";
 import type { RotationUnderLoad } from "./rotationUnderLoad";
 
 type Drawn = NonNullable<ReturnType<CustomSeriesRenderItem>>;
 
-const size = { width: 960, left: 240, right: 24, top: 92, lane: 132, bottom: 60 };
+const size = { width: githubWidth, left: 240, right: 16, top: 92, lane: 132, bottom: 60 };
 /** Where the parts of a lane are, in pixels below its middle. */
 const rows = { call: -52, bars: -38, deployments: -18, requests: 30, count: 44 };
 const barHeight = 9;
 /** Accepted and refused differ in height and lightness, so that no one has to tell colours apart. */
 const outcomes = {
-  accepted: { height: 12, width: 1.4, colour: "#4a90c8" },
-  refused: { height: 34, width: 1.8, colour: "#8c1d18" },
+  accepted: { height: 12, width: 1.4, colour: colours.blue },
+  refused: { height: 34, width: 1.8, colour: colours.red },
 };
 
 /** The rotations as an SVG: a lane per design, and in it a stroke per request over what the two stacks did. */
 export function drawTimeline(rotations: readonly RotationUnderLoad[], { rate, lag }: LoadCircumstances): string {
   const height = size.top + size.lane * rotations.length + size.bottom;
   const title = {
-    text: "What a client is answered while its key is rotated",
-    subtext: `${rate} requests a second. The consumer's stack is deployed ${lag} s after the producer's, and gets the new key.`,
+    text: "Requests of a client while its key is rotated",
+    subtext: `${rate} requests a second. ${lag} s after the producer's stack, the consumer's stack is deployed and gets the new key.`,
   };
   const seconds = axis("seconds since the producer's pulumi up began", 32);
   return drawChart({ width: size.width, height }, title, {
@@ -30,7 +30,7 @@ export function drawTimeline(rotations: readonly RotationUnderLoad[], { rate, la
     xAxis: {
       type: "value",
       ...extent(rotations),
-      splitNumber: 8,
+      splitNumber: 7,
       ...seconds,
       axisLabel: { ...seconds.axisLabel, showMinLabel: false, showMaxLabel: false },
     },
@@ -76,14 +76,14 @@ function lane(rotation: RotationUnderLoad, x: (at: number) => number, middle: nu
   const baseline = middle + rows.requests;
   const bars = middle + rows.bars;
   const failures = failuresOf(requests);
-  const [counted, count] = failures.length === 0 ? [requests, "none"] : [failures, String(failures.length)];
+  const counted = failures.length === 0 ? requests : failures;
   const middleOfCounted = (x(counted[0].at) + x(counted[counted.length - 1].at)) / 2;
   return {
     type: "group",
     children: [
       text(design.name, 20, middle - 22, { size: 15, weight: 600 }),
       text(design.resource, 20, middle - 2, { colour: colours.quiet }),
-      text(failures.length === 0 ? "no outage" : `outage of ${outageSeconds(requests)} s`, 20, middle + 20, {
+      text(failures.length === 0 ? "no outage" : `${outageSeconds(requests)} s outage`, 20, middle + 20, {
         size: 15,
         weight: 600,
         colour: failures.length === 0 ? colours.text : outcomes.refused.colour,
@@ -91,13 +91,15 @@ function lane(rotation: RotationUnderLoad, x: (at: number) => number, middle: nu
       ...bar("producer's up", producerUp, x, middle),
       ...bar("consumer's up", consumerUp, x, middle),
       ...strokes(requests, x, baseline),
-      text(`${count} of ${requests.length} refused`, middleOfCounted, middle + rows.count, { align: "center" }),
+      text(`${failures.length} of ${requests.length} requests refused`, middleOfCounted, middle + rows.count, {
+        align: "center",
+      }),
       {
         type: "path",
         shape: { pathData: `M${x(regeneratedAt)},${bars - 3}V${baseline}` },
         style: { stroke: colours.text, lineWidth: 1.5, lineDash: [4, 3], fill: "none" },
       },
-      text("regenerateKey", x(regeneratedAt), middle + rows.call, { align: "center" }),
+      text("new key issued", x(regeneratedAt), middle + rows.call, { align: "center" }),
     ],
   };
 }
@@ -138,7 +140,10 @@ function legend(): Drawn {
   ];
   return {
     type: "group",
-    children: [...entry("accepted", outcomes.accepted, 782), ...entry("refused", outcomes.refused, 872)],
+    children: [
+      ...entry("accepted", outcomes.accepted, githubWidth - 178),
+      ...entry("refused", outcomes.refused, githubWidth - 84),
+    ],
   };
 }
 

@@ -94,7 +94,7 @@ async function measure(options: BenchmarkOptions, { emulator, folder }: Beside, 
   };
   const trials = trialsOf(options);
   const conditions = conditionsOf(latency);
-  const progress = await startProgress(`Measuring ${trials.length} stacks ${rounds} times`);
+  const progress = await startProgress(`Measuring ${trials.length} stacks, rounds: ${rounds}`);
   try {
     for (let round = 1; round <= rounds; round++) {
       for (let time = 0; time < loadingsEachRound; time++) data.loading.push(measureLoading(app));

@@ -18,17 +18,22 @@ const defaults = { keys: "1,10,100,400", rounds: "3", regenerateKey: "100", list
 
 export const usage = `Usage: npm run bench -- [options]
 
-Deploys keys on the real Pulumi engine and an emulator of Azure, does nothing, previews, rotates and refreshes, with the
-resources of this package, with trivial ones that need no network, and with a provider as Pulumi's guide writes it.
-With all defaults it takes more than an hour.
+Measures how long Pulumi takes to deploy, preview, rotate and refresh keys.
+It compares this package with trivial resources, and with the provider from Pulumi's guide.
+The Pulumi engine is real. An emulator plays Azure. With the defaults it takes more than an hour.
 
-  --keys N,N,…          numbers of keys, 1 to 1000 (default ${defaults.keys})
-  --subjects NAME,…     what to measure (default: all of ${Object.keys(subjects).join(", ")})
-  --rounds N            how often everything is measured, 1 to 20 (default ${defaults.rounds})
-  --regenerate-key MS   latency of regenerateKey, 0 to 10000 (default ${defaults.regenerateKey}, as recorded from Azure)
-  --list-keys MS        latency of listKeys, 0 to 10000 (default ${defaults.listKeys}, as recorded from Azure)
-  --json FILE           write the figures there too, anew after each round
-  --help                print this text
+  --keys N,N,…         numbers of keys, 1 to 1000 (default ${defaults.keys})
+  --subjects NAME,…    what to measure (default: all)
+  --rounds N           how often to measure everything, 1 to 20 (default ${defaults.rounds})
+  --regenerate-key MS  how long the emulator waits in regenerateKey, 0 to 10000 (default ${defaults.regenerateKey}, as Azure)
+  --list-keys MS       how long it waits in listKeys, 0 to 10000 (default ${defaults.listKeys}, as Azure)
+  --json FILE          also write the figures to this file, after each round
+  --help               print this text
+
+Subjects:
+${Object.entries(subjects)
+  .map(([name, { title }]) => `  ${name.padEnd(16)} ${title}`)
+  .join("\n")}
 `;
 
 /** What the command line asks for, or "help". */

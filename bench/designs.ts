@@ -11,6 +11,6 @@ export interface Design {
 
 export const designs: readonly Design[] = [
   { name: "Key pair", resource: "RotatingCognitiveAccountKeyPair", subject: "pair", hasOutage: false },
-  { name: "Single slot", resource: "RotatingCognitiveAccountKey", subject: "single", hasOutage: true },
-  { name: "Documented provider", resource: "pulumi.dynamic.Resource", subject: "documented", hasOutage: true },
+  { name: "Single key", resource: "RotatingCognitiveAccountKey", subject: "single", hasOutage: true },
+  { name: "Provider from Pulumi's guide", resource: "pulumi.dynamic.Resource", subject: "documented", hasOutage: true },
 ];

@@ -30,7 +30,7 @@ export const subjects = {
     declare: (name, { rotationTrigger }) => new TrivialKey(name, { rotationTrigger }),
   },
   shaped: {
-    title: "Trivial resource of a pair's shape",
+    title: "Trivial resource as large as a pair",
     rotatesBy: "update",
     declare: (name, args) => new ShapedKey(name, args),
   },
@@ -51,7 +51,7 @@ export const subjects = {
     declare: (name, args) => new RotatingCognitiveAccountKey(name, args),
   },
   shapedPlugin: {
-    title: "Trivial resource of a pair's shape, plugin",
+    title: "Trivial resource as large as a pair, plugin",
     rotatesBy: "update",
     declare: (name, args) => new ShapedPluginKey(name, args),
   },
@@ -66,7 +66,7 @@ export const subjects = {
     declare: (name, args) => new plugin.RotatingCognitiveAccountKey(name, { ...args }),
   },
   documented: {
-    title: "pulumi.dynamic.Resource as documented",
+    title: "Provider from Pulumi's guide",
     rotatesBy: "replace",
     declare: (name, args) => new DocumentedKey(name, args),
   },

@@ -6,7 +6,7 @@ import type { Design } from "../../bench/designs";
 import type { RotationUnderLoad } from "../../bench/rotationUnderLoad";
 
 const pair = { name: "Key pair", hasOutage: false } as Design;
-const single = { name: "Single slot", hasOutage: true } as Design;
+const single = { name: "Single key", hasOutage: true } as Design;
 
 function rotation(design: Design, statuses: number[], regenerations = 1): RotationUnderLoad {
   return {
@@ -25,24 +25,26 @@ describe("the benchmark of availability", () => {
   });
 
   it("objects to a refused request of the pair", () => {
-    assert.deepEqual(objections([rotation(pair, [200, 0, 200])]), ["Key pair: 1 requests failed, and none must."]);
+    assert.deepEqual(objections([rotation(pair, [200, 0, 200])]), [
+      "Key pair: 1 requests were refused, and none must be.",
+    ]);
   });
 
   it("objects when another design has had no outage, since then nothing was measured", () => {
     assert.deepEqual(objections([rotation(single, [200, 200])]), [
-      "Single slot: no request failed, so nothing was measured.",
+      "Single key: no request was refused, so nothing was measured.",
     ]);
   });
 
   it("objects when a key was renewed twice, or not at all", () => {
     assert.deepEqual(objections([rotation(pair, [200], 2), rotation(pair, [200], 0)]), [
-      "Key pair: 2 calls of regenerateKey instead of one.",
-      "Key pair: 0 calls of regenerateKey instead of one.",
+      "Key pair: 2 calls to regenerateKey, and there must be one.",
+      "Key pair: 0 calls to regenerateKey, and there must be one.",
     ]);
   });
 
   it("shows requests, failures and the outage in seconds", () => {
-    assert.match(availabilityTable([rotation(single, [200, 401, 401, 401, 200])]), /Single slot .* 5 │ +3 │ +0\.3 │/);
+    assert.match(availabilityTable([rotation(single, [200, 401, 401, 401, 200])]), /Single key .* 5 │ +3 │ +0\.3 │/);
   });
 
   it("takes its options from the command line", () => {

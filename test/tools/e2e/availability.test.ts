@@ -19,7 +19,10 @@ describe("npm run bench:availability", () => {
     const figures = readFileSync(join(bench.folder, "figures.json"), "utf8");
     const { designs } = JSON.parse(figures);
     const [pair, single, documented] = designs;
-    assert.deepEqual([pair.name, single.name, documented.name], ["Key pair", "Single slot", "Documented provider"]);
+    assert.deepEqual(
+      [pair.name, single.name, documented.name],
+      ["Key pair", "Single key", "Provider from Pulumi's guide"],
+    );
     for (const design of designs) {
       assert.ok(design.requests >= 60, `${design.name}: ${design.requests} requests`);
       assert.equal(design.regenerations, 1, design.name);

@@ -6,9 +6,9 @@ import { startEmulator } from "../support/emulator";
 import { plugin } from "../support/forms";
 import { contents, findLeaks } from "../support/leaks";
 import { projectFolder } from "../support/project";
+import { pythonWith } from "../support/python";
 import { account, group, name, regeneratedSlots, seeded } from "../support/scenario";
 
-const seconds = 1_000;
 /** The version of `pulumi` on PyPI. */
 const sdkVersion = "3.248.0";
 
@@ -45,25 +45,10 @@ up()
 say(stack.destroy())
 `;
 
-/** Python with Pulumi's SDK, in a virtual environment of its own; where it cannot be had, a reason to skip. */
-async function pythonWithPulumi(folder: string): Promise<string> {
-  const python = join(folder, "venv", "bin", "python");
-  const install = ["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--quiet", "--no-compile"];
-  await outputOf("python3", ["-m", "venv", join(folder, "venv")], { timeout: 60 * seconds });
-  await outputOf(python, [...install, `pulumi==${sdkVersion}`], { timeout: 90 * seconds });
-  return python;
-}
-
 describe("a program in Python", () => {
   it("adopts, is unchanged, rotates at a secret trigger, publishes a secret and is destroyed", async function () {
     const folder = projectFolder({ "deploy.py": script });
-    const python = await pythonWithPulumi(folder).catch((error: Error) => error);
-    if (python instanceof Error) {
-      console.log(
-        `    skipped: it needs python3 with venv, and pip with PyPI or a mirror (${python.message.split("\n")[0]})`,
-      );
-      return this.skip();
-    }
+    const python = (await pythonWith(`pulumi==${sdkVersion}`, folder)) ?? this.skip();
     const emulator = await startEmulator(seeded);
     const before = account(emulator).key1;
     const printed = await outputOf(python, ["deploy.py"], {

@@ -4,9 +4,10 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symli
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
+import { compiledPipeline, type Step, stepNamed } from "../support/pipelines";
 
 const root = resolve(__dirname, "../..");
-const example = join(root, "examples", "github-actions", ".github");
+const examples = join(root, "examples");
 
 /** As `pulumi config set` writes it, with what a person may add. The ciphertexts are made up. */
 const configured = `# who owns this: the platform team
@@ -28,8 +29,8 @@ class Repository {
   readonly folder = mkdtempSync(join(tmpdir(), "bump-trigger-"));
 
   constructor() {
-    cpSync(join(example, "rotation"), join(this.folder, ".github", "rotation"), { recursive: true });
-    symlinkSync(join(root, "node_modules"), join(this.folder, ".github", "rotation", "node_modules"), "dir");
+    cpSync(join(examples, "rotation"), join(this.folder, "rotation"), { recursive: true });
+    symlinkSync(join(root, "node_modules"), join(this.folder, "rotation", "node_modules"), "dir");
     this.write("producer/Pulumi.yaml", "name: producer\nruntime: nodejs\n");
   }
 
@@ -43,7 +44,7 @@ class Repository {
   }
 
   bump(...args: string[]) {
-    return this.run(process.execPath, [".github/rotation/bumpTrigger.mjs", ...args]);
+    return this.run(process.execPath, ["rotation/bumpTrigger.mjs", ...args]);
   }
 
   run(command: string, args: string[], env: NodeJS.ProcessEnv = {}) {
@@ -128,7 +129,7 @@ describe("bumpTrigger.mjs", function () {
   it("takes the present month in UTC when none is given", () => {
     repository.write(file, configured.replace("2026-11", "2001-01"));
     const months = [new Date().toISOString().slice(0, 7)];
-    const { status } = repository.run(process.execPath, [".github/rotation/bumpTrigger.mjs", file], {
+    const { status } = repository.run(process.execPath, ["rotation/bumpTrigger.mjs", file], {
       TZ: "Pacific/Kiritimati",
     });
     months.push(new Date().toISOString().slice(0, 7));
@@ -138,7 +139,7 @@ describe("bumpTrigger.mjs", function () {
 
   it("bumps the stacks of the fleet when no file is given, and only those", () => {
     const producers = ["prod", "my-org/sub-a", "sub-b"].map((stack) => ({ project: "producer", stack }));
-    repository.write(".github/rotation/fleet.json", JSON.stringify({ producers, consumers: [] }));
+    repository.write("rotation/fleet.json", JSON.stringify({ producers, consumers: [] }));
     for (const stack of ["prod", "sub-a", "sub-b", "mine"]) {
       repository.write(`producer/Pulumi.${stack}.yaml`, stack === "sub-b" ? bumped : configured);
     }
@@ -251,37 +252,49 @@ describe("bumpTrigger.mjs", function () {
       assert.deepEqual({ status, stdout }, { status: 2, stdout: "" });
       assert.ok(stderr.length > 0);
     }
-    repository.write(".github/rotation/fleet.json", '{ "producers": [], "consumers": [] }');
+    repository.write("rotation/fleet.json", '{ "producers": [], "consumers": [] }');
     assert.match(repository.bump().stderr, /fleet\.json names no producer/);
     assert.equal(repository.read(file), configured);
   });
 
-  describe("as rotate.yml runs it", () => {
-    const { jobs } = parse(readFileSync(join(example, "workflows", "rotate.yml"), "utf8"));
-    const { run } = jobs["pull-request"].steps.find(({ name }: { name?: string }) => name === "Bump the triggers");
+  const onGitHub = parse(readFileSync(join(examples, "github-actions/.github/workflows/rotate.yml"), "utf8"));
+  const githubStep = onGitHub.jobs["pull-request"].steps.find(({ name }: Step) => name === "Bump the triggers");
+  const azureStep = stepNamed(compiledPipeline("rotate.yml"), "Bump the triggers");
+
+  for (const { service, script, shell, present } of [
     // GitHub runs a step without `shell` as `bash -e`, and gives an input that is not set as an empty variable.
-    const bump = (inputs: { MONTH?: string; STACK?: string }) =>
-      repository.run("bash", ["-e", "-c", run], { MONTH: "", STACK: "", ...inputs });
+    { service: "GitHub Actions", script: githubStep.run, shell: ["-e"], present: { MONTH: "", STACK: "" } },
+    {
+      service: "Azure Pipelines",
+      script: azureStep.bash,
+      shell: ["--noprofile", "--norc"],
+      present: azureStep.env as Record<"MONTH" | "STACK", string>,
+    },
+  ]) {
+    describe(`as ${service} runs it`, () => {
+      const bump = (inputs: { MONTH?: string; STACK?: string }) =>
+        repository.run("bash", [...shell, "-c", script], { ...present, ...inputs });
 
-    it("takes the fleet and the present month on schedule, and what is asked for by hand", () => {
-      repository.write(file, configured);
-      repository.write("producer/Pulumi.other.yaml", configured);
-      assert.equal(bump({ MONTH: "2026-12", STACK: "other" }).status, 0);
-      assert.equal(repository.read("producer/Pulumi.other.yaml"), bumped);
-      assert.equal(repository.read(file), configured);
+      it("takes the fleet and the present month on schedule, and what is asked for by hand", () => {
+        repository.write(file, configured);
+        repository.write("producer/Pulumi.other.yaml", configured);
+        assert.equal(bump({ MONTH: "2026-12", STACK: "other" }).status, 0);
+        assert.equal(repository.read("producer/Pulumi.other.yaml"), bumped);
+        assert.equal(repository.read(file), configured);
 
-      repository.write(file, configured.replace("2026-11", "2001-01"));
-      assert.match(bump({}).stdout, /^producer\/Pulumi\.prod\.yaml: 2001-01 -> 2\d{3}-\d\d\n$/);
+        repository.write(file, configured.replace("2026-11", "2001-01"));
+        assert.match(bump({}).stdout, /^producer\/Pulumi\.prod\.yaml: 2001-01 -> 2\d{3}-\d\d\n$/);
+      });
+
+      it("runs nothing that an input says", () => {
+        repository.write(file, configured);
+        for (const text of ['"; touch ran; "', "$(touch ran)", "`touch ran`", "--add"]) {
+          assert.equal(bump({ MONTH: text }).status, 2);
+          assert.equal(bump({ STACK: text, MONTH: "2026-12" }).status, 1);
+        }
+        assert.equal(existsSync(join(repository.folder, "ran")), false);
+        assert.equal(repository.read(file), configured);
+      });
     });
-
-    it("runs nothing that an input says", () => {
-      repository.write(file, configured);
-      for (const text of ['"; touch ran; "', "$(touch ran)", "`touch ran`", "--add"]) {
-        assert.equal(bump({ MONTH: text }).status, 2);
-        assert.equal(bump({ STACK: text, MONTH: "2026-12" }).status, 1);
-      }
-      assert.equal(existsSync(join(repository.folder, "ran")), false);
-      assert.equal(repository.read(file), configured);
-    });
-  });
+  }
 });

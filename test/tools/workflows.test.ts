@@ -135,7 +135,7 @@ describe("examples/github-actions", () => {
         "cancel-in-progress": false,
       });
     }
-    const fleet = JSON.parse(text(join(example, "..", "rotation", "fleet.json")));
+    const fleet = JSON.parse(text(join(root, "examples", "rotation", "fleet.json")));
     assert.deepEqual(Object.keys(fleet), Object.keys(deploy.jobs.fleet.outputs ?? {}));
     for (const { project, stack } of [...fleet.producers, ...fleet.consumers]) {
       assert.deepEqual(readdirSync(join(root, "examples", project)).includes("Pulumi.yaml"), true);

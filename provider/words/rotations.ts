@@ -38,7 +38,7 @@ export function otherDefault(account: Account, stored: string, keyName?: string)
 
 /** What began the overlap of a pair: `created` also where it took over keys that were changed outside Pulumi since. */
 const overlapBegan = {
-  created: "was created, or took over changed keys,",
+  created: "was created with a trigger, or took over changed keys,",
   published: "published its key",
   rotated: "was rotated",
 } as const;
@@ -56,9 +56,9 @@ export function tooSoon(
   return message(
     "too-soon",
     `Not rotated: too soon. Possible from ${minute(from, now)} UTC.`,
-    `${describeAccount(account, keyName)}: this pair ${overlapBegan[begin]} less than minimumOverlap (${overlap}) ago, and ` +
-      "consumers may still hold this key. Wait until then. Or, if no consumer holds it, " +
-      'set minimumOverlap to "PT0S" for this one "pulumi up", and take it out afterwards.',
+    `${describeAccount(account, keyName)}: consumers may still hold this key.`,
+    `The pair ${overlapBegan[begin]} less than minimumOverlap (${overlap}) ago. Wait until then.`,
+    'Or, if no consumer holds this key: set minimumOverlap to "PT0S" for this one "pulumi up", and take it out afterwards.',
     noCall,
   );
 }

@@ -87,7 +87,7 @@ export function changeFound(account: Account, changed: readonly string[], inUse:
   return message(
     "changed-outside-found",
     `warning: ${changed.join(" and ")} ${changed.length === 1 ? "was" : "were"} changed outside Pulumi.`,
-    `${describeAccount(account)}: the next "pulumi up" publishes the live keys and rotates nothing.`,
+    `The next "pulumi up" publishes the live keys of ${describeAccount(account)} and rotates nothing.`,
     changed.includes(inUse)
       ? `Deploy every consumer after it: ${inUse} is in use, and its old value is refused.`
       : `${inUse} is in use, and did not change.`,
@@ -99,7 +99,7 @@ export function lostFound(account: Account): string {
   return message(
     "key-lost",
     "warning: State had lost a key: live keys taken over.",
-    `${describeAccount(account)}: the next "pulumi up" publishes them and rotates nothing.`,
+    `The next "pulumi up" publishes the keys of ${describeAccount(account)} and rotates nothing.`,
   );
 }
 
@@ -108,7 +108,7 @@ export function publishesFound(account: Account): string {
   return message(
     "changed-outside-found",
     "Changed outside Pulumi: this publishes the live keys.",
-    `${describeAccount(account)}: nothing is rotated.`,
+    `It rotates nothing of ${describeAccount(account)}.`,
   );
 }
 

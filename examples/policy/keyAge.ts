@@ -14,8 +14,8 @@ const day = 24 * 60 * 60 * 1000;
 export function keyAge(now: () => number = Date.now): StackValidationPolicy {
   return {
     name: "key-age",
-    displayName: "Keys are rotated in time",
-    description: "A key in use was issued within the last maxAgeDays days.",
+    displayName: "Key too old",
+    description: "The key in use is older than maxAgeDays, or nobody knows its age.",
     enforcementLevel: "advisory",
     remediationSteps: "Change the rotationTrigger of the resource.",
     configSchema: {

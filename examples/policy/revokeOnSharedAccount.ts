@@ -6,8 +6,8 @@ const defaults: { sharedAccounts: string[] } = { sharedAccounts: [] };
 /** Reports keys that would die with their resource on an account that others use. */
 export const revokeOnSharedAccount: StackValidationPolicy = {
   name: "revoke-on-shared-account",
-  displayName: "No revokeOnDelete on shared accounts",
-  description: "A key of an account that others use stays valid when its resource is deleted.",
+  displayName: "revokeOnDelete on a shared account",
+  description: "Deleting the resource would end a key that others use.",
   enforcementLevel: "mandatory",
   remediationSteps: "Remove revokeOnDelete.",
   configSchema: {

@@ -6,8 +6,8 @@ const defaults = { productionStacks: ["prod", "production"] };
 /** Refuses keys of one slot where nobody wants an outage, before anything is deployed. */
 export const singleSlotInProduction: ResourceValidationPolicy = {
   name: "single-slot-in-production",
-  displayName: "No single-slot keys in production",
-  description: "Production stacks rotate their keys as pairs, since each rotation of a single slot is an outage.",
+  displayName: "Single-slot key in production",
+  description: "A production stack has a key of a single slot: each rotation is an outage.",
   enforcementLevel: "mandatory",
   remediationSteps: "Use a RotatingCognitiveAccountKeyPair.",
   configSchema: {

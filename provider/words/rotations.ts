@@ -38,7 +38,7 @@ export function otherDefault(account: Account, stored: string, keyName?: string)
 
 /** What began the overlap of a pair: `created` also where it took over keys that were changed outside Pulumi since. */
 const overlapBegan = {
-  created: "was created, or took over changed keys,",
+  created: "was created with a trigger, or took over changed keys,",
   published: "published its key",
   rotated: "was rotated",
 } as const;
@@ -56,9 +56,9 @@ export function tooSoon(
   return message(
     "too-soon",
     `Not rotated: too soon. Possible from ${minute(from, now)} UTC.`,
-    `${describeAccount(account, keyName)}: this pair ${overlapBegan[begin]} less than minimumOverlap (${overlap}) ago, and ` +
-      "consumers may still hold this key. Wait until then. Or, if no consumer holds it, " +
-      'set minimumOverlap to "PT0S" for this one "pulumi up", and take it out afterwards.',
+    `${describeAccount(account, keyName)}: consumers may still hold this key.`,
+    `The pair ${overlapBegan[begin]} less than minimumOverlap (${overlap}) ago. Wait until then.`,
+    'Or, if no consumer holds this key: set minimumOverlap to "PT0S" for this one "pulumi up", and take it out afterwards.',
     noCall,
   );
 }
@@ -87,7 +87,7 @@ export function changeFound(account: Account, changed: readonly string[], inUse:
   return message(
     "changed-outside-found",
     `warning: ${changed.join(" and ")} ${changed.length === 1 ? "was" : "were"} changed outside Pulumi.`,
-    `${describeAccount(account)}: the next "pulumi up" publishes the live keys and rotates nothing.`,
+    `The next "pulumi up" publishes the live keys of ${describeAccount(account)} and rotates nothing.`,
     changed.includes(inUse)
       ? `Deploy every consumer after it: ${inUse} is in use, and its old value is refused.`
       : `${inUse} is in use, and did not change.`,
@@ -99,7 +99,7 @@ export function lostFound(account: Account): string {
   return message(
     "key-lost",
     "warning: State had lost a key: live keys taken over.",
-    `${describeAccount(account)}: the next "pulumi up" publishes them and rotates nothing.`,
+    `The next "pulumi up" publishes the keys of ${describeAccount(account)} and rotates nothing.`,
   );
 }
 
@@ -108,7 +108,7 @@ export function publishesFound(account: Account): string {
   return message(
     "changed-outside-found",
     "Changed outside Pulumi: this publishes the live keys.",
-    `${describeAccount(account)}: nothing is rotated.`,
+    `It rotates nothing of ${describeAccount(account)}.`,
   );
 }
 

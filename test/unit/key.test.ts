@@ -303,6 +303,21 @@ describe("read", () => {
       },
     });
     azure.assertDone();
+    assert.match(azure.lines.join(), /^warning: Key1 was changed outside Pulumi\. .*\[changed-outside-found\]$/);
+  });
+
+  it("is told again once by the comparison that publishes what it found, and not by its own", async () => {
+    const { handler, azure } = start([list({ effect: (azure) => azure.issue() })]);
+    const { props } = await handler.read("id", stored());
+    azure.lines.splice(0);
+    for (let comparison = 0; comparison < 3; comparison++) {
+      await handler.diff("id", props as KeyOutputs, { ...where, rotationTrigger: "a" });
+      assert.equal(azure.lines.length, comparison === 0 ? 0 : 1);
+    }
+    assert.match(azure.lines[0], /^Changed outside Pulumi: .*account "acct" .*\[changed-outside-found\]$/);
+    const { outs } = await handler.update("id", props as KeyOutputs, { ...where, rotationTrigger: "a" });
+    await start().handler.diff("id", outs, where);
+    assert.equal(azure.lines.length, 1);
   });
 
   it("is not taken in by the value from before a rotation that is not confirmed", async () => {

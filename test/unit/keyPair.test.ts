@@ -518,18 +518,44 @@ describe("refreshing a pair", () => {
   });
 
   it("follows a key in use that was changed outside, and no longer says who issued it", async () => {
-    const { handler } = start([list({ effect: (azure) => azure.issue("Key2") })]);
+    const { handler, azure } = start([list({ effect: (azure) => azure.issue("Key2") })]);
     const { rotatedAt: _r, requestId: _i, ...kept } = stored();
     assert.deepEqual(await handler.read("id", stored()), {
       id: "id",
       props: { ...kept, ...withFingerprint("new-1"), changedOutsideAt: now },
     });
+    assert.match(
+      azure.lines.join(),
+      /^warning: Key2 was changed outside Pulumi\. .* Deploy every consumer after it: Key2 .*\[changed-outside-found\]$/,
+    );
   });
 
   it("follows a previous key that was changed outside, and still says when the one in use was issued", async () => {
-    const { handler } = start([list({ effect: (azure) => azure.issue("Key1") })]);
+    const { handler, azure } = start([list({ effect: (azure) => azure.issue("Key1") })]);
     const props = { ...stored(), previousKey: "new-1", changedOutsideAt: now };
     assert.deepEqual(await handler.read("id", stored()), { id: "id", props });
+    assert.match(
+      azure.lines.join(),
+      /^warning: Key1 was changed outside Pulumi\. .* Key2 is in use, and did not change\. \[changed-outside-found\]$/,
+    );
+  });
+
+  it("says where state had lost the keys, and of no change", async () => {
+    const { handler, azure } = start([list()]);
+    const lost = null as unknown as string;
+    await handler.read("id", stored({ key: lost, previousKey: lost }));
+    assert.match(azure.lines.join(), /^warning: State had lost a key: .*account "acct" .*\[key-lost\]$/);
+  });
+
+  it("is told again once by the comparison that publishes what it found, and not by its own", async () => {
+    const { handler, azure } = start([list({ effect: (azure) => azure.issue("Key2") })]);
+    const { props } = await handler.read("id", stored());
+    azure.lines.splice(0);
+    for (let comparison = 0; comparison < 3; comparison++) {
+      await handler.diff("id", props as KeyPairOutputs, { ...where, rotationTrigger: "a" });
+      assert.equal(azure.lines.length, comparison === 0 ? 0 : 1);
+    }
+    assert.match(azure.lines[0], /^Changed outside Pulumi: .*account "acct" .*\[changed-outside-found\]$/);
   });
 
   it("drops the pair with its account, and keeps state when listKeys is forbidden", async () => {
@@ -546,6 +572,25 @@ describe("refreshing a pair", () => {
       azure.lines.join(),
       /^Not refreshed: state is kept as it was\. .*listKeys of account "acct" .*\[forbidden\]$/,
     );
+  });
+});
+
+describe("a rotation that will wait until its key is accepted", () => {
+  it("says once for all resources, before it begins, that an interruption loses the key", async () => {
+    const { context, azure, handler } = start();
+    const news = { ...where, rotationTrigger: "b", waitUntilAccepted: wait };
+    await handler.diff("id", stored(), { ...news, rotationTrigger: "a" });
+    await handler.diff("id", stored(), { ...news, waitUntilAccepted: null });
+    assert.deepEqual(azure.lines, [], "nothing rotates, or nothing waits");
+    await handler.diff("id", stored(), news);
+    await handler.diff("id", stored({ accountName: "b2" }), { ...news, accountName: "b2" });
+    assert.match(azure.lines.join(), /^Do not interrupt the rotation: .* loses the new key\. \[waiting\]$/);
+    const key = { ...where, subscriptionId, ...withFingerprint("old-1"), keyName: "Key1" } as const;
+    await new KeyHandler(context).diff("id", key, news);
+    assert.equal(azure.lines.length, 1);
+    const other = start();
+    await new KeyHandler(other.context).diff("id", key, news);
+    assert.equal(other.azure.lines.map(codeOf).join(), "waiting");
   });
 });
 

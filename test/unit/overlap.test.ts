@@ -66,10 +66,10 @@ describe("the minimum overlap", () => {
     for (const [olds, begin] of [
       [{ rotatedAt: at }, "was rotated"],
       [{ rotatedAt: "2025-12-01T00:00:00.000Z", publishedAt: at }, "published its key"],
-      [{ rotationCount: 0, publishedAt: at }, "was created, or took over changed keys,"],
+      [{ rotationCount: 0, publishedAt: at }, "was created with a trigger, or took over changed keys,"],
     ] as const) {
       const rotating = () => requireOverlap({ ...stored, ...olds }, {}, Date.parse(now));
-      const message = new RegExp(`: this pair ${begin} less than minimumOverlap \\(PT1H\\) ago, `);
+      const message = new RegExp(`\\. The pair ${begin} less than minimumOverlap \\(PT1H\\) ago\\. `);
       assert.throws(rotating, { message });
     }
   });
@@ -80,9 +80,9 @@ describe("the minimum overlap", () => {
       assert.equal(
         `${error}: ${error.stack}`,
         'CognitiveAccountKeyError: Not rotated: too soon. Possible from 01:00 UTC. Key1 of account "acct" (resource group "rg", ' +
-          `subscription ${stored.subscriptionId}): this pair was rotated less than minimumOverlap (PT1H) ago, and consumers ` +
-          'may still hold this key. Wait until then. Or, if no consumer holds it, set minimumOverlap to "PT0S" for this one ' +
-          '"pulumi up", and take it out afterwards. No call was made and no key was changed. [too-soon]',
+          `subscription ${stored.subscriptionId}): consumers may still hold this key. The pair was rotated less than ` +
+          'minimumOverlap (PT1H) ago. Wait until then. Or, if no consumer holds this key: set minimumOverlap to "PT0S" for ' +
+          'this one "pulumi up", and take it out afterwards. No call was made and no key was changed. [too-soon]',
       );
       return true;
     });

@@ -42,9 +42,13 @@ describe("the programs in the pages", () => {
   it("deploy as they are printed: a single key renews its slot, and many accounts get a pair each", async () => {
     const names = [accountName, "other-account"];
     const emulator = await startEmulator({ accounts: names.map((name) => ({ resourceGroup, name })) });
-    const { outputs } = await new Deployment(emulator).up(shownProgram("singleKey.ts"));
+    const single = new Deployment(emulator);
+    const { outputs } = await single.up(shownProgram("singleKey.ts"));
     assert.equal(outputs.key.value, emulator.account(resourceGroup, accountName).key2);
     assert.deepEqual(regeneratedSlots(emulator), ["Key2"]);
+    const next = shownProgram("singleKey.ts", (source) => source.replace("2026-11", "2026-12"));
+    const { printed } = await single.preview(next, { diff: true });
+    assert.match(printed, /^ +- key +: \[secret\]$/m, "as docs/single-key.md explains");
 
     const idOf = (name: string) => {
       const { subscriptionId } = emulator.account(resourceGroup, name);

@@ -44,8 +44,8 @@ export function accountPath(suffix = ""): RegExp {
   return resourcePath(`Microsoft\\.CognitiveServices/accounts/(?<accountName>[^/]+)${suffix}`);
 }
 
-/** The path of a resource; both arguments are sources of regular expressions. */
-export function resourcePath(belowProviders: string, group = "[^/]+"): RegExp {
-  const above = `/subscriptions/(?<subscriptionId>[^/]+)/resourceGroups/(?<resourceGroup>${group})`;
+/** The path of a resource; what stands below its provider is the source of a regular expression. */
+export function resourcePath(belowProviders: string): RegExp {
+  const above = "/subscriptions/(?<subscriptionId>[^/]+)/resourceGroups/(?<resourceGroup>[^/]+)";
   return new RegExp(`^${above}/providers/${belowProviders}$`, "i");
 }

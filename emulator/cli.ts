@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { randomText } from "./accountKey";
+import { ContainerApps } from "./azureNative/containerApps";
+import { type AzureNative, startAzureNative } from "./azureNative/start";
+import { VaultSecrets } from "./azureNative/vaultSecrets";
 import { createCertificate, withTrustedBefore } from "./certificate";
 import { createEmulator } from "./emulator";
 import { runCommand, sandboxVariables } from "./sandbox";
@@ -23,6 +26,8 @@ where "environment" holds the variables that point a client at it.
 
   --account GROUP/NAME     an account that exists at the start; may be given several times
   --ca-file FILE           where to write the certificate that clients must trust (default: a temporary file)
+  --azure-native           also plays the plugin of @pulumi/azure-native, as far as the programs in examples/ need it:
+                           accounts, container apps, secrets in key vaults
   --port PORT              port to listen on; 0, the default, takes a free one
   --subscription ID        subscription of the accounts (default: made at run time)
   --client-id ID           service principal that may log in (default: made at run time)
@@ -52,6 +57,7 @@ function readArguments() {
     options: {
       "ca-file": { type: "string" },
       account: { type: "string", multiple: true, default: [] },
+      "azure-native": { type: "boolean", default: false },
       port: { type: "string", default: "0" },
       subscription: { type: "string" },
       "client-id": { type: "string" },
@@ -80,6 +86,7 @@ async function run(): Promise<void> {
   const emulator = createEmulator({
     tls,
     accounts,
+    operations: [...new ContainerApps().operations, ...new VaultSecrets().operations],
     adminToken: values["admin-token"],
     subscriptions: [values.subscription ?? randomUUID()],
     clients: [
@@ -91,6 +98,7 @@ async function run(): Promise<void> {
   });
   emulator.apply(settings);
 
+  let azureNative: AzureNative | undefined;
   const folder = await mkdtemp(join(tmpdir(), "emulator-"));
   try {
     const caFile = values["ca-file"] === undefined ? join(folder, "ca.pem") : resolve(values["ca-file"]);
@@ -98,7 +106,9 @@ async function run(): Promise<void> {
     emulator.listen(port, "localhost");
     await once(emulator, "listening");
     emulator.on("error", fail);
-    const environment = { ...emulator.environment(), NODE_EXTRA_CA_CERTS: caFile };
+    const login = { ...emulator.environment(), NODE_EXTRA_CA_CERTS: caFile };
+    if (values["azure-native"]) azureNative = await startAzureNative(login);
+    const environment = { ...login, ...azureNative?.environment };
     const endpoints = accounts.map((account) => ({
       ...account,
       endpoint: emulator.endpoint(account.resourceGroup, account.name),
@@ -113,6 +123,7 @@ async function run(): Promise<void> {
       });
     }
   } finally {
+    await azureNative?.stop();
     await emulator.stop();
     await rm(folder, { recursive: true, force: true });
   }

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, realpath, rm } from "node:fs/promises";
 import { request } from "node:https";
+import { connect } from "node:net";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -130,6 +131,15 @@ describe("npm run emulator", () => {
     const [code] = await once(child, "exit");
     assert.equal(code, 128 + constants.signals.SIGHUP);
   });
+
+  it("also plays the plugin of azure-native where it is asked to, and ends it", async () => {
+    const script = "console.log(process.env.PULUMI_DEBUG_PROVIDERS)";
+    const options = ["--azure-native", "--", process.execPath, "-e", script];
+    const { stdout } = await promisify(execFile)(process.execPath, [...program, ...options]);
+    const [, port] = stdout.match(/^azure-native:(\d+)\n$/) ?? [];
+    const socket = connect(Number(port), "127.0.0.1");
+    await assert.rejects(once(socket, "connect"), { code: "ECONNREFUSED" });
+  }).timeout(30_000);
 
   it("says that a command does not exist", async () => {
     const missing = promisify(execFile)(process.execPath, [...program, "--", "no-such-command"]);

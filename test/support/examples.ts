@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Emulator } from "../../emulator/emulator";
 import { exampleStack } from "../../scripts/exampleStack";
 import type { InlineStack } from "../../scripts/inlineStack";
-import { startAzureNative } from "./azureNative";
+import { azureNativeFor } from "./azureNative";
 import { contents } from "./leaks";
 
 /** The projects in `examples/`, deployed on one backend against an emulator and the stand-in for azure-native's plugin. */
@@ -15,7 +15,7 @@ export class Examples {
   private constructor(private readonly environment: Record<string, string>) {}
 
   static async start(emulator: Emulator): Promise<Examples> {
-    return new Examples({ ...emulator.environment(), ...(await startAzureNative(emulator)) });
+    return new Examples({ ...emulator.environment(), ...(await azureNativeFor(emulator)) });
   }
 
   stack(project: string, config: Record<string, string>): InlineStack {

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
+import { ContainerApps } from "../../../emulator/azureNative/containerApps";
 import { startEmulator } from "../../support/emulator";
 import { Examples } from "../../support/examples";
 import { findLeaks } from "../../support/leaks";
 import { account, group, name, seeded, statusWith } from "../../support/scenario";
-import { ContainerApp } from "./containerApp";
 
 const appGroup = "rg-apps";
 const appName = "my-app";
 
 describe("examples/container-app", () => {
   it("starts a new revision with the new key when the producer has rotated, and none otherwise", async () => {
-    const app = new ContainerApp(appGroup, appName);
-    const emulator = await startEmulator({ ...seeded, operations: app.operations });
+    const apps = new ContainerApps();
+    const revisions = () => apps.revisions(appGroup, appName);
+    const emulator = await startEmulator({ ...seeded, operations: apps.operations });
     const examples = await Examples.start(emulator);
     const producer = examples.stack("producer", { resourceGroupName: group, accountName: name });
     const published = (await producer.up()).outputs;
@@ -30,7 +31,7 @@ describe("examples/container-app", () => {
     assert.equal(emulator.calls.length, calls, "a preview makes no call");
     const created = await stack.up();
     assert.deepEqual(created.steps, { create: 1 });
-    const [first] = app.revisions;
+    const [first] = revisions();
     assert.deepEqual(first.environment, {
       AZURE_OPENAI_ENDPOINT: endpoint,
       AZURE_OPENAI_API_KEY: account(emulator).key1,
@@ -43,7 +44,7 @@ describe("examples/container-app", () => {
 
     await producer.configure({ rotationTrigger: "2026-11" });
     const rotated = (await producer.up()).outputs;
-    assert.deepEqual(app.revisions, [first]);
+    assert.deepEqual(revisions(), [first]);
     assert.equal(await statusWith(emulator, first.environment.AZURE_OPENAI_API_KEY), 200, "until its own up");
     const rotation = emulator.calls.length;
     assert.deepEqual((await stack.preview()).steps, { update: 1 });
@@ -51,8 +52,8 @@ describe("examples/container-app", () => {
 
     const updated = await stack.up();
     assert.deepEqual(updated.steps, { update: 1 });
-    assert.equal(app.revisions.length, 2);
-    const [, second] = app.revisions;
+    assert.equal(revisions().length, 2);
+    const [, second] = revisions();
     assert.equal(updated.outputs.revision.value, second.name);
     assert.equal(updated.outputs.keyFingerprint.value, rotated.keyFingerprint.value);
     assert.deepEqual(second.environment, {
@@ -60,7 +61,7 @@ describe("examples/container-app", () => {
       AZURE_OPENAI_API_KEY: account(emulator).key2,
       KEY_FINGERPRINT: rotated.keyFingerprint.value,
     });
-    for (const { environment } of app.revisions) {
+    for (const { environment } of revisions()) {
       assert.equal(
         await statusWith(emulator, environment.AZURE_OPENAI_API_KEY),
         200,
@@ -69,10 +70,10 @@ describe("examples/container-app", () => {
     }
 
     assert.deepEqual((await stack.up()).steps, { same: 1 });
-    assert.equal(app.revisions.length, 2);
+    assert.equal(revisions().length, 2);
 
     assert.deepEqual((await stack.destroy()).steps, { delete: 1 });
-    assert.deepEqual(app.revisions, []);
+    assert.deepEqual(revisions(), []);
     assert.deepEqual(findLeaks(examples.printed, emulator.secrets), []);
     assert.deepEqual(findLeaks(examples.files, emulator.secrets), []);
   });

@@ -8,6 +8,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { version } from "@pulumi/azure-native/package.json";
 import * as pulumi from "@pulumi/pulumi";
 
 const { ARM_METADATA_HOSTNAME, ARM_TENANT_ID, ARM_CLIENT_ID, ARM_CLIENT_SECRET, ARM_SUBSCRIPTION_ID } = process.env;
@@ -54,6 +55,9 @@ interface Outputs extends Record<string, unknown> {
 }
 
 const provider: pulumi.provider.Provider = {
+  // The engine warns of a plugin that is older than the package.
+  version,
+
   async check(urn: string, olds: Inputs, news: Inputs) {
     const name = namesIn(typeOf(urn)).pop() as string;
     if (news[name] !== undefined) return { inputs: news };

@@ -4,7 +4,7 @@ import { startEmulator } from "../support/emulator";
 import { pathWithoutAzureCli } from "../support/pluginLogin";
 import { inBothForms, seeded } from "../support/scenario";
 
-/** What examples/github-actions relies on: the preview of a pull request runs without an identity in Azure. */
+/** What examples/github-actions and examples/azure-pipelines rely on: the preview of a pull request runs without an identity in Azure. */
 inBothForms("a preview of a rotation", ({ pairProgram }) => {
   it("needs no login, which an up without one asks for", async () => {
     const emulator = await startEmulator(seeded);

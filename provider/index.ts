@@ -30,7 +30,7 @@ export interface Handlers {
   keyPair: Handler;
 }
 
-/** The core of both ways in: dynamic resources, and the provider for every language. */
+/** The core of both ways in: dynamic resources, and the plugin. */
 export function createHandlers({ login, log, signal, board }: ProviderOptions): Handlers {
   // Node warns of more than ten, and any number of resources may wait.
   if (signal !== undefined) setMaxListeners(0, signal);

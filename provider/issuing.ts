@@ -28,7 +28,7 @@ export class Issuing {
    * The live keys of an account, for a resource that ends none. Where the program waits for new keys, one that was found
    * is tried as well: it may be one that was refused.
    *
-   * @param before what state holds, where the resource is made anew
+   * @param before what state holds, where the resource is created again
    * @param tried the slot that is about to be published anew; `undefined` where it goes on as it was
    */
   async adopt(

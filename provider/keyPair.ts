@@ -45,11 +45,11 @@ import { asksForRotation, triggerAsksForRotation } from "./trigger";
 import { isUnknown } from "./unknown";
 import {
   changeFound,
+  createdAgain,
   dropped,
   inUseChanged,
   keyInUseMeanwhile,
   lostFound,
-  madeAnew,
   publishesFound,
   renewalUnread,
   spareChanged,
@@ -127,14 +127,14 @@ export class KeyPairHandler {
       before && goesOn(before, found) ? undefined : { keyName, other: otherSlot(keyName) },
     );
     if (before && goesOn(before, keys)) {
-      // Made anew in the middle of a deployment that has compared it: it goes on with the slot in use.
+      // Created again in the middle of a deployment that has compared it: it goes on with the slot in use.
       memory.release(both.slots);
       const { outs } = await this.update(id, before, inputs);
       memory.share(both.slots);
       return { id, outs };
     }
     own.published = keyName;
-    // A pair with a trigger may be one that is made anew, and consumers hold the key of the other slot.
+    // A pair with a trigger may be one that is created again, and consumers hold the key of the other slot.
     const publishedAt = triggerAsksForRotation(undefined, inputs.rotationTrigger) ? timestamp(this.context) : undefined;
     return { id, outs: adopted(inputs, subscriptionId, keys, publishedAt) };
   }
@@ -210,7 +210,7 @@ export class KeyPairHandler {
     const { resourceGroupName, accountName } = namedAccount(props);
     const account = { subscriptionId, resourceGroupName, accountName };
     const anew = this.context.memory.pair(account, subscriptionId).published;
-    if (anew !== undefined && anew !== keyName) this.context.log(madeAnew(account, anew, keyName));
+    if (anew !== undefined && anew !== keyName) this.context.log(createdAgain(account, anew, keyName));
   }
 
   /** Issues a new key in the slot that is not in use, so that the one consumers hold stays valid. */

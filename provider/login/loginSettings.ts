@@ -11,7 +11,7 @@ interface LoginSetting {
 
 /**
  * Every setting that the login reads, with the names of azure-native. Both ways in are configured by these. The comments
- * are the descriptions in the schema of the provider for every language.
+ * are the descriptions in the schema of the plugin.
  */
 export const loginSettings = {
   /** The id of the application, or of the managed identity of a user, that logs in. */

@@ -5,7 +5,7 @@ interface Call {
   operation: "listKeys" | "regenerateKey";
   account: Account;
   keyName?: string;
-  /** What else than to remove the cause would help when it fails. */
+  /** Another way out when it fails, beside removing the cause. */
   alternative?: string;
 }
 
@@ -19,9 +19,9 @@ interface NoKeys {
   notRenewed?: true;
 }
 
-/** Why a call brought no keys: what a line or an error leads with, and what to do where that is known. */
+/** Why a call brought no keys: what a message leads with, and what to do. */
 const causes = {
-  "login-failed": { lead: "no login" },
+  "login-failed": { lead: "login failed" },
   certificate: { lead: "certificate not trusted" },
   unreachable: { lead: "server not reached" },
   "no-answer": { lead: "no answer in time" },
@@ -30,33 +30,32 @@ const causes = {
   busy: { lead: "account busy" },
   "unclear-answer": { lead: "no clear answer" },
   "not-azure": {
-    lead: "no answer of Azure",
-    remedy:
-      "That was not Azure, whose answers have a code, but something before it: look at the proxy, the firewall and metadataHost.",
+    lead: "the answer is not Azure's",
+    remedy: "Something before Azure answered: check the proxy, the firewall and metadataHost.",
   },
   "proxy-login": {
     lead: "the proxy wants a login",
-    remedy: "Give the proxy what it asks for: HTTPS_PROXY can hold a user and a password.",
+    remedy: "Put the user and the password into HTTPS_PROXY.",
   },
   "login-refused": {
     lead: "login not accepted",
-    remedy: "The login was not accepted by this cloud: check the settings tenantId, environment and metadataHost.",
+    remedy: "This cloud did not accept the login: check the settings tenantId, environment and metadataHost.",
   },
   forbidden: {
     lead: "role missing",
     remedy: (operation: string) =>
       `Grant the identity that runs Pulumi a role with Microsoft.CognitiveServices/accounts/${operation}/action on the ` +
-      "account. A new grant takes some minutes to work.",
+      "account. A new role takes some minutes to work.",
   },
   policy: {
     lead: "forbidden by a policy",
     remedy:
-      "A role does not help. Do what the policy asks for, such as a login with multifactor authentication, or ask its owner " +
-      "for an exemption.",
+      "Another role does not help. Do what the policy asks for, such as multifactor authentication, or ask its owner for an " +
+      "exemption.",
   },
   "not-found": {
     lead: "not found",
-    remedy: "Check account, resource group and subscription. A soft-deleted account must be recovered first.",
+    remedy: "Check account, resource group and subscription. If the account was deleted, recover it first.",
   },
   locked: { lead: "ReadOnly lock", remedy: "Remove the ReadOnly lock that Azure names here." },
   "not-registered": {
@@ -64,9 +63,8 @@ const causes = {
     remedy: 'Run "az provider register --namespace Microsoft.CognitiveServices".',
   },
   "local-auth-off": {
-    lead: "local authentication is off",
-    remedy:
-      "An account without local authentication has no usable keys: set disableLocalAuth to false on it, or remove this resource.",
+    lead: "keys are switched off",
+    remedy: "Set disableLocalAuth to false on the account, or remove this resource.",
   },
   refused: { lead: "refused" },
   interrupted: { lead: "interrupted" },
@@ -89,8 +87,8 @@ export function callFailed(call: Call, cause: Cause, answer: NoKeys, knowledge: 
 }
 
 function outcome({ operation, alternative }: Call, knowledge: "unchanged" | "unknown"): string {
-  if (knowledge === "unknown") return "In doubt";
-  // Only a revocation has one.
+  // Only a revocation has an alternative.
+  if (knowledge === "unknown") return alternative === undefined ? "Maybe rotated" : "Maybe revoked";
   if (alternative !== undefined) return "Not revoked";
   return operation === "listKeys" ? "Keys not read" : "Not rotated";
 }
@@ -105,14 +103,14 @@ function remedy({ operation, alternative }: Call, cause: Cause, knowledge: "unch
   const ofCause = "remedy" in words ? words.remedy : undefined;
   const first = typeof ofCause === "function" ? ofCause(operation) : ofCause;
   if (knowledge === "unknown") {
-    // A revocation issues nothing when it is repeated and finds another key.
+    // A revocation that is repeated and finds another key issues nothing.
     const result = alternative === undefined ? ": it issues another key" : "";
     return [first, `Wait a minute, then run the same command again${result}.`].filter(Boolean).join(" ");
   }
   if (first !== undefined) return `${first} Then run the same command again.`;
   if (cause === "interrupted") return "Run the same command again.";
-  if (cause === "throttled" || cause === "busy") return "The service stayed busy: run the same command again later.";
-  return "When the cause is removed, run the same command again.";
+  if (cause === "throttled" || cause === "busy") return "Run the same command again later.";
+  return "Remove the cause, then run the same command again.";
 }
 
 /** Said before a call is sent again. What Azure says of it stands in the error, if it comes to that. */
@@ -143,10 +141,10 @@ function withoutWords(answer: NoKeys): NoKeys {
 export function unconfirmed(call: Call, cause: Cause, answer: NoKeys): string {
   return message(
     "unconfirmed",
-    "warning: New key not confirmed: the keys may not be read.",
-    `${describeCall(call)}: an earlier attempt was answered ambiguously, and ${listKeysGave(cause, answer)}.`,
-    'Have somebody who may read the keys run "pulumi refresh" and then "pulumi up": they publish the live key, should it be ' +
-      "another one.",
+    "warning: New key not confirmed: keys cannot be read.",
+    `${describeCall(call)}: an earlier attempt had no clear answer, and ${listKeysGave(cause, answer)}. The key that Azure ` +
+      "answered is published.",
+    'Ask somebody who can read the keys to run "pulumi refresh", then "pulumi up": if another key is live, that publishes it.',
   );
 }
 
@@ -165,10 +163,10 @@ export const interruptedEarly = message(
 );
 
 /** Why a new key is not confirmed where readings change. */
-export const noAgreement = "two readings that agree could not be had in time";
+export const noAgreement = "no two readings in a row agreed in time";
 
 /** Why a new key is not confirmed where readings lag. */
-export const stillFormer = "listKeys still gives the key from before";
+export const stillFormer = "listKeys still gives the old key";
 
 function describeCall({ operation, account, keyName }: Call): string {
   return `${operation} ${keyName === undefined ? "of " : ""}${describeAccount(account, keyName)}`;
@@ -179,7 +177,7 @@ function describeAnswer(cause: Cause, answer: NoKeys): string {
   if (kind === "login") return answer.message ?? "";
   if (kind === "interrupted") return interrupted;
   if (kind === "network") return networkReason(cause, code ?? "");
-  if (answer.notRenewed) return `${status} with the key that the slot had before`;
+  if (answer.notRenewed) return `${status} with the slot's old key`;
   if (status < 300) return `${status} without two keys in the answer`;
   const words = answer.message?.replace(/\.$/, "");
   return `${[status, code].filter(Boolean).join(" ")}${words ? `: ${words}` : ""}`;
@@ -189,8 +187,8 @@ function describeAnswer(cause: Cause, answer: NoKeys): string {
 export function networkReason(cause: Cause, code: string): string {
   if (cause === "certificate") {
     return (
-      `the server's certificate is not trusted (${code}); if a proxy or a private cloud signs with a CA of its own, name ` +
-      "that CA's file in NODE_EXTRA_CA_CERTS"
+      `the server's certificate is not trusted (${code}); if a proxy or a private cloud has its own CA, name the CA's file ` +
+      "in NODE_EXTRA_CA_CERTS"
     );
   }
   if (cause === "unreachable") {
@@ -199,7 +197,7 @@ export function networkReason(cause: Cause, code: string): string {
   return cause === "no-answer" ? `no answer in time (${code})` : `the connection failed (${code})`;
 }
 
-/** Why a request brought nothing that could be used. */
+/** Why an answer cannot be used. */
 export const notJson = "the answer is not JSON";
 
 /** The same, of a time limit that has passed. */

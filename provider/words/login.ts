@@ -1,24 +1,21 @@
 import { codeOf, message, withoutCode } from "./message";
 import { asAzureNative, notRead, settingName, type WayIn } from "./wayIn";
 
-/** @param names all that there are */
-export function unknownSetting(name: string, names: readonly string[]): string {
-  return message("unknown-setting", `Setting unknown: ${name}.`, `This provider takes ${names.join(", ")}.`);
+/** @param meant the setting that the person may have meant @param names all settings */
+export function unknownSetting(name: string, meant: string | undefined, names: readonly string[]): string {
+  const hint = meant === undefined ? `The plugin has ${names.join(", ")}.` : `Did you mean ${meant}?`;
+  return message("unknown-setting", `Setting unknown: ${name}.`, hint);
 }
 
 export function wrongBoolean(name: string): string {
-  return message(
-    "boolean-setting",
-    `Setting wrong: ${name} must be true or false.`,
-    "With another value nobody could say which login is meant.",
-  );
+  return message("boolean-setting", `Setting wrong: ${name} must be true or false.`, "It decides which login is used.");
 }
 
 export function missingSetting(wayIn: WayIn, name: string, variable: string, method: string): string {
   return message(
     "missing-setting",
     `Setting missing: ${settingName(wayIn, name)} (or ${variable}).`,
-    `It must be set to log in with ${method}${asAzureNative(wayIn)}.`,
+    `The login with ${method} needs it${asAzureNative(wayIn)}.`,
     notRead(wayIn),
   );
 }
@@ -39,8 +36,8 @@ export function wrongClientId(wayIn: WayIn): string {
 export function wrongMetadataHost(wayIn: WayIn): string {
   return message(
     "metadata-host",
-    `Setting wrong: ${settingName(wayIn, "metadataHost")} (or ARM_METADATA_HOSTNAME) must be the name of a host, with a ` +
-      "port where it needs one, and without user, password or query.",
+    `Setting wrong: ${settingName(wayIn, "metadataHost")} (or ARM_METADATA_HOSTNAME) must be a host name, with a port if ` +
+      "it needs one. User, password and query are not allowed.",
   );
 }
 
@@ -64,10 +61,11 @@ export function wrongAuxiliaryTenants(wayIn: WayIn, got: string): string {
 export function missingOidcToken(wayIn: WayIn): string {
   return message(
     "oidc-token",
-    `Setting missing: a token to log in with OIDC${asAzureNative(wayIn)}.`,
-    `Set ${settingName(wayIn, "oidcToken")} (or ARM_OIDC_TOKEN), oidcTokenFilePath (or ARM_OIDC_TOKEN_FILE_PATH), or ` +
-      "oidcRequestUrl and oidcRequestToken (or ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN). A job of " +
-      'GitHub Actions has the last two once it has the permission "id-token: write".',
+    "Setting missing: a token for the login with OIDC.",
+    'In GitHub Actions give the job the permission "id-token: write".',
+    `Elsewhere set ${settingName(wayIn, "oidcToken")} (or ARM_OIDC_TOKEN), oidcTokenFilePath (or ` +
+      "ARM_OIDC_TOKEN_FILE_PATH), or both oidcRequestUrl and oidcRequestToken (or ACTIONS_ID_TOKEN_REQUEST_URL and " +
+      `ACTIONS_ID_TOKEN_REQUEST_TOKEN)${asAzureNative(wayIn)}.`,
     notRead(wayIn),
   );
 }
@@ -75,49 +73,55 @@ export function missingOidcToken(wayIn: WayIn): string {
 export function twoIdentities(wayIn: WayIn): string {
   return message(
     "two-identities",
-    `Setting unclear: ${settingName(wayIn, "useMsi")} (or ARM_USE_MSI) in a pod with a workload identity.`,
-    "AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID and AZURE_CLIENT_ID are set, so it is not certain which of the two " +
-      `identities is meant. For the pod's, set ${settingName(wayIn, "useOidc")} with oidcTokenFilePath, clientId and ` +
-      "tenantId in its place. For the machine's, unset those variables.",
+    "Two identities: the pod's and the machine's.",
+    `${settingName(wayIn, "useMsi")} (or ARM_USE_MSI) asks for the machine's identity, but AZURE_FEDERATED_TOKEN_FILE, ` +
+      "AZURE_TENANT_ID and AZURE_CLIENT_ID are set, as in a pod with a workload identity.",
+    `For the pod's identity, set ${settingName(wayIn, "useOidc")}, oidcTokenFilePath, clientId and tenantId instead of ` +
+      "useMsi. For the machine's, unset those variables.",
   );
 }
 
-/** What the Azure CLI did not give, asked for its subscription. */
+/** Nothing is configured, and the Azure CLI gave no subscription either. */
 export function noCliLogin(wayIn: WayIn, reason: string, { late, named }: { late: boolean; named: boolean }): string {
-  const other = named ? `, correct ${settingName(wayIn, "subscriptionId")}` : "";
-  const remedy = late ? 'Run "az account show" by hand to see what it waits for' : `Run "az login"${other}`;
+  const other = named ? `, or correct ${settingName(wayIn, "subscriptionId")}` : "";
+  const settings =
+    wayIn.provider === undefined
+      ? `${settingName(wayIn, "clientId, tenantId and subscriptionId")} with "pulumi config set", and ` +
+        `${settingName(wayIn, "clientSecret")} with --secret`
+      : settingName(wayIn, "clientId, clientSecret (a secret), tenantId and subscriptionId");
   return message(
     "azure-cli",
-    `Azure CLI failed: ${reason}.`,
-    `No login is configured for ${wayIn.provider ?? wayIn.namespace}, so the Azure CLI was asked ("az account show").`,
-    `${remedy}, or set ${settingName(wayIn, "clientId, clientSecret, tenantId and subscriptionId")}.`,
+    `Not logged in: no login is configured, and the Azure CLI gave none (${reason}).`,
+    late ? 'Run "az account show" to see what it waits for.' : `Run "az login"${other}.`,
+    "In a pipeline set ARM_CLIENT_ID, ARM_CLIENT_SECRET, ARM_TENANT_ID and ARM_SUBSCRIPTION_ID.",
+    `Or set ${settings}.`,
     notRead(wayIn),
   );
 }
 
-/** What the Azure CLI did not give, asked for the cloud that it is logged in to. */
+/** The Azure CLI did not describe the cloud that it is logged in to. */
 export function noCliCloud(wayIn: WayIn, reason: string, name: string): string {
   return message(
     "azure-cli-cloud",
     `Azure CLI failed: ${reason}.`,
-    `It was asked about the cloud "${name}" that it is logged in to ("az cloud show"). Set ` +
-      `${settingName(wayIn, "metadataHost")} (or ARM_METADATA_HOSTNAME) to the host that describes it.`,
+    `It is logged in to the cloud "${name}" and does not describe it ("az cloud show"). Set ` +
+      `${settingName(wayIn, "metadataHost")} (or ARM_METADATA_HOSTNAME) to the host that does.`,
   );
 }
 
-/** Why the Azure CLI gave nothing that could be used. */
+/** Why the Azure CLI gave nothing that can be used. */
 export const cliReasons = {
-  notInstalled: "the Azure CLI is not installed or not on PATH",
-  noSubscription: "no subscription in the answer",
-  noEndpoints: "the answer is without its endpoints",
-  argument: 'its argument may only have letters, digits, blanks, ".", "_" and "-"',
+  notInstalled: "it is not installed, or not on PATH",
+  noSubscription: "its answer has no subscription",
+  noEndpoints: "its answer has no endpoints",
+  argument: 'its argument may hold only letters, digits, blanks, ".", "_" and "-"',
 } as const;
 
 export function twoClouds(wayIn: WayIn, configured: string, active: string): string {
   return message(
     "two-clouds",
     `Two clouds: "${configured}" is configured, and the Azure CLI is logged in to "${active}".`,
-    `Run "az cloud set --name ${configured}" and log in, or change ${settingName(wayIn, "environment")}.`,
+    `Run "az cloud set --name ${configured}" and log in again, or change ${settingName(wayIn, "environment")}.`,
   );
 }
 
@@ -126,17 +130,17 @@ export function twoTenants(wayIn: WayIn, configured: string, subscriptionId: str
   return message(
     "two-tenants",
     `Two tenants: ${configured} is configured.`,
-    `The Azure CLI has subscription ${subscriptionId} in another one, ${tenantId}. Run "az login --tenant ${configured}", or ` +
+    `The Azure CLI has subscription ${subscriptionId} in tenant ${tenantId}. Run "az login --tenant ${configured}", or ` +
       `change ${settingName(wayIn, "tenantId")}.`,
   );
 }
 
-/** The failure to read what describes a cloud. */
+/** The description of a cloud could not be read. */
 export function noCloud(wayIn: WayIn, url: string, reason: string): string {
   return message(
     "cloud-metadata",
     `Cloud not read: ${reason}.`,
-    `Its endpoints are described at ${url} (${settingName(wayIn, "metadataHost")} or ARM_METADATA_HOSTNAME).`,
+    `Its description should be at ${url}: check ${settingName(wayIn, "metadataHost")} (or ARM_METADATA_HOSTNAME).`,
   );
 }
 
@@ -144,23 +148,23 @@ export function noCloud(wayIn: WayIn, url: string, reason: string): string {
 export const cloudReasons = {
   notSecure: "the host must be reached over https",
   incomplete: "the answer lacks resourceManager, authentication.loginEndpoint or authentication.audiences",
-  nameless: "its name is no text",
-  noUrl: (property: string): string => `its ${property} is no https URL`,
+  nameless: "its name is not text",
+  noUrl: (property: string): string => `its ${property} is not an https URL`,
 } as const;
 
-/** @param reason may have a code of its own, which is the better one */
+/** @param reason if it has a code of its own, that code is used */
 export function loginFailed(wayIn: WayIn, method: string, reason: string): string {
   const [place, stored] =
     wayIn.provider === undefined
-      ? [`the ${wayIn.namespace}:* settings of the stack`, "settings"]
+      ? [`${wayIn.namespace}:* in the stack's configuration`, "settings"]
       : [`the arguments of ${wayIn.provider}`, "arguments"];
   return message(
     codeOf(reason) ?? "login-failed",
     `Login failed: ${withoutCode(reason)}.`,
-    `It was tried with ${method}. Check ${place} or the ARM_* variables.`,
+    `The login was tried with ${method}. Check ${place}, or the ARM_* variables.`,
     notRead(wayIn),
-    `"pulumi up --refresh", "pulumi refresh" and "pulumi destroy" use the ${stored} stored by the last "pulumi up", unless ` +
-      "they run with --run-program.",
+    `"pulumi up --refresh", "pulumi refresh" and "pulumi destroy" use the ${stored} of the last "pulumi up": add ` +
+      "--run-program to use the present ones.",
   );
 }
 
@@ -180,11 +184,11 @@ const certificate = (text: string): string => message("client-certificate", text
 /** What is wrong with a client certificate. */
 export const certificateReasons = {
   unreadable: certificate("the client certificate is neither PEM nor PKCS #12 (.pfx) with an RSA key"),
-  withoutKey: certificate("the client certificate is without a private key"),
-  withoutCertificate: certificate("the client certificate is without a certificate for its private key"),
+  withoutKey: certificate("the client certificate has no private key"),
+  withoutCertificate: certificate("the client certificate file has no certificate for its private key"),
   needsPassword: certificate("the client certificate needs clientCertificatePassword"),
   wrongPassword: certificate("clientCertificatePassword does not open the client certificate"),
-  passwordNotAscii: certificate("clientCertificatePassword must be of printable ASCII"),
+  passwordNotAscii: certificate("clientCertificatePassword must be printable ASCII"),
 } as const;
 
 /** @param setting names the file; the path is left out, as it may be the secret itself */
@@ -193,7 +197,7 @@ export function unreadableFile(setting: string, errorCode: string | undefined): 
   return message(code, `the file that ${setting} names cannot be read (${errorCode})`);
 }
 
-export const identityTokenUrl = message("identity-token", "oidcRequestUrl is no URL");
+export const identityTokenUrl = message("identity-token", "oidcRequestUrl is not a URL");
 
 export function noIdentityToken(host: string, reason: string): string {
   return message("identity-token", `no identity token: ${reason} (${host})`);
@@ -201,6 +205,6 @@ export function noIdentityToken(host: string, reason: string): string {
 
 /** Why a job was given no identity token. */
 export const identityTokenReasons = {
-  notSecure: "it must be asked over https",
-  empty: "the answer is without one",
+  notSecure: "oidcRequestUrl must begin with https://",
+  empty: "the answer has none",
 } as const;

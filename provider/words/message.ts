@@ -89,7 +89,7 @@ export const codes = [
   "in-use-changed",
   "two-resources",
   "other-subscription",
-  "made-anew",
+  "created-again",
   "dropped",
   "still-unfinished",
   "not-revoked-in-use",
@@ -113,7 +113,7 @@ export function withoutCode(text: string): string {
   return codeOf(text) === undefined ? text : text.slice(0, text.lastIndexOf(" ["));
 }
 
-/** Sentences and their code. Where the last one is a message of its own, its code stays the only one: it is the cause's. */
+/** Sentences and their code. If the last one is a message itself, only its code is kept: it is the code of the cause. */
 export function message(code: Code, ...sentences: (string | undefined)[]): string {
   const text = sentences.filter((one) => one !== undefined && one !== "").join(" ");
   return codeOf(text) === undefined ? `${text} [${code}]` : text;
@@ -123,6 +123,10 @@ export function message(code: Code, ...sentences: (string | undefined)[]): strin
 export function sentence(reason: string): string {
   return codeOf(reason) === undefined ? `${reason.replace(/\.$/, "")}.` : reason;
 }
+
+/** What there is in place of an import. */
+export const adoptedByCreation =
+  "A new pair adopts the keys that the account has, and so does a new key without a rotationTrigger.";
 
 /** An account as a person names it, and its subscription where that is known. */
 export interface Account {
@@ -138,7 +142,7 @@ export function describeAccount({ accountName, resourceGroupName, subscriptionId
   return keyName === undefined ? account : `${keyName} of ${account}`;
 }
 
-/** A value as a message may show it: one that has not the form it should have may be a secret, set in a wrong place. */
+/** A value as a message may show it. One without the right form may be a secret that was set in a wrong place. */
 export function shown(value: string, form: RegExp): string {
   return form.test(value) ? value : "[not shown]";
 }

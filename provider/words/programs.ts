@@ -1,7 +1,7 @@
 import { notJsonTrigger } from "./inputs";
-import { message } from "./message";
+import { adoptedByCreation, message } from "./message";
 
-// Errors and warnings of the program. Pulumi names the resource beside the warnings only.
+// Errors and warnings of the program. Pulumi names the resource only beside a warning.
 
 /** @param path of the part of the trigger @param what as of `noJson` */
 export function triggerRefused(resource: string, path: string, what: string): string {
@@ -13,9 +13,9 @@ export function foreignProvider(resource: string, found: string | undefined): st
   return message(
     "foreign-provider",
     `Option refused: provider of ${found ?? "an unknown package"}.`,
-    `${resource} takes only one of pulumi-nodejs, Pulumi's own package for dynamic resources. Credentials and cloud are ` +
-      "those of the stack's configuration (azure-native:*) or of the ARM_* variables. Leave the option out; subscriptionId " +
-      "or accountId name the subscription.",
+    `${resource} takes only a provider of the package pulumi-nodejs. Leave the option out: the login and the cloud come from ` +
+      "the stack's configuration (azure-native:*) or from the ARM_* variables. accountId or subscriptionId names the " +
+      "subscription.",
   );
 }
 
@@ -23,8 +23,8 @@ export function secondProcess(resource: string, option: string): string {
   return message(
     "second-process",
     `Option refused: ${option}.`,
-    `Leave it out of ${resource}, also in transformations: Pulumi would start a second provider process for it. The provider ` +
-      "is the package that is installed in the program's folder.",
+    `Leave it out of ${resource}, and out of transformations: Pulumi would start a second provider process. The version is ` +
+      "the one that is installed in the program's folder.",
   );
 }
 
@@ -32,31 +32,30 @@ export function readByOption(resource: string, option: string): string {
   return message(
     "no-import",
     `Option refused: ${option}.`,
-    `Leave it out of ${resource}: Pulumi cannot read or import a dynamic resource. A key without a rotationTrigger and every ` +
-      "pair adopt the present keys when they are created.",
+    `Leave it out of ${resource}: Pulumi cannot read or import a dynamic resource. ${adoptedByCreation}`,
   );
 }
 
 export const notImportId = message(
   "import-id",
-  "Not imported: the id names no account, or no slot of it.",
-  'Give the ARM id of an account: "/subscriptions/…/resourceGroups/…/providers/Microsoft.CognitiveServices/accounts/…". For ' +
-    'the second key add "#Key2", written exactly so.',
+  "Not imported: not the id of an account.",
+  'Give the ARM id: "/subscriptions/…/resourceGroups/…/providers/Microsoft.CognitiveServices/accounts/…". For the second key ' +
+    'add "#Key2", in exactly this form.',
 );
 
 export const twoProviders = message(
   "two-providers",
   "Option refused: two providers in one process.",
-  "The plugin was started by hand, as PULUMI_DEBUG_PROVIDERS needs it, and the stack has more than one provider for it. Their " +
-    "calls would all be made with the login of one of them. Use one provider, or let Pulumi start the plugin.",
+  "The plugin was started by hand (PULUMI_DEBUG_PROVIDERS), and the stack has two providers for it. Both would use one login. " +
+    "Use one provider, or let Pulumi start the plugin.",
 );
 
 /** @param known the types that there are */
 export function noSuchType(type: string, known: readonly string[]): string {
   return message(
     "no-such-type",
-    "Type refused: this provider does not have it.",
-    `There is no resource of the type "${type}", only ${known.join(" and ")}. Use the provider in the version of the SDK.`,
+    "Type refused: the plugin does not have it.",
+    `The plugin has ${known.join(" and ")}, but not "${type}". Install the plugin in the version of the SDK.`,
   );
 }
 
@@ -64,16 +63,16 @@ export function localAuthNeeded(name: string): string {
   return message(
     "keys-switched-off",
     "Input refused: disableLocalAuth must not be true.",
-    `Keys do not exist on such an account. Leave properties.disableLocalAuth out of RotatingCognitiveAccount "${name}"; for ` +
-      "an account without keys use azure-native's cognitiveservices.Account.",
+    `Such an account has no keys. Leave properties.disableLocalAuth out of RotatingCognitiveAccount "${name}". For an account ` +
+      "without keys use azure-native's cognitiveservices.Account.",
   );
 }
 
 export const inheritedProvider = message(
   "inherited-provider",
-  "Provider not used: azure-native's does not reach this.",
-  "An explicit azure-native provider is inherited from a parent, but credentials, cloud and default subscription of this " +
-    "resource come from the stack's configuration (azure-native:*) or the ARM_* variables.",
+  "Provider not used: it is azure-native's.",
+  "A parent gives this resource an explicit azure-native provider, which it cannot use. Its login, cloud and default " +
+    "subscription come from the stack's configuration (azure-native:*) or from the ARM_* variables.",
 );
 
 /** @param settings names of what has no effect */
@@ -81,9 +80,8 @@ export function unreachedConfiguration(settings: readonly string[]): string {
   return message(
     "unreached-configuration",
     "Configuration not used: provider is explicit.",
-    "The stack's configuration does not reach an explicit pulumi-nodejs provider, so " +
-      `${settings.join(", ")} have no effect on the keys of this one. Give them to the provider as arguments of the same ` +
-      "names, or set the ARM_* variables.",
+    "An explicit pulumi-nodejs provider does not get the stack's configuration. Give it these settings as arguments of the " +
+      `same names, or set the ARM_* variables: ${settings.join(", ")}.`,
   );
 }
 
@@ -91,8 +89,8 @@ export function twoVersions(inProgram: string, folder: string, inProvider: strin
   return message(
     "two-versions",
     `Two versions: ${inProgram} and ${inProvider}.`,
-    `The program runs pulumi-cognitive-key-rotation ${inProgram}, but from ${folder} the provider process resolves ` +
-      `${inProvider}, and that is the one that rotates. Install one version.`,
+    `The program loads pulumi-cognitive-key-rotation ${inProgram}. The provider process in ${folder} loads ${inProvider}, ` +
+      "and that one rotates. Install one version.",
   );
 }
 
@@ -130,9 +128,9 @@ function inBrackets(value: string | undefined): string {
 
 /** What to do about a key that is too old. */
 export const ageRemedies = {
-  finish: 'maxAge only warns: the next "pulumi up" finishes the rotation that was begun.',
-  setTrigger: "maxAge only warns: to issue a new key, set rotationTrigger.",
+  finish: 'maxAge only warns. The next "pulumi up" finishes the rotation.',
+  setTrigger: "maxAge only warns. To rotate, set rotationTrigger.",
   /** @param last absent where it may be secret */
   changeTrigger: (last?: string): string =>
-    `maxAge only warns: to issue a new key, change rotationTrigger to another value${last === undefined ? "" : ` than ${last}`}.`,
+    `maxAge only warns. To rotate, change rotationTrigger${last === undefined ? "" : ` (last: ${last})`}.`,
 } as const;

@@ -1,37 +1,37 @@
-import { type Account, describeAccount, message, sentence } from "./message";
+import { type Account, adoptedByCreation, codeOf, describeAccount, message, sentence, withoutCode } from "./message";
 
 const noCall = "No call was made and no key was changed.";
 const noCallHere = "No call was made for this resource and no key was changed.";
 
-/** The refusal to publish a key that another resource of the deployment would end, or has ended. */
+/** The refusal to publish a key that another resource of the deployment ends, or has ended. */
 export function taken(account: Account, keyName: string): string {
   return message(
     "two-resources",
     "Not rotated: two resources, one account.",
-    `${describeAccount(account, keyName)}: another resource of this deployment publishes a key of that account, and one of ` +
-      "the two would end the other's. Declare one resource for the account.",
+    `${describeAccount(account, keyName)}: another resource of this deployment publishes a key of this account. One would end ` +
+      "the other's key. Keep one resource for the account.",
     noCallHere,
   );
 }
 
-/** The refusal of an adoption whose keys may be ended while they are read. */
+/** The refusal to adopt keys that another process may end meanwhile. */
 export function renewedElsewhere(account: Account, keyName?: string): string {
   return message(
     "two-resources",
     "Not adopted: two resources, one account.",
-    `${describeAccount(account, keyName)}: a resource in a second provider process of this deployment renews a key of that ` +
-      "account, and one of the two would publish a dead key. Declare one resource for the account.",
+    `${describeAccount(account, keyName)}: another resource of this deployment rotates a key of this account, in a second ` +
+      "provider process. One of the two would publish a dead key. Keep one resource for the account.",
     noCallHere,
   );
 }
 
-/** The refusal of a subscription that is only another default than the one in state. */
+/** The refusal of a default subscription that is not the one in state. */
 export function otherDefault(account: Account, stored: string, keyName?: string): string {
   return message(
     "other-subscription",
     "Not touched: other default subscription.",
-    `${describeAccount(account, keyName)}: the resource in state is in subscription ${stored}, and the default is now ` +
-      `${account.subscriptionId}. Set subscriptionId on the resource to the one that is meant.`,
+    `${describeAccount(account, keyName)}: state has it in subscription ${stored}, but the default is now ` +
+      `${account.subscriptionId}. Set subscriptionId on the resource to the one you mean.`,
     noCall,
   );
 }
@@ -74,11 +74,11 @@ function minute(from: string, now: string): string {
 export function spareChanged(account: Account, keyName: string): string {
   return message(
     "changed-outside",
-    "Not rotated: somebody else's key.",
-    `${describeAccount(account, keyName)}: its key was changed outside Pulumi. Somebody may use it: a person, another ` +
-      'stack, or consumers, where this state is from a backup. Run "pulumi refresh": it takes the live keys over. Was a ' +
-      '"pulumi up" interrupted while it rotated? Then nobody holds that key: set minimumOverlap to "PT0S" for one "pulumi up". ' +
-      "No key was changed.",
+    "Not rotated: key changed outside Pulumi.",
+    `${describeAccount(account, keyName)}: the live key is not the one in state. Somebody may use it: a person, another ` +
+      'stack, or consumers if this state is from a backup. Run "pulumi refresh": it takes the live keys over. If a "pulumi up" ' +
+      'was interrupted while it rotated, nobody holds that key: set minimumOverlap to "PT0S" for one "pulumi up". No key was ' +
+      "changed.",
   );
 }
 
@@ -117,21 +117,20 @@ export function spareLost(account: Account, keyName: string): string {
   return message(
     "key-lost",
     "Not rotated: state has lost the key.",
-    `${describeAccount(account, keyName)}: state holds no key of it, as after the import of an export that was made with a ` +
-      'wrong passphrase. Run "pulumi refresh", which takes the live keys over.',
+    `${describeAccount(account, keyName)}: state holds no key for this slot. An export with a wrong passphrase does that. Run ` +
+      '"pulumi refresh": it takes the live keys over.',
     noCall,
   );
 }
 
-/** The refusal to end a key while what a refresh has found is not published. @param at ISO 8601 */
+/** The refusal to end a key before what a refresh found is published. @param at ISO 8601 */
 export function unpublished(account: Account, keyName: string, at: string, overlap: string): string {
   return message(
     "unpublished-change",
     "Not rotated: live keys not published.",
-    `${describeAccount(account, keyName)}: a refresh found a key of the account changed outside Pulumi at ${at}, and the ` +
-      'live keys are not published yet. Take rotationTrigger out of the program and run "pulumi up", which publishes them. ' +
-      `Then deploy every consumer, and rotate when minimumOverlap (${overlap}) has passed. Or, if nobody holds this key, ` +
-      'set minimumOverlap to "PT0S".',
+    `${describeAccount(account, keyName)}: at ${at} a refresh found a key of this account that was changed outside Pulumi. ` +
+      'Take rotationTrigger out of the program and run "pulumi up": it publishes the live keys. Then deploy every consumer, ' +
+      `and rotate after minimumOverlap (${overlap}). If nobody holds this key, set minimumOverlap to "PT0S" instead.`,
     noCall,
   );
 }
@@ -141,30 +140,30 @@ export function inUseChanged(account: Account, keyName: string): string {
   return message(
     "in-use-changed",
     "warning: Key in use was changed outside Pulumi.",
-    `${describeAccount(account, keyName)} was the key in use until now. Its live value is taken over. Consumers that hold ` +
-      "another one are refused until they deploy.",
+    `${describeAccount(account, keyName)} was in use until now. Its live value is in state now. Consumers with the old ` +
+      "value are refused until they deploy.",
   );
 }
 
 /** Said when a pair has replaced one that published the other slot. */
-export function madeAnew(account: Account, published: string, before: string): string {
+export function createdAgain(account: Account, published: string, before: string): string {
   return message(
-    "made-anew",
-    `warning: Pair made anew: ${published} in place of ${before}.`,
+    "created-again",
+    `warning: Pair created again: now ${published}, not ${before}.`,
     `The pair of ${describeAccount(account)} publishes ${published} now. Both keys are valid. The next rotation renews ` +
-      `${before}: let every consumer deploy before it.`,
+      `${before}: deploy every consumer before it.`,
   );
 }
 
-/** Said by a refresh that takes a resource out of state. @param pair the slot it publishes, and the one it begins with */
+/** Said by a refresh that drops a resource from state. @param pair the slot it publishes, and the one it begins with */
 export function dropped(account: Account, pair?: { initial: string; inUse: string }): string {
   return message(
     "dropped",
     "warning: Dropped from state: account not found.",
-    `${describeAccount(account)} was not found, twice and 10 s apart.`,
-    `The next "pulumi up" creates the resource again${pair ? ` with ${pair.initial} in use` : ""}.`,
+    `There is no ${describeAccount(account)}: it was not found, twice, 10 s apart.`,
+    `The next "pulumi up" creates the resource again${pair ? `, with ${pair.initial} in use` : ""}.`,
     pair && pair.initial !== pair.inUse
-      ? `Where consumers hold ${pair.inUse}, set initialKeyName to "${pair.inUse}" before that.`
+      ? `If consumers hold ${pair.inUse}, set initialKeyName to "${pair.inUse}" before that.`
       : undefined,
   );
 }
@@ -179,8 +178,8 @@ export function stillUnfinished(account: Account, keyName: string): string {
   return message(
     "still-unfinished",
     "Not refreshed: its rotation is not finished.",
-    `${describeAccount(account, keyName)}: listKeys gave another key, and state is kept as it was. The next "pulumi up" ` +
-      "looks again.",
+    `${describeAccount(account, keyName)}: listKeys gave another key. State is kept as it was. The next "pulumi up" looks ` +
+      "again.",
   );
 }
 
@@ -202,36 +201,31 @@ export function readingLater(account: Account, delayMs: number): string {
   );
 }
 
-/** Said where something goes on without a reading. @param notKnown what is not known then @param reason a message */
+/** Said where something goes on unchecked. @param notKnown what nobody knows then @param reason a message */
 export function unread(notKnown: string, reason: string): string {
   return `warning: ${notKnown} ${reason}`;
 }
 
-/** What is not known where a rotation goes on without the reading before it. */
+/** A rotation goes on without the reading before it. */
 export function spareUnread(keyName: string): string {
-  return `Rotating unseen: whether ${keyName} was changed outside Pulumi is not known.`;
+  return `Rotating unchecked: somebody may have changed ${keyName}.`;
 }
 
-/** What is not known where a rotation that ended in doubt is not looked into. */
-export const renewalUnread =
-  "Doubt stays: whether the last rotation has changed the key that is not in use is not known.";
+/** A rotation ended in doubt, and the keys cannot be read. */
+export const renewalUnread = "Still in doubt: the last rotation may have changed the key that is not in use.";
 
-/** What is not known where an unfinished rotation is finished without a reading. */
-export const finishedUnread =
-  "Finishing unseen: whether the keys were changed outside Pulumi since the rotation is not known.";
+/** An unfinished rotation is finished without a reading. */
+export const finishedUnread = "Finishing unchecked: somebody may have changed the keys since the rotation.";
 
 /** Why a key is deleted and not revoked. */
 const notRevokedBecause = {
   "not-revoked-in-use": ["slot in use", "a resource of this deployment uses it"],
-  "not-revoked-renewed": ["renewed by somebody else", "the live key is another one than this resource issued"],
-  "not-revoked-lost": [
-    "state has lost the key",
-    "state does not hold it, so whether the live key is the one that this resource issued is not known",
-  ],
-  "not-revoked-gone": ["account gone", "the account is gone, and its keys with it"],
+  "not-revoked-renewed": ["renewed by somebody else", "the live key is not the one that this resource issued"],
+  "not-revoked-lost": ["state has lost the key", "nobody can tell whether this resource issued the live key"],
+  "not-revoked-gone": ["account gone", "the account is gone, and so are its keys"],
   "not-revoked-local-auth": [
     "keys are switched off",
-    "local authentication is off, so the key is of no use while that lasts",
+    "disableLocalAuth is true, and the key does not work while that lasts",
   ],
 } as const;
 
@@ -241,19 +235,19 @@ export function notRevoked(account: Account, keyName: string, code: keyof typeof
   return message(code, `Not revoked: ${lead}.`, `${describeAccount(account, keyName)}: ${reason}.`);
 }
 
-/** What else helps where a revocation fails. */
+/** The other ways out where a revocation fails. */
 export const deleteWithoutRevoking =
-  "Because of revokeOnDelete the key is read and renewed when it is deleted. To delete it without that, set revokeOnDelete to " +
-  'false and run "pulumi up" first, or give the resource up with "pulumi state delete".';
+  "With revokeOnDelete, deleting this resource renews the key. To leave the key valid, set revokeOnDelete to false and run " +
+  '"pulumi up" first, or run "pulumi state delete".';
 
-/** The refusal of a revocation while it cannot be seen what the deployment's other provider processes do. */
+/** The refusal to revoke while nobody can see what the deployment's other provider processes do. */
 export function unseenProcesses(account: Account, keyName: string, problem: string): string {
   return message(
     "unseen-processes",
     "Not revoked: another process may use it.",
-    `${describeAccount(account, keyName)}: a second provider process of this deployment may use it, and the folder in which ` +
-      `they would tell each other, ${problem}. Let TMPDIR name a folder in which only you can write, and run the same ` +
-      "command again; or set revokeOnDelete to false. No call was made and the key was not changed.",
+    `${describeAccount(account, keyName)}: this deployment has a second provider process, which may use the key. The two ` +
+      `share notes in a folder, and ${problem}. Set TMPDIR to a folder that only you can write to, then run the same ` +
+      "command again. Or set revokeOnDelete to false. No call was made and the key was not changed.",
   );
 }
 
@@ -262,16 +256,16 @@ export function unusableFolder(folder: string, reason: string): string {
   return `${folder} cannot be used (${reason})`;
 }
 
-/** Why a folder is not one of this user alone. */
+/** Why a folder is not this user's alone. */
 export const othersCanWrite = "others can write to it";
 
-/** What is left to do for a key that was obtained, and why it was not done. */
+/** Why a new key is not published yet. */
 export type Unfinished = { doubt: string } | { refusal: string };
 
-/** The failure behind a key that was obtained. @param meanwhile what consumers live through */
+/** The failure after a key was issued. @param meanwhile what consumers have until it is published */
 export function unfinished(account: Account, keyName: string, left: Unfinished, meanwhile: string): string {
   const kept = `${describeAccount(account, keyName)} was rotated. The new key is kept in state.`;
-  const again = 'Run "pulumi up" again: that checks again and does not rotate.';
+  const again = 'Run "pulumi up" again: it checks again and does not rotate.';
   if ("doubt" in left) {
     return message(
       "not-confirmed",
@@ -284,19 +278,19 @@ export function unfinished(account: Account, keyName: string, left: Unfinished, 
   return message(
     "not-accepted",
     "Not published: new key not accepted yet.",
-    `${kept} Waiting until it is accepted failed. ${meanwhile}`,
+    `${kept} The account's endpoint did not accept it in time. ${meanwhile}`,
     again,
-    "Where the wait itself is wrong, correct or remove waitUntilAccepted first.",
+    "If waitUntilAccepted itself is wrong, correct or remove it first.",
     sentence(`The reason: ${left.refusal}`),
   );
 }
 
-/** What consumers of a single key live through while its rotation is not finished. */
-export const keyBeforeIsDead = "The key before it is dead.";
+/** What consumers of a single key have while its rotation is not finished. */
+export const keyBeforeIsDead = "The old key is dead.";
 
-/** What consumers of a pair live through meanwhile. @param changedOutside whether somebody else has renewed what they hold */
+/** What consumers of a pair have meanwhile. @param changedOutside whether somebody else has renewed their key */
 export function keyInUseMeanwhile(keyName: string, changedOutside: boolean): string {
-  return `${keyName} ${changedOutside ? "is kept with its live value" : "stays valid and published"}.`;
+  return `${keyName} ${changedOutside ? "stays published, with its live value" : "stays valid and published"}.`;
 }
 
 /** The refusal to adopt a key that the account's own endpoint refuses. */
@@ -304,9 +298,9 @@ export function notAdopted(account: Account, keyName: string, refusal: string, o
   return message(
     "adopted-key-not-accepted",
     "Not adopted: key not accepted.",
-    `${describeAccount(account, keyName)} is not published, because waiting until it is accepted failed. No key was changed.`,
-    otherSlot && `Where consumers hold ${otherSlot}, set initialKeyName to "${otherSlot}".`,
-    "Where the wait itself is wrong, correct or remove waitUntilAccepted.",
+    `${describeAccount(account, keyName)} is not published: the account's endpoint did not accept it in time. No key was changed.`,
+    otherSlot && `If consumers hold ${otherSlot}, set initialKeyName to "${otherSlot}".`,
+    "If waitUntilAccepted itself is wrong, correct or remove it.",
     sentence(`The reason: ${refusal}`),
   );
 }
@@ -314,32 +308,35 @@ export function notAdopted(account: Account, keyName: string, refusal: string, o
 /** The failure to find the subscription of a resource that names none. @param reason a message */
 export function noSubscription(account: Account, keyName: string | undefined, reason: string): string {
   const what = describeAccount(account, keyName);
-  return `No subscription: none is set, and no default found. No key was changed. It is needed for ${what}. ${reason}`;
+  return message(
+    codeOf(reason) ?? "unexpected",
+    withoutCode(reason),
+    `This is needed for ${what}. No key was changed.`,
+  );
 }
 
-/** The refusal of a reading of what is not in state. */
+/** The refusal to read what is not in state. */
 export const readById = message(
   "no-import",
   "Not imported: Pulumi cannot read what is not in state.",
-  "Declare the key or the pair without the options id and import: a key without a rotationTrigger and every pair adopt the " +
-    "present keys when they are created.",
+  `Declare the resource without the options id and import. ${adoptedByCreation}`,
   noCall,
 );
 
-/** The refusal to replace what the provider for every language has written, before it is taken over from there. */
+/** The refusal to replace what the plugin has written, before an update has taken it over. */
 export const replacedBeforeUpdate = message(
   "moved-back",
   "Not touched: not moved back yet.",
-  "The provider for every language has written the state of this resource, and Pulumi could not delete what is replaced. " +
-    'Take the change back, run "pulumi up", and make the change then.',
+  "The plugin has written the state of this resource, and Pulumi cannot replace it yet. Take the change back, run " +
+    '"pulumi up", and make the change then.',
   noCall,
 );
 
-/** What is thrown without being foreseen. @param kind its class, and its code where it has one: its text may quote a key */
+/** An error that nobody foresaw. @param kind its class and its code; its text is left out, as it may quote a key */
 export function unexpected(kind: string): string {
   return message(
     "unexpected",
     `Unexpected failure inside pulumi-cognitive-key-rotation (${kind}).`,
-    "Run the same command again, and report it if it stays.",
+    "Run the same command again. If it fails again, report it.",
   );
 }

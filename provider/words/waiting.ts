@@ -3,7 +3,7 @@ import { type Account, describeAccount, message } from "./message";
 /** What an account's own endpoint answered to a key, or that nothing came back. */
 type Answer = { status: number } | { code: string };
 
-/** The refusal to rotate or adopt where the new key could not be tried. @param problem a message */
+/** The refusal to rotate or adopt where the key could not be tried. @param problem a message */
 export function notBegun(problem: string): string {
   return `Not begun: waitUntilAccepted would fail. No new key was sent or issued. ${problem}`;
 }
@@ -16,9 +16,10 @@ export function checksNoKey(host: string, answer: Answer): string {
       : `answered ${answer.status} to a made-up key`;
   return message(
     "path-checks-no-key",
-    "Wait not possible: waitUntilAccepted.url cannot tell whether a key is accepted.",
-    `${host} ${seen}, and must answer 401.`,
-    'Name a path that checks keys, such as "openai/models?api-version=2024-10-21", and that can be reached from here.',
+    "Wait not possible: waitUntilAccepted.url does not check keys.",
+    `${host} ${seen}. It must answer 401.`,
+    "Give a URL that can be reached from here, with a path that checks keys, such as " +
+      '"openai/models?api-version=2024-10-21".',
   );
 }
 
@@ -26,8 +27,8 @@ export function checksNoKey(host: string, answer: Answer): string {
 export function foreignHost(host: string, cloud: string, hosts: readonly string[]): string {
   return message(
     "foreign-host",
-    "Wait not possible: waitUntilAccepted.url is no host of Azure's, and was not asked.",
-    `${host} is no host of Cognitive Services in the cloud "${cloud}", which are ${hosts.join(", ")}.`,
+    "Wait not possible: waitUntilAccepted.url is not Azure's. Nothing was sent to it.",
+    `${host} is not a host of Cognitive Services in the cloud "${cloud}": those are ${hosts.join(", ")}.`,
   );
 }
 
@@ -35,8 +36,8 @@ export function foreignHost(host: string, cloud: string, hosts: readonly string[
 export function unknownHosts(host: string, cloud: string): string {
   return message(
     "unknown-hosts",
-    "Wait not possible: the cloud does not name its hosts, and waitUntilAccepted.url was not asked.",
-    `Whether ${host} is a host of Cognitive Services is not known in the cloud "${cloud}". Remove waitUntilAccepted.`,
+    "Wait not possible: this cloud does not name its hosts. Nothing was sent to waitUntilAccepted.url.",
+    `Nobody can tell whether ${host} belongs to Cognitive Services in the cloud "${cloud}". Remove waitUntilAccepted.`,
   );
 }
 

@@ -13,15 +13,15 @@ export function settingName({ namespace, provider }: WayIn, settings: string): s
   return provider === undefined ? `${namespace}:${settings}` : `${settings} of ${provider}`;
 }
 
-/** Said where azure-native demands the same. */
+/** Said where azure-native needs the same. */
 export function asAzureNative({ namespace }: WayIn): string {
-  return namespace === "azure-native" ? ", as for azure-native itself" : "";
+  return namespace === "azure-native" ? ", as in azure-native" : "";
 }
 
-/** Said where a login lacks something and none of its own settings is set: it may stand where azure-native looks. */
+/** Said where a login lacks something and no setting of its own is set: perhaps azure-native has it. */
 export function notRead({ namespace, provider, isUnused }: WayIn): string | undefined {
   if (namespace === "azure-native" || !isUnused) return undefined;
   return provider === undefined
-    ? "This provider does not read azure-native:*."
-    : `An explicit provider reads neither azure-native:* nor ${namespace}:*.`;
+    ? "The plugin does not read azure-native:*."
+    : `An explicit provider does not read azure-native:* or ${namespace}:*.`;
 }

@@ -57,7 +57,7 @@ describe("the login of the real Azure CLI", () => {
 
     await user.az("logout");
     const refused = await failing(stack.up(program("2026-12")));
-    assert.match(refused.printed, /Azure CLI failed: Please run 'az login' to setup account\. .*\[azure-cli\]/);
+    assert.match(refused.printed, /Not logged in: .*\(Please run 'az login' to setup account\)\. .*\[azure-cli\]/);
     assert.equal(regeneratedSlots(emulator).length, 2);
     assert.deepEqual((await stack.destroy()).steps, { delete: 1 });
 
@@ -97,7 +97,7 @@ describe("the login of the real Azure CLI", () => {
       assert.equal((await create(emulator.subscriptions[0])).outs.key, provider.account.key1);
       const calls = emulator.calls.length;
       const message = await messageOf(create("22222222-2222-4222-8222-222222222222"));
-      assert.match(message, /Azure CLI failed: Subscription '22222222-2222-.+' not found\. .*\[azure-cli\]$/);
+      assert.match(message, /Not logged in: .*\(Subscription '22222222-2222-.+' not found\)\. .*\[azure-cli\]$/);
       assert.equal(emulator.calls.length, calls);
     });
   });
@@ -136,7 +136,7 @@ describe("the login of the real Azure CLI", () => {
     );
     assert.match(
       message,
-      /^No subscription: .*account "my-account" .* Azure CLI failed: Please run 'az login' to setup account\. .*\[azure-cli\]$/,
+      /^Not logged in: .*\(Please run 'az login' to setup account\)\. .*account "my-account" .*\[azure-cli\]$/,
     );
     assert.equal(emulator.calls.filter(({ operation }) => operation === "listKeys").length, 0);
   });

@@ -281,9 +281,9 @@ export const rows: Row[] = [
   ...foreign(
     { status: 403, headers: html, body: "<html>403</html>" },
     "L#: kept",
-    /^(?!.*Grant).*: 403\. .*That was not Azure/,
+    /^(?!.*Grant).*: 403\. .*Something before Azure answered/,
   ),
-  ...foreign({ status: 407 }, "L#: unchanged", /: 407\. .*Give the proxy what it asks for/),
+  ...foreign({ status: 407 }, "L#: unchanged", /: 407\. .*Put the user and the password into HTTPS_PROXY/),
   ...foreign({ status: 404, headers: html, body: "<html>404</html>" }, "L#: unchanged", /: 404\. /),
   ...(["ResourceNotFound", "ResourceGroupNotFound"] as const).flatMap((code) => [
     row(`404 ${code} once`, before(envelope(404, code)), busy),
@@ -330,7 +330,7 @@ export const rows: Row[] = [
     "429 all the time",
     before(envelope(429, "TooManyRequests")),
     { ...busyForEver, refresh: "L#x6: kept" },
-    { attempts: [], says: /The service stayed busy.*\[(throttled|busy)\]/ },
+    { attempts: [], says: /Run the same command again later\..*\[(throttled|busy)\]/ },
   ),
   row(
     "409 RequestConflict all the time",
@@ -379,7 +379,7 @@ export const rows: Row[] = [
   {
     what: "200 with the key from before all the time",
     trouble: { fault: (call, provider) => (isRenewal(call) ? sameKeys(provider) : undefined) },
-    says: /It is not known.*200 with the key that the slot had before\..*\[in-doubt\]/,
+    says: /It is not known.*200 with the slot's old key\..*\[in-doubt\]/,
     ends: endings("(R L)x14: unknown"),
   },
 
@@ -469,7 +469,7 @@ export const rows: Row[] = [
       emulator: { readingLag: 600_000 },
       fault: inTurn("regenerateKey", strikes(envelope(503, "ServerBusy"))),
     },
-    says: /listKeys still gives the key from before.*\[not-confirmed\]/,
+    says: /listKeys still gives the old key.*\[not-confirmed\]/,
     ends: endings("R503 L R Lx30: unfinished", { revoke: "L R503 L R Lx30: revoked" }),
   })),
 
@@ -638,7 +638,7 @@ export const rows: Row[] = [
   },
 
   // The login, and the cloud's endpoints.
-  login("that is refused", "token", refusal, /AADSTS700016.* Check the azure-native/),
+  login("that is refused", "token", refusal, /AADSTS700016.* Check azure-native:\*/),
   login(
     "at a metadata host with an error of its own for ever",
     "metadata",

@@ -230,12 +230,12 @@ const rows: Row[] = [
       oidcRequestUrl: `${emulator.url}/metadata/endpoints?api-version=2022-09-01`,
       oidcRequestToken: "synthetic",
     }),
-    refusal: /no identity token: the answer is without one .*\[identity-token\]$/,
+    refusal: /no identity token: the answer has none .*\[identity-token\]$/,
   },
   {
     it: "no request token over http",
     settings: () => ({ ...oidc, oidcRequestUrl: "http://localhost:1/idtoken", oidcRequestToken: "synthetic" }),
-    refusal: /no identity token: it must be asked over https \(localhost:1\)\. .*\[identity-token\]$/,
+    refusal: /no identity token: oidcRequestUrl must begin with https:\/\/ \(localhost:1\)\. .*\[identity-token\]$/,
   },
   {
     it: "no pod's identity for the machine's",
@@ -418,7 +418,7 @@ describe("a login host that gives no token", () => {
       const login = azureLogin(settingReader(dynamicWay, () => undefined, emulator.environment()));
       await assert.rejects(token(login), (error: Error) => {
         assert.match(error.message, says);
-        assert.match(error.message, /It was tried with client secret\./);
+        assert.match(error.message, /The login was tried with client secret\./);
         return true;
       });
     });

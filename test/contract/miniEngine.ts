@@ -76,7 +76,7 @@ export class MiniEngine<I extends object, O extends object> {
     const preview = new MiniEngine(startProvider);
     Object.assign(preview, structuredClone({ resource: this.resource, replaced: this.replaced }));
     const { upstream } = options;
-    // What comes from a resource that is still to be made anew is not known.
+    // What comes from a resource that is still to be created again is not known.
     const known = upstream === undefined ? program : { ...program, [upstream.input]: unknown };
     await preview.up(known, {
       ...options,

@@ -224,7 +224,7 @@ describe("what the plugin shows in a preview", () => {
     }
   }
 
-  it("is a pair made anew, where only a refresh has compared the one before", async () => {
+  it("is a pair created again, where only a refresh has compared the one before", async () => {
     const emulator = await startEmulator({ accounts: [{ resourceGroup: group, name }] });
     const olds = { ...(await deploy(emulator, "pair", undefined, where)), rotationCount: 7 };
     account(emulator).regenerate("Key1");

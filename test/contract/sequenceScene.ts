@@ -549,7 +549,7 @@ export class SequenceScene {
       for (const slot of changed) this.issued.add(live[slot]);
       if (wentThrough(ending)) {
         const said = `${printed}\n${ending instanceof Error ? ending.message : ""}`;
-        const unread = /Not refreshed|Finishing unseen|Doubt stays|ew key not confirmed/.test(said);
+        const unread = /Not refreshed|Finishing unchecked|Still in doubt|ew key not confirmed/.test(said);
         if (method !== "delete" && calls !== "" && !unread) this.excuses.clear();
         // An effect that was still to come may have won over the key that was taken.
         if (/ew key not confirmed/.test(said)) {

@@ -108,7 +108,7 @@ describe("explicit providers", () => {
     const { printed } = await failing(stack.up(program("b", wrong), { continueOnError: true }));
     assert.match(
       printed,
-      /Not rotated: no login\. The key was not changed\. .*account "us" .*Login failed: AADSTS7000215: .*tried with client secret\. Check the arguments of provider "us" .*\[login-failed\]/,
+      /Not rotated: login failed\. The key was not changed\. .*account "us" .*Login failed: AADSTS7000215: .*tried with client secret\. Check the arguments of provider "us" .*\[login-failed\]/,
     );
     assert.doesNotMatch(printed, /account "eu"/);
     assert.deepEqual(findLeaks(printed, [...emulator.secrets, wrong.clientSecret]), []);
@@ -116,7 +116,7 @@ describe("explicit providers", () => {
     assert.equal(emulator.account(group, "us", america).key1, before[1]);
 
     const refreshed = await failing(stack.refresh());
-    assert.match(refreshed.printed, /Keys not read: no login\. .*account "us" .*the arguments of provider "us" /);
+    assert.match(refreshed.printed, /Keys not read: login failed\. .*account "us" .*the arguments of provider "us" /);
 
     const lacking = await failing(stack.up(program("b", { tenantId: undefined })));
     assert.match(
@@ -241,11 +241,11 @@ describe("without a login of its own", () => {
     for (const [provider, remedy] of [
       [
         undefined,
-        /set cognitive-key-rotation:clientId, clientSecret, .* This provider does not read azure-native:\*\. \[azure-cli\]/,
+        /Or set cognitive-key-rotation:clientId, .* The plugin does not read azure-native:\*\. .*\[azure-cli\]/,
       ],
       [
         "empty",
-        /set clientId, clientSecret, .* of provider "empty"\. An explicit provider reads neither azure-native:\* nor cognitive-key-rotation:\*\. \[azure-cli\]/,
+        /Or set clientId, clientSecret .* of provider "empty"\. An explicit provider does not read azure-native:\* or cognitive-key-rotation:\*\. .*\[azure-cli\]/,
       ],
     ] as const) {
       assert.match((await failing(stack.up(program(provider)))).printed, remedy);
@@ -254,7 +254,10 @@ describe("without a login of its own", () => {
     assert.deepEqual((await stack.up(program())).steps, { create: 1 });
     await stack.configure({ "cognitive-key-rotation:clientSecrett": { value: "synthetic-misspelt", secret: true } });
     const { printed } = await failing(stack.preview(program()));
-    assert.match(printed, /resource 'default' has a problem: Setting unknown: clientSecrett\. /);
+    assert.match(
+      printed,
+      /resource 'default' has a problem: Setting unknown: clientSecrett\. Did you mean clientSecret\?/,
+    );
     assert.doesNotMatch(printed, /synthetic-misspelt/);
   });
 });

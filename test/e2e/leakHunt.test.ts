@@ -41,7 +41,7 @@ const cases: Record<string, Case> = {
   "not-accepted": { fails: /Key1 stays valid and published.*refused it \(401\), for PT0S/, calls: "L R" },
   "not-accepted-single": {
     single: true,
-    fails: /The key before it is dead.*refused it \(401\), for PT0S/,
+    fails: /The old key is dead.*refused it \(401\), for PT0S/,
     calls: "R",
   },
   well: { calls: "L R" },

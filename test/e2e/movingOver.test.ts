@@ -144,7 +144,7 @@ describe("a stack of dynamic resources that moves to the plugin", () => {
     await stack.up(program(dynamic, resources("a")));
     assert.deepEqual((await stack.up(program(plugin, resources("a")))).steps, { same: 1 }, "nobody logs in for that");
     const remedy =
-      /Azure CLI failed: .* set cognitive-key-rotation:clientId, clientSecret, tenantId and subscriptionId\. This provider does not read azure-native:\*\. \[azure-cli\]/;
+      /Not logged in: .* Or set cognitive-key-rotation:clientId, .* The plugin does not read azure-native:\*\. .*\[azure-cli\]/;
     const rotating = program(plugin, resources("b"));
     for (const command of [() => stack.refresh(), () => stack.up(rotating)]) {
       assert.match((await failing(command())).printed, remedy);

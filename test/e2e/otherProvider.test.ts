@@ -196,8 +196,8 @@ describe("an explicit provider for dynamic resources", () => {
         return pairProgram({ rotationTrigger: trigger, minimumOverlap: "PT0S" }, { parent })();
       };
     const withoutLogin = await failing(stack.up(inherited(() => ({}), "a")));
-    assert.match(withoutLogin.printed, /so azure-native:clientSecret have no effect .*\[unreached-configuration\]/);
-    assert.match(withoutLogin.printed, /Keys not read: no login\. .*listKeys of account .*\[azure-cli\]/);
+    assert.match(withoutLogin.printed, /variables: azure-native:clientSecret\. \[unreached-configuration\]/);
+    assert.match(withoutLogin.printed, /Keys not read: login failed\. .*listKeys of account .*\[azure-cli\]/);
 
     const login = () => ({ "azure-native:clientSecret": pulumi().secret(ARM_CLIENT_SECRET) });
     const { steps, outputs, printed } = await stack.up(inherited(login, "a"));

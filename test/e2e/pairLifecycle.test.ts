@@ -15,7 +15,7 @@ import {
 } from "../support/scenario";
 
 inBothForms("a key pair", ({ classes, keyProgram, pairProgram, urn }) => {
-  it("that is made anew in any way adopts, returns to the initial slot, and never rotates", async () => {
+  it("that is created again in any way adopts, returns to the initial slot, and never rotates", async () => {
     const emulator = await startEmulator({
       accounts: [...seeded.accounts, { resourceGroup: group, name: "other" }],
     });

@@ -175,7 +175,7 @@ inBothForms("a refresh", (form) => {
 
     await renewSecret();
     const destroyed = await failing(stack.destroy());
-    assert.match(destroyed.printed, /To delete it without that, set revokeOnDelete to false/);
+    assert.match(destroyed.printed, /To leave the key valid, set revokeOnDelete to false/);
     assert.ok("issued" in ours(stack.stateFile), "it is still there to be revoked");
     assert.equal(emulator.account(group, "issued").key1, issued);
     await stack.destroyWith(both);

@@ -47,7 +47,7 @@ const cases: Case[] = [
           .apply(() => [new Date()]),
       },
     }),
-    says: /property rotationTrigger\.release\[0\] value \S+ has a problem: must be a JSON value, and is an object of class Date\..*\[trigger\]/,
+    says: /property rotationTrigger\.release\[0\] value \S+ has a problem: must be a JSON value, but is an object of class Date\..*\[trigger\]/,
     once: true,
   },
   {

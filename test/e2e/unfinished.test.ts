@@ -67,7 +67,7 @@ inBothForms("a rotation that is left unfinished because the new key is not accep
         const trigger = wanted === "reverted" ? last : finishedWith;
         if (wanted === "reverted") {
           const stillRefused = await failing(stack.up(program(emulator, trigger)));
-          assert.match(stillRefused.printed, /that checks again and does not rotate/);
+          assert.match(stillRefused.printed, /it checks again and does not rotate/);
           if (refreshed) await stack.refresh();
         }
         emulator.keyLag = 0;

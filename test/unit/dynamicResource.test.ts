@@ -101,7 +101,7 @@ describe("a key in a program", () => {
       ]) {
         assert.throws(make, {
           message:
-            /rotationTrigger\[0\] of \w+ "key" must be a JSON value, and is an object of class Date\. .*\[trigger\]$/,
+            /rotationTrigger\[0\] of \w+ "key" must be a JSON value, but is an object of class Date\. .*\[trigger\]$/,
         });
       }
     });
@@ -123,7 +123,7 @@ describe("a key in a program", () => {
     try {
       process.chdir(folder);
       const warnings = await logged("warn", () => registered(() => new RotatingCognitiveAccountKey("key", where)));
-      assert.match(warnings.join(), /the provider process resolves 99\.0\.0.*\[two-versions\]$/);
+      assert.match(warnings.join(), /The provider process in .* loads 99\.0\.0.*\[two-versions\]$/);
     } finally {
       process.chdir(before);
       rmSync(folder, { recursive: true });

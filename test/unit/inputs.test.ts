@@ -37,17 +37,22 @@ describe("check", () => {
     ["an account of 65 characters", { ...named, accountName: "a".repeat(65) }, "accountName", /2 to 64/],
     ["an account that begins with -", { ...named, accountName: "-bad" }, "accountName", /the first a letter/],
     ["an account with a space", { ...named, accountName: "a b" }, "accountName", /2 to 64/],
-    ["an account that is a number", { ...named, accountName: 7 }, "accountName", /must be a string, and is .*number/],
+    ["an account that is a number", { ...named, accountName: 7 }, "accountName", /must be a string, but is a number/],
     ["an empty group", { ...named, resourceGroupName: "" }, "resourceGroupName", /1 to 90/],
     ["a group of 91 characters", { ...named, resourceGroupName: "g".repeat(91) }, "resourceGroupName", /1 to 90/],
     ["a group that ends in a dot", { ...named, resourceGroupName: "rg." }, "resourceGroupName", /not end in/],
     ["a group with a slash", { ...named, resourceGroupName: "a/b" }, "resourceGroupName", /1 to 90/],
     ["a subscription that is no GUID", { ...named, subscriptionId: "prod" }, "subscriptionId", /GUID/],
-    ["neither way to name the account", {}, "accountId", /either by accountId or by/],
+    ["neither way to name the account", {}, "accountId", /give either accountId, or/],
     ["a group without an account", { resourceGroupName: "rg" }, "accountName", /is missing/],
     ["an account without a group", { accountName: "acct" }, "resourceGroupName", /is missing/],
-    ["both ways", { ...named, accountId: id }, "resourceGroupName", /absent when accountId/],
-    ["an id with a subscription beside", { accountId: id, subscriptionId: subscription }, "subscriptionId", /absent/],
+    ["both ways", { ...named, accountId: id }, "resourceGroupName", /beside accountId/],
+    [
+      "an id with a subscription beside",
+      { accountId: id, subscriptionId: subscription },
+      "subscriptionId",
+      /beside accountId/,
+    ],
     [
       "an id of another type",
       { accountId: id.replace("CognitiveServices/accounts", "Storage/storageAccounts") },
@@ -107,9 +112,6 @@ describe("check", () => {
     for (const good of [undefined, null, true, false, unknown]) {
       assert.deepEqual(checkBoolean("revokeOnDelete", good), []);
     }
-    assert.match(
-      checkBoolean("revokeOnDelete", "true")[0].reason,
-      /must be true or false, and is a value of type string/,
-    );
+    assert.match(checkBoolean("revokeOnDelete", "true")[0].reason, /must be true or false, but is a string/);
   });
 });

@@ -36,7 +36,7 @@ const foreign: [what: string, value: () => unknown, called: string][] = [
   ["a class", () => Release, "a function"],
   ["NaN", () => Number.NaN, "NaN"],
   ["Infinity", () => Number.NEGATIVE_INFINITY, "-Infinity"],
-  ["an object that holds itself", () => inItself, "an object that holds itself"],
+  ["an object that holds itself", () => inItself, "an object that contains itself"],
   ["an object with a symbol as a key", () => ({ [Symbol("a")]: 1 }), "an object with symbols as keys"],
 ];
 
@@ -89,7 +89,7 @@ describe("a trigger in a program", () => {
             pulumi.RunError.isInstance(error) &&
             // An object that holds itself is found where it is again.
             error.message.includes(
-              ` rotationTrigger${path}${called.includes("itself") ? ".again[0]" : ""} of ${resource} must be a JSON value, and is ${called}. `,
+              ` rotationTrigger${path}${called.includes("itself") ? ".again[0]" : ""} of ${resource} must be a JSON value, but is ${called}. `,
             ) &&
             codeOf(error.message) === "trigger",
           what,
@@ -112,7 +112,7 @@ describe("a trigger in a program", () => {
         assert.ok(failures.length > 0, path);
         for (const { property, reason } of failures) {
           assert.ok(property.startsWith(`rotationTrigger${path}`), `${property} is not at ${path}`);
-          assert.match(reason, /^must be a JSON value, and is /);
+          assert.match(reason, /^must be a JSON value, but is /);
         }
       }
     });
@@ -128,7 +128,7 @@ describe("a trigger in a program", () => {
     await pulumi.runtime.setMocks({ newResource: () => ({ id: "id", state: {} }), call: () => ({}) });
     const stub = new Stub("test:index:Stub", "stub");
     assert.throws(() => jsonTrigger(resource, { stub: stub as never }), {
-      message: /rotationTrigger\.stub .* is a resource, of which an output such as its id can be given/,
+      message: /rotationTrigger\.stub .* is a resource \(give one of its outputs, such as its id\)/,
     });
     assert.equal(checkTrigger(await settled(jsonTrigger(resource, { urn: stub.urn }))).length, 0);
     await pulumi.runtime.disconnect();

@@ -327,7 +327,7 @@ describe("read", () => {
     assert.deepEqual(await handler.read("id", left), { id: "id", props: left });
     assert.match(azure.lines.join(), /^Not refreshed: .*Key1 .*\[still-unfinished\]$/);
     await assert.rejects(handler.update("id", left, { ...where, rotationTrigger: "a" }), {
-      message: /listKeys still gives the key from before/,
+      message: /listKeys still gives the old key/,
       properties: left as never,
     });
     azure.assertDone();
@@ -494,7 +494,7 @@ describe("a key whose trigger comes from something that is replaced delete-first
     await handler.diff("id", left, { ...same, accountName: unknown });
     await handler.delete("id", left);
     await assert.rejects(handler.create(same), {
-      message: /listKeys still gives the key from before/,
+      message: /listKeys still gives the old key/,
       properties: left as never,
     });
     azure.assertDone();
@@ -568,7 +568,7 @@ describe("an unfinished rotation of a key", () => {
     azure.keys = { Key1: "new-1", Key2: "old-2" };
     const olds = stored({ ...issued, unfinished: left });
     await assert.rejects(handler.update("id", olds, same), {
-      message: /two readings that agree could not be had in time/,
+      message: /no two readings in a row agreed in time/,
       properties: olds as never,
     });
     assert.deepEqual(await handler.read("id", olds), { id: "id", props: olds });

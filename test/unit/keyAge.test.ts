@@ -18,7 +18,7 @@ const key: AgedKey = {
   rotationTrigger: { value: "2026-01" },
   unfinished: false,
 };
-const change = 'maxAge only warns: to issue a new key, change rotationTrigger to another value than "2026-01".';
+const change = 'maxAge only warns. To rotate, change rotationTrigger (last: "2026-01").';
 const unknownAge = (remedy: string): RegExp =>
   new RegExp(
     `^${escaped(`Key age unknown: maxAge (P90D) not checked. ${slot} `)}.*${escaped(` ${remedy} [unknown-age]`)}$`,
@@ -75,7 +75,7 @@ describe("the age of a key", () => {
     ["a long one", "x".repeat(500), `"${"x".repeat(99)}…`],
   ] as const) {
     it(`names the trigger when it is ${what}`, () => {
-      const remedy = `maxAge only warns: to issue a new key, change rotationTrigger to another value than ${last}.`;
+      const remedy = `maxAge only warns. To rotate, change rotationTrigger (last: ${last}).`;
       assert.match(String(warning({ rotatedAt: {}, rotationTrigger: { value } }, rotatedAt)), unknownAge(remedy));
     });
   }
@@ -84,7 +84,7 @@ describe("the age of a key", () => {
     it(`asks for a trigger when it is ${value}`, () => {
       assert.match(
         String(warning({ rotatedAt: {}, rotationTrigger: { value } }, rotatedAt)),
-        unknownAge("maxAge only warns: to issue a new key, set rotationTrigger."),
+        unknownAge("maxAge only warns. To rotate, set rotationTrigger."),
       );
     });
   }
@@ -92,23 +92,23 @@ describe("the age of a key", () => {
   it("asks for no other trigger while a rotation is unfinished", () => {
     assert.match(
       String(warning({ unfinished: true }, "2036-01-01T00:00:00Z")),
-      /3621 days ago\. .* maxAge only warns: the next "pulumi up" finishes the rotation that was begun\. \[old-key\]$/,
+      /3621 days ago\. .* maxAge only warns\. The next "pulumi up" finishes the rotation\. \[old-key\]$/,
     );
   });
 
   it("does not show what the program has made secret", () => {
     const secret = { rotationTrigger: { value: "hush", secret: true } };
-    assert.match(String(warning(secret, "2036-01-01T00:00:00Z")), /another value than \[secret\]\. \[old-key\]$/);
+    assert.match(String(warning(secret, "2036-01-01T00:00:00Z")), /\(last: \[secret\]\)\. \[old-key\]$/);
     const all = { ...secret, rotatedAt: { value: rotatedAt, secret: true }, maxAge: { value: "P7D", secret: true } };
     assert.equal(
       warning(all, "2036-01-01T00:00:00Z"),
-      `Key older than maxAge ([secret]). It was issued at [secret], as ${slot}. maxAge only warns: to issue a new key, change ` +
-        "rotationTrigger to another value than [secret]. [old-key]",
+      `Key older than maxAge ([secret]). It was issued at [secret], as ${slot}. maxAge only warns. To rotate, change ` +
+        "rotationTrigger (last: [secret]). [old-key]",
     );
   });
 
   it("shows no input where nobody knows which are secret", () => {
-    const remedy = "maxAge only warns: to issue a new key, change rotationTrigger to another value.";
+    const remedy = "maxAge only warns. To rotate, change rotationTrigger.";
     assert.equal(
       warning({ secretsUnknown: true }, "2026-05-02T12:00:00Z"),
       `Key older than maxAge: issued 91 days ago. It was issued at ${rotatedAt}, as ${slot}. ${remedy} [old-key]`,
@@ -209,7 +209,7 @@ describe("maxAge in a program", () => {
   it("asks to finish a rotation that is unfinished", async () => {
     const program = () => new RotatingCognitiveAccountKeyPair("pair", { ...where, maxAge: "P90D" });
     const [[, message]] = await warned({ ...old, unfinished: {} }, program);
-    assert.match(message, /the next "pulumi up" finishes the rotation that was begun\. \[old-key\]$/);
+    assert.match(message, /The next "pulumi up" finishes the rotation\. \[old-key\]$/);
   });
 
   it("says nothing in a preview of what is not there yet", async () => {
@@ -233,7 +233,7 @@ describe("maxAge in a program", () => {
     );
     assert.match(
       message,
-      /^Key older than maxAge \(\[secret\]\): issued .*Key1 of account "\[secret\]" .* to another value than \[secret\]\. \[old-key\]$/,
+      /^Key older than maxAge \(\[secret\]\): issued .*Key1 of account "\[secret\]" .* \(last: \[secret\]\)\. \[old-key\]$/,
     );
     assert.doesNotMatch(message, /hush|P88D|hidden|synthetic/);
   });

@@ -204,7 +204,7 @@ describe("creating a pair", () => {
     assert.deepEqual(azure.calls, []);
   });
 
-  it("with a trigger counts the overlap from then on, as consumers may hold the other key of a pair made anew", async () => {
+  it("with a trigger counts the overlap from then on, as consumers may hold the other key of a pair created again", async () => {
     const first = { ...where, rotationTrigger: "a" };
     const untriggered = await start([list()]).handler.create(where);
     assert.deepEqual(await start().handler.diff("id", untriggered.outs, first), { changes: true });
@@ -610,7 +610,7 @@ describe("deleting a pair", () => {
     await handler.delete("id", stored());
     assert.match(
       azure.lines.join(),
-      /^warning: Pair made anew: Key1 in place of Key2\. .*account "acct" .*renews Key2.*\[made-anew\]$/,
+      /^warning: Pair created again: now Key1, not Key2\. .*account "acct" .*renews Key2.*\[created-again\]$/,
     );
   });
 });
@@ -646,7 +646,7 @@ describe("the key that a rotation of a pair ends", () => {
       await handler.update("id", stored(), bumped);
       assert.match(
         azure.lines.join(),
-        /^warning: Rotating unseen: whether Key1 was changed outside Pulumi is not known\. .*\[(forbidden|locked)\]$/,
+        /^warning: Rotating unchecked: somebody may have changed Key1\. .*\[(forbidden|locked)\]$/,
       );
       azure.assertDone();
     }
@@ -791,7 +791,7 @@ describe("a pair whose keys are lost from state", () => {
   }
 });
 
-describe("a pair that is made anew in the middle of a deployment", () => {
+describe("a pair that is created again in the middle of a deployment", () => {
   const same = { ...where, rotationTrigger: "a" };
 
   it("goes on with the slot in use where its account turns out to be the same", async () => {

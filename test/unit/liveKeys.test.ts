@@ -159,7 +159,7 @@ describe("the live keys before an unfinished rotation is finished", () => {
   const left: Left = { superseded: [fingerprint("old-1")] };
   const unconfirmed: Left = { ...left, unconfirmed: true };
   const news = { ...live, Key1: "new" };
-  const stillFormer = "listKeys still gives the key from before";
+  const stillFormer = "listKeys still gives the old key";
   const cases: [what: string, left: Left, turns: Turn[], found: unknown, seconds: number[], stored?: Stored][] = [
     ["read once where nothing is open", {}, [reading("new")], { live: news }, [0]],
     ["read again where a reading may lag", left, [list(), reading("new")], { live: news }, [0, 30]],
@@ -181,7 +181,7 @@ describe("the live keys before an unfinished rotation is finished", () => {
       "doubted where two readings do not agree",
       unconfirmed,
       [reading("between"), reading("new")],
-      { live: news, doubt: "two readings that agree could not be had in time" },
+      { live: news, doubt: "no two readings in a row agreed in time" },
       [30, 40],
     ],
     [

@@ -76,7 +76,7 @@ describe("Pulumi's options for a key", () => {
         });
       });
       assert.equal(warnings.length, 1);
-      assert.match(warnings[0], /, so azure-native:clientSecret have no effect .*\[unreached-configuration\]$/);
+      assert.match(warnings[0], /variables: azure-native:clientSecret\. \[unreached-configuration\]$/);
     } finally {
       pulumi.runtime.setAllConfig({});
     }

@@ -79,7 +79,7 @@ describe("a refusal of settings", () => {
   for (const wayIn of waysIn) {
     it(`says what ${nameOf(wayIn)} does not read where none of its own settings is set, and only there`, async () => {
       const environment = { ARM_CLIENT_SECRET: "s", ARM_SUBSCRIPTION_ID: subscription };
-      const notRead = /\. (?:This provider does not read azure-native:\*|An explicit provider reads neither .*:\*)\. /;
+      const notRead = /\. (?:The plugin|An explicit provider) does not read .*:\*\. /;
       const lacking: Record<string, string>[] = [
         environment,
         { ...environment, ARM_CLIENT_CERTIFICATE_PATH: "/nonexistent", ARM_TENANT_ID: tenant, ARM_CLIENT_ID: "c" },
@@ -91,7 +91,7 @@ describe("a refusal of settings", () => {
         assert.equal(codeOf(message), codes[index]);
         assert.equal(notRead.test(`${message} `.replace(/ \[[a-z-]+\]/, "")), wayIn !== dynamicWay, message);
         const configured = await refusalOf(reader({ environment: "public" }, variables, wayIn), credential);
-        assert.doesNotMatch(configured, /not read|neither/);
+        assert.doesNotMatch(configured, /does not read/);
       }
     });
   }
@@ -101,8 +101,11 @@ describe("a refusal of settings", () => {
     const [byDefault, explicit] = await Promise.all(
       pluginWays.map((wayIn) => refusalOf(reader(wrong, {}, wayIn), credential)),
     );
-    assert.match(byDefault, /Check the cognitive-key-rotation:\* settings of the stack .* use the settings stored by /);
-    assert.match(explicit, /Check the arguments of provider "usgov" or .* use the arguments stored by /);
+    assert.match(
+      byDefault,
+      /Check cognitive-key-rotation:\* in the stack's configuration, .* use the settings of the last /,
+    );
+    assert.match(explicit, /Check the arguments of provider "usgov", or .* use the arguments of the last /);
   });
 });
 
@@ -231,7 +234,7 @@ echo "$@" >> ${folder}/calls
       [
         "account show",
         (login) => login.defaultSubscription(),
-        /^Azure CLI failed: no answer within 0\.3 s\..* Run "az account show" by hand .*\[azure-cli\]$/,
+        /^Not logged in: .*\(no answer within 0\.3 s\)\..* Run "az account show" .*\[azure-cli\]$/,
       ],
       [
         "cloud show",
@@ -241,7 +244,7 @@ echo "$@" >> ${folder}/calls
       [
         "account get-access-token",
         async (login) => (await login.credential()).getToken("https://management.azure.com/.default"),
-        /^Login failed: no answer within 0\.3 s\. It was tried with Azure CLI\. .*\[login-failed\]$/,
+        /^Login failed: no answer within 0\.3 s\. The login was tried with Azure CLI\. .*\[login-failed\]$/,
       ],
     ];
     for (const [command, ask, says] of commands) {
@@ -263,18 +266,18 @@ echo "$@" >> ${folder}/calls
       return azureLogin(reader({}));
     };
     await assert.rejects(printing("null").cloud(), {
-      message: /^Azure CLI failed: no subscription in the answer\. .*"az account show".*\[azure-cli\]$/,
+      message: /^Not logged in: .*\(its answer has no subscription\)\. .*\[azure-cli\]$/,
     });
     await assert.rejects(printing('{"id":5,"environmentName":{}}').cloud(), {
-      message: /no subscription in the answer/,
+      message: /\(its answer has no subscription\)/,
     });
     await assert.rejects(printing("synthetic").cloud(), {
-      message: /^Azure CLI failed: the answer is not JSON\. .*"az account show"/,
+      message: /^Not logged in: .*\(the answer is not JSON\)\. .*\[azure-cli\]$/,
     });
     const endpoints = { resourceManager: "arm.example", activeDirectory: "a", activeDirectoryResourceId: "b" };
     const both = JSON.stringify({ id: subscription, environmentName: "Private", endpoints });
     await assert.rejects(printing(both).cloud(), {
-      message: /^Azure CLI failed: its resourceManager is no https URL\. .*"az cloud show".*\[azure-cli-cloud\]$/,
+      message: /^Azure CLI failed: its resourceManager is not an https URL\. .*"az cloud show".*\[azure-cli-cloud\]$/,
     });
   });
 
@@ -299,13 +302,11 @@ echo "$@" >> ${folder}/calls
         waysIn.map((wayIn) => refusalOf(reader({}, {}, wayIn), (login) => login.defaultSubscription())),
       );
       assert.deepEqual(
-        said.map(
-          (message) => /(?:This|An explicit) provider (?:does not read|reads neither) .*(?= \[)/.exec(message)?.[0],
-        ),
+        said.map((message) => /(?:The plugin|An explicit provider) does not read .*(?= \[)/.exec(message)?.[0]),
         [
           undefined,
-          "This provider does not read azure-native:*.",
-          "An explicit provider reads neither azure-native:* nor cognitive-key-rotation:*.",
+          "The plugin does not read azure-native:*.",
+          "An explicit provider does not read azure-native:* or cognitive-key-rotation:*.",
         ],
       );
     });
@@ -333,9 +334,11 @@ echo "$@" >> ${folder}/calls
   it("says what to do when nobody is logged in, and when it is not installed", async () => {
     az("AzureCloud", 1);
     await assert.rejects(azureLogin(reader({})).defaultSubscription(), {
-      message: /^Azure CLI failed: Please run 'az login'.*"az account show".*clientSecret.*\[azure-cli\]$/,
+      message: /^Not logged in: .*\(Please run 'az login'.*clientSecret.*\[azure-cli\]$/,
     });
     process.env.PATH = "/nonexistent";
-    await assert.rejects(azureLogin(reader({})).defaultSubscription(), { message: /not installed or not on PATH/ });
+    await assert.rejects(azureLogin(reader({})).defaultSubscription(), {
+      message: /\(it is not installed, or not on PATH\)/,
+    });
   });
 });

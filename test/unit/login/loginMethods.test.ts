@@ -69,7 +69,7 @@ describe("the method of a login", () => {
     it(`OIDC is refused without ${what}`, async () => {
       const setting = configured({ subscriptionId: "s", tenantId: "t", clientId: "c", ...settings });
       await assert.rejects(createCredential("OIDC", setting, options), {
-        message: /oidcToken .*"id-token: write".*\[oidc-token\]$/,
+        message: /"id-token: write".*oidcToken .*\[oidc-token\]$/,
       });
     });
   }

@@ -22,7 +22,7 @@ describe("what Entra says", () => {
   for (const [from, message] of forms) {
     it(`is quoted up to its trace ids: ${from}`, () => {
       const failure = loginFailure(dynamicWay, "client secret", new Error(message)).message;
-      assert.ok(failure.startsWith(`Login failed: ${said}. It was tried with client secret. `), failure);
+      assert.ok(failure.startsWith(`Login failed: ${said}. The login was tried with client secret. `), failure);
       assert.doesNotMatch(failure, /Trace|Correlation|Timest|9b1e|0f8c/);
     });
   }

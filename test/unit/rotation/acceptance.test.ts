@@ -108,7 +108,7 @@ describe("before anything is rotated", () => {
     [
       "takes any key",
       { status: 200 },
-      /No new key was sent or issued.*answered 200 to a made-up key, and must answer 401/,
+      /No new key was sent or issued.*answered 200 to a made-up key\. It must answer 401/,
     ],
     ["is no path of the account", { status: 404 }, /answered 404 to a made-up key/],
     ["is behind a firewall", { status: 403 }, /answered 403 to a made-up key/],
@@ -188,7 +188,7 @@ describe("a key is told", () => {
   it("over https only, and never with a user name in the URL", () => {
     assert.equal(acceptanceUrlRule(url), undefined);
     assert.match(String(acceptanceUrlRule("http://acct.openai.azure.com")), /must begin with https/);
-    assert.match(String(acceptanceUrlRule("acct.openai.azure.com")), /is no URL/);
+    assert.match(String(acceptanceUrlRule("acct.openai.azure.com")), /is not a URL/);
     assert.match(String(acceptanceUrlRule("https://a:b@acct.openai.azure.com")), /must not hold a user name/);
   });
 });

@@ -68,7 +68,7 @@ describe("a wait that is interrupted", () => {
     for (const turns of [[list()], [list({ answer: 503 })], [list({ answer: throttled })]]) {
       for (const [name, work] of Object.entries(rotating)) {
         const { error, code } = await interrupted([regenerate({ answer: 503 }), ...turns], 0, work);
-        assert.match(error.message, /^In doubt: interrupted\. It is not known whether the key was changed\. /);
+        assert.match(error.message, /^Maybe rotated: interrupted\. It is not known whether the key was changed\. /);
         assert.equal(code, "in-doubt");
         assert.equal(error instanceof RotationInDoubt, name === "pair");
         if (error instanceof RotationInDoubt) assert.deepEqual(error.properties, { ...pair, rotationInDoubt: now });

@@ -95,7 +95,7 @@ inBothForms("what is deleted because something that its trigger comes from is re
   });
 });
 
-inBothForms("a pair that is made anew", (form) => {
+inBothForms("a pair that is created again", (form) => {
   const { pairProgram } = form;
   const waiting = waitingIn(form);
   const pair = form.urn("RotatingCognitiveAccountKeyPair", "pair");
@@ -140,9 +140,12 @@ inBothForms("a pair that is made anew", (form) => {
     const held = (await stack.up(program("b"))).outputs.key.value;
     const kept = await stack.up(program("b", "Key2"), { replace: [pair] });
     assert.equal(kept.outputs.key.value, held);
-    assert.doesNotMatch(kept.printed, /\[made-anew\]/);
+    assert.doesNotMatch(kept.printed, /\[created-again\]/);
     const anew = await stack.up(program("b"), { replace: [pair] });
-    assert.match(anew.printed, /Pair made anew: Key1 in place of Key2\..*The next rotation renews Key2.*\[made-anew\]/);
+    assert.match(
+      anew.printed,
+      /Pair created again: now Key1, not Key2\..*The next rotation renews Key2.*\[created-again\]/,
+    );
     assert.equal(anew.outputs.previousKey.value, held);
     assert.equal(await statusWith(emulator, held), 200);
   });

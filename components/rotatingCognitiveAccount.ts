@@ -8,19 +8,19 @@ import { RotatingCognitiveAccountKeyPair } from "./rotatingCognitiveAccountKeyPa
 
 type AccountArgs = cognitiveservices.AccountArgs;
 
-/** The account to create, and when to rotate its keys. What the account's own arguments change is azure-native's doing. */
+/** The account to create, and when to rotate its keys. azure-native decides what the account's own arguments change. */
 export interface RotatingCognitiveAccountArgs
   extends Pick<RotatingCognitiveAccountKeyPairArgs, "rotationTrigger" | "minimumOverlap" | "maxAge"> {
-  /** The resource group, which exists already. Another group: replaces the account, and with it both keys. */
+  /** An existing resource group. Another group replaces the account and both keys. */
   resourceGroupName: pulumi.Input<string>;
   /**
-   * The name of the account, 2 to 64 characters. Another name: replaces the account, and with it both keys.
+   * The name of the account, 2 to 64 characters. Another name replaces the account and both keys.
    *
-   * @default the name of this resource and a random suffix, which stays as long as the account does
+   * @default the name of this resource and a random suffix, which stays the same as long as the account exists
    */
   accountName?: AccountArgs["accountName"];
   /**
-   * What kind of account it is. Changing it never rotates a key.
+   * The kind of account. Changing it never rotates a key.
    *
    * @example "OpenAI"
    */
@@ -32,9 +32,9 @@ export interface RotatingCognitiveAccountArgs
    */
   sku: NonNullable<AccountArgs["sku"]>;
   /**
-   * The region. Another one: replaces the account, and with it both keys.
+   * The region. Another region replaces the account and both keys.
    *
-   * @default `azure-native:location` of the stack's configuration, else the region of the resource group
+   * @default `azure-native:location` in the stack's configuration, or else the region of the resource group
    */
   location?: AccountArgs["location"];
   /**
@@ -50,10 +50,10 @@ export interface RotatingCognitiveAccountArgs
    */
   tags?: AccountArgs["tags"];
   /**
-   * Everything else that azure-native's `cognitiveservices.Account` takes. Changing it updates the account and never
-   * rotates a key. `disableLocalAuth` is always written as `false`: local authentication that somebody has turned off is
-   * on again after a refresh and a deployment. `true` is refused, because keys do not exist on such an account: at once,
-   * or inside an Output by the preview or the deployment, which fails and leaves local authentication on.
+   * All other properties of azure-native's `cognitiveservices.Account`. Changing them updates the account and never
+   * rotates a key. `disableLocalAuth` is always written as `false`. If somebody has switched keys off, a refresh and a
+   * deployment switch them on again. `true` is refused, because such an account has no keys. Inside an Output the
+   * preview or the deployment refuses it.
    *
    * @example { customSubDomainName: "my-account", publicNetworkAccess: "Disabled" }
    */
@@ -62,42 +62,45 @@ export interface RotatingCognitiveAccountArgs
 
 /**
  * An Azure Cognitive Services (Azure AI) account, azure-native's `cognitiveservices.Account`, together with a
- * {@link RotatingCognitiveAccountKeyPair} of its two keys. The first deployment creates the account and adopts the keys it
- * comes with; changing `rotationTrigger` issues a new key in the slot that is not in use and leaves the account alone.
+ * {@link RotatingCognitiveAccountKeyPair} of its two keys. The first deployment creates the account and adopts its
+ * keys. Changing `rotationTrigger` issues a new key in the slot that is not in use, and does not touch the account.
  *
- * The keys are those of the account in its own subscription. An explicit azure-native provider, given to this resource as
- * `providers` or `provider`, creates the account but does not reach the keys: their credentials and cloud are those of the
- * stack's configuration (`azure-native:*`) or of the `ARM_*` variables, and a warning says so.
+ * An explicit azure-native provider, in `providers` or `provider`, creates the account but does not reach the keys.
+ * Their login and cloud come from the stack's configuration (`azure-native:*`) or from the `ARM_*` variables. A warning
+ * says so. The keys are always looked for in the account's own subscription.
  *
- * It is in an entry of its own, `pulumi-cognitive-key-rotation/account`, and needs `@pulumi/azure-native` installed.
+ * Import it from `pulumi-cognitive-key-rotation/account`. It needs `@pulumi/azure-native`.
  */
 export class RotatingCognitiveAccount extends pulumi.ComponentResource {
-  /** The account itself, for whatever is not an output here. */
+  /** The account itself, for everything that is not an output here. */
   readonly account: cognitiveservices.Account;
-  /** The URL that the keys are for, with a slash at its end. */
+  /** The URL of the account, with a slash at its end. */
   readonly endpoint: pulumi.Output<string>;
-  /** The key to use: a secret. The next rotation keeps it valid, as `previousKey`; the one after that ends it. */
+  /** The key to use: a secret. The next rotation keeps it valid as `previousKey`. The rotation after that ends it. */
   readonly key: pulumi.Output<string>;
   /** The slot of `key`. */
   readonly keyName: pulumi.Output<CognitiveAccountKeyName>;
-  /** The first 12 hex digits of the key's SHA-256. Not secret; changes when the key does, so it can trigger restarts. */
+  /**
+   * The first 12 hex digits of the key's SHA-256. Not secret. It changes when the key does: use it to trigger restarts.
+   */
   readonly keyFingerprint: pulumi.Output<string>;
   /** The key that was in use before `key`: a secret. Valid until the next rotation. */
   readonly previousKey: pulumi.Output<string>;
-  /** The slot of `previousKey`, and of the next new key. */
+  /** The slot of `previousKey`. The next rotation issues its new key there. */
   readonly previousKeyName: pulumi.Output<CognitiveAccountKeyName>;
   /**
-   * When this resource issued `key`: ISO 8601. Absent until the first rotation, and then a stack output made of it does
-   * not exist: read it with `getOutput`, as `requireOutput` fails.
+   * When this resource issued `key`: ISO 8601. Absent before the first rotation. A stack output made of it does not
+   * exist then: read it with `getOutput`, because `requireOutput` fails.
    */
   readonly rotatedAt: pulumi.Output<string | undefined>;
-  /** How often this resource has rotated: 0 when it is created. */
+  /** The number of rotations by this resource: 0 after its creation. */
   readonly rotationCount: pulumi.Output<number>;
-  /** `x-ms-request-id` of the last rotation: finds it in the Activity Log. Absent until the first one. */
+  /** The `x-ms-request-id` of the last rotation, for the Activity Log. Absent before the first one. */
   readonly requestId: pulumi.Output<string | undefined>;
 
   /**
-   * @param name The unique name of the resource in the stack; the account has the same, the key pair `<name>-keys`.
+   * @param name The unique name of the resource in the stack. The account has the same name, the key pair
+   * `<name>-keys`.
    * @param args The account, and the trigger.
    * @param opts Pulumi's options for components.
    */

@@ -97,8 +97,8 @@ function languages(npmName: string): Schema {
 }
 
 const providerDescription =
-  "How the resources of this provider log in to Azure. The settings and their order are those of azure-native. A setting " +
-  "that is not given is taken from the environment. The stack's configuration counts for the default provider only.";
+  "How the resources of this provider log in to Azure. The settings and their order are the same as in azure-native. A " +
+  "setting that is absent is taken from the environment. The stack's configuration counts only for the default provider.";
 
 /**
  * Each setting of the login. Without `defaultInfo`, by which a program would read the environment: it would put the secrets

@@ -156,7 +156,7 @@ describe("the login of the real Azure CLI", () => {
     );
     assert.match(
       message,
-      /^Keys not read: no login\. .*listKeys of account .*: Login failed: Please run 'az login' from.* with Azure CLI\. .*\[login-failed\]$/,
+      /^Keys not read: login failed\. .*listKeys of account .*: Login failed: Please run 'az login' from.* with Azure CLI\. .*\[login-failed\]$/,
     );
     assert.equal(emulator.calls.filter(({ operation }) => operation === "listKeys").length, 0);
   });

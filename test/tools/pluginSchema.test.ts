@@ -253,7 +253,7 @@ describe("the descriptions in the plugin's schema", () => {
 
   it("name the default and an example of an input", () => {
     const { maxAge, keyName } = schema.resources[typeToken("RotatingCognitiveAccountKey")].inputProperties;
-    assert.match(maxAge.description, /\n\nDefault: no key is too old\.\n\nExample: `"P90D"`\.$/);
+    assert.match(maxAge.description, /\n\nDefault: no warning\.\n\nExample: `"P90D"`\.$/);
     assert.match(keyName.description, /\n\nDefault: `"Key1"`\.$/);
   });
 

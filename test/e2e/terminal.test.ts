@@ -8,16 +8,17 @@ import { Project, projectFolder, shareInstallation } from "../support/project";
 import { group, name, seeded } from "../support/scenario";
 import { TerminalRun } from "../support/terminal";
 
-/** @param construct makes the pair, given its name and its arguments */
-function programWith(construct: string): string {
+/** @param construct makes a pair, given its name and its arguments @param accounts by the names of their pairs */
+function programWith(construct: string, accounts: Record<string, string> = { language: name }): string {
   return `
     const pulumi = require("@pulumi/pulumi");
     const config = new pulumi.Config();
-    ${construct}("language", {
+    for (const [pair, accountName] of Object.entries(${JSON.stringify(accounts)})) ${construct}(pair, {
       resourceGroupName: "${group}",
-      accountName: "${name}",
+      accountName,
       rotationTrigger: config.require("rotationTrigger"),
       minimumOverlap: config.require("minimumOverlap"),
+      waitUntilAccepted: config.getObject("waitUntilAccepted"),
     });
   `;
 }
@@ -40,6 +41,11 @@ interface Row {
   /** The plan in a preview, the status in an `up`. */
   status: string;
   info: string;
+}
+
+/** How many lines below the table begin with this. */
+function told(screen: string, lead: string): number {
+  return screen.split("\n").filter((line) => line.startsWith(`    ${lead}`)).length;
 }
 
 /** The row of a resource, cut where the headings of the columns are; `undefined` while the screen has none or not all of them. */
@@ -111,7 +117,7 @@ describe("a terminal of 100 columns", () => {
     assert.deepEqual(rowOf(refused.screen, "language"), { ...pair, status: "**failed**", info: "1 error" });
     assert.match(
       refused.screen,
-      /^ {2}pulumi-nodejs:dynamic:RotatingCognitiveAccountKeyPair \(language\):\n {4}error: Not rotated: too soon/m,
+      /^ {2}pulumi-nodejs:dynamic:RotatingCognitiveAccountKeyPair \(language\):\n {4}error: Not rotated: too soon\. Possible from /m,
     );
   });
 
@@ -137,6 +143,71 @@ describe("a terminal of 100 columns", () => {
     const refused = start(up, { rotationTrigger: "3", minimumOverlap: "PT1H" });
     assert.notEqual(await refused.ended, 0, refused.screen);
     assert.match(refused.screen, row("\\*\\*failed\\*\\*"));
-    assert.ok(refused.screen.includes(`${below}error: Not rotated: too soon, from `), refused.screen);
+    assert.ok(refused.screen.includes(`${below}error: Not rotated: too soon. Possible from `), refused.screen);
   });
+
+  it("tells of a wait of 40 pairs in one line", async function () {
+    this.timeout(180_000);
+    const names = Array.from({ length: 40 }, (_, index) => `account-${index}`);
+    const emulator = await startEmulator({
+      accounts: names.map((accountName) => ({ resourceGroup: group, name: accountName })),
+    });
+    const accounts = Object.fromEntries(names.map((accountName) => [accountName, accountName]));
+    const start = await startTerminal(emulator, programWith(dynamicPair, accounts));
+    assert.equal(await start(up, { rotationTrigger: "1", minimumOverlap: "PT0S" }).ended, 0);
+    emulator.apply({ throttle: { writes: { size: 10, refillPerSecond: 5 } } });
+    const before = emulator.calls.length;
+    const rotated = start(up, { rotationTrigger: "2" });
+    assert.equal(await rotated.ended, 0, rotated.screen);
+    const refused = emulator.calls.slice(before).filter(({ status }) => status === 429);
+    assert.ok(new Set(refused.map(({ at }) => Math.floor(at / 1_000))).size > 2, "they waited several times in a row");
+    assert.equal(told(rotated.screen, "Throttled"), 1, rotated.screen);
+    assert.match(rotated.screen, / 40 updated$/m);
+  });
+
+  it("shows what an interruption loses, in the preview above, while a rotation waits", async function () {
+    this.timeout(120_000);
+    const emulator = await startEmulator(seeded);
+    const start = await startTerminal(emulator, programWith(dynamicPair));
+    assert.equal(await start(up, { rotationTrigger: "1", minimumOverlap: "PT0S" }).ended, 0);
+    emulator.apply({ keyLag: 3_000 });
+    const waitUntilAccepted = JSON.stringify({ url: `${emulator.endpoint(group, name)}openai/models` });
+    const rotating = start(["up", "--yes"], { rotationTrigger: "2", waitUntilAccepted });
+    const screen = await rotating.until((seen) =>
+      /^ {5}pulumi:pulumi:Stack +ai-dev +running\.* +Do n/m.test(seen) && /language +updating/.test(seen)
+        ? seen
+        : undefined,
+    );
+    assert.equal(await rotating.ended, 0, rotating.screen);
+    assert.equal(told(screen, "Do not interrupt the rotation: it waits until the new key is accepted."), 1, screen);
+    assert.equal(told(rotating.screen, "Do not interrupt: waiting up to PT5M until the new key is accepted."), 1);
+  });
+
+  for (const [form, construct] of [
+    ["dynamic", dynamicPair],
+    ["plugin", pluginPair],
+  ]) {
+    it(`tells in words of a change outside: in the refresh, in the preview after it and in the up (${form})`, async function () {
+      this.timeout(120_000);
+      const emulator = await startEmulator(seeded);
+      const start = await startTerminal(emulator, programWith(construct));
+      const run = async (command: string[], config = {}) => {
+        const running = start(command, config);
+        assert.equal(await running.ended, 0, running.screen);
+        return running.screen;
+      };
+      const of = (screen: string) => ({
+        found: told(screen, "warning: Key1 was changed outside Pulumi. "),
+        publishes: told(screen, "Changed outside Pulumi: this publishes the live keys. "),
+      });
+      await run(up, { rotationTrigger: "1", minimumOverlap: "PT1H" });
+      emulator.apply({ accounts: [{ resourceGroup: group, name, regenerate: "Key1" }] });
+      assert.deepEqual(of(await run(["refresh", "--yes", "--skip-preview"])), { found: 1, publishes: 0 });
+      assert.deepEqual(of(await run(["preview"])), { found: 0, publishes: 1 });
+      assert.deepEqual(of(await run(up)), { found: 0, publishes: 1 });
+      const unchanged = await run(["preview"]);
+      assert.deepEqual(of(unchanged), { found: 0, publishes: 0 });
+      assert.match(unchanged, /^ +2 unchanged$/m);
+    });
+  }
 });

@@ -131,7 +131,7 @@ async function run(): Promise<void> {
 
 function greeting(url: string, command: string, accounts: readonly (AccountName & { endpoint: string })[]): string {
   return [
-    `Until ${command} ends, ${url} is your Azure. Stacks are kept until then, too.`,
+    `Until ${command} ends, Pulumi takes ${url} for Azure. Its stacks end with ${command}, too.`,
     ...accounts.map(({ resourceGroup, name, endpoint }) => `Account ${resourceGroup}/${name}: ${endpoint}`),
     "",
   ].join("\n");

@@ -5,7 +5,7 @@ const producer = new pulumi.StackReference(config.require("producer"));
 const endpoint = config.require("endpoint").replace(/\/?$/, "/");
 const url = new URL(config.get("path") ?? "openai/models?api-version=2024-10-21", endpoint);
 
-/** "manual": the key is for this URL alone, and is not sent on to where a redirect points. */
+/** "manual": the key is for this URL alone. It must not follow a redirect. */
 async function request(key: string): Promise<number> {
   const { status } = await fetch(url, { headers: { "api-key": key }, redirect: "manual" });
   return status;
@@ -16,10 +16,7 @@ const answered = pulumi.runtime.isDryRun()
   ? pulumi.output(pulumi.unknown)
   : producer.requireOutput("key").apply(request);
 
-/**
- * 200 while the key is live, 401 when it is refused. Pulumi keeps secret what is made of a secret, such as this number,
- * until the program says that it gives nothing away. The key itself stays secret.
- */
+/** 200 if the key is valid, 401 if not. It comes from a secret, so Pulumi would hide it, too. It gives nothing away. */
 export const status = pulumi.unsecret(answered);
 /** Says which key this stack holds. */
 export const keyFingerprint = producer.requireOutput("keyFingerprint");

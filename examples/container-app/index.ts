@@ -23,7 +23,7 @@ const app = new ContainerApp("app", {
         env: [
           { name: "AZURE_OPENAI_ENDPOINT", value: config.require("endpoint") },
           { name: "AZURE_OPENAI_API_KEY", secretRef: secretName },
-          // Nobody has to read it: a change of the template starts a new revision, which a change of a secret does not.
+          // A changed variable starts a new revision. A changed secret does not.
           { name: "KEY_FINGERPRINT", value: keyFingerprint },
         ],
         resources: { cpu: 0.25, memory: "0.5Gi" },

@@ -10,7 +10,7 @@ const pair = new RotatingCognitiveAccountKeyPair("keys", {
   accountName: config.require("accountName"),
   initialKeyName: config.get<CognitiveAccountKeyName>("initialKeyName"),
   rotationTrigger: config.get("rotationTrigger") || undefined,
-  // Longer than anybody goes on with what was read before.
+  // Longer than any service keeps the key that it has read.
   minimumOverlap: config.get("minimumOverlap") ?? "PT25H",
   // Some read the vault within seconds, and Azure can take longer to accept a new key.
   waitUntilAccepted: acceptanceUrl ? { url: acceptanceUrl } : undefined,
@@ -26,6 +26,6 @@ const secret = new Secret("secret", {
   tags: { keyName: pair.keyName, keyFingerprint: pair.keyFingerprint },
 });
 
-/** Without a version: whoever reads there gets the newest. With one it would be the same key for ever, until it is dead. */
+/** It has no version, so it gives the newest key. A URI with a version gives the same key for ever. */
 export const secretUri = secret.properties.secretUri;
 export const { keyFingerprint, keyName } = pair;

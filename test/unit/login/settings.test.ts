@@ -106,7 +106,10 @@ describe("the settings of dynamic resources", () => {
       key.create({ subscriptionId: "${"1".repeat(8)}-1111-4111-8111-${"1".repeat(12)}", resourceGroupName: "rg", accountName: "ai" })
         .catch(({ message }) => process.stdout.write(message, () => process.exit()));`;
     const args = ["--require", require.resolve("tsx/cjs"), "--eval", program];
-    const { stdout } = await runChild(process.execPath, args, { env: { ...process.env, ARM_ENVIRONMENT: "public" } });
+    // Without those of the shell, in which the emulator may run.
+    const others = Object.entries(process.env).filter(([variable]) => !variable.startsWith("ARM_"));
+    const env = { ...Object.fromEntries(others), ARM_ENVIRONMENT: "public" };
+    const { stdout } = await runChild(process.execPath, args, { env });
     assert.match(stdout, /Setting wrong: azure-native:environment must be one of .*, got "mars"\./);
   });
 });

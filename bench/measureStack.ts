@@ -8,7 +8,7 @@ import { runSubject, type SubjectCommand } from "./subjectProcess";
 import { type Subject, type SubjectName, subjects } from "./subjects";
 
 /** What is measured of a stack, one after the other. */
-export const measures = ["first up", "unchanged up", "preview of a bump", "rotation", "refresh"] as const;
+export const measures = ["first up", "unchanged up", "preview of a rotation", "rotation", "refresh"] as const;
 
 export type Measure = (typeof measures)[number];
 
@@ -121,7 +121,7 @@ const rotationTrigger = "2026-12";
 const commands: Record<Measure, Pick<SubjectCommand, "command" | "rotationTrigger">> = {
   "first up": { command: "up" },
   "unchanged up": { command: "up" },
-  "preview of a bump": { command: "preview", rotationTrigger },
+  "preview of a rotation": { command: "preview", rotationTrigger },
   rotation: { command: "up", rotationTrigger },
   refresh: { command: "refresh" },
 };

@@ -16,7 +16,7 @@ describe("the benchmark", () => {
       [
         ["first up", { listKeys: 2, token: 1 }],
         ["unchanged up", { token: 0 }],
-        ["preview of a bump", { token: 0 }],
+        ["preview of a rotation", { token: 0 }],
         ["rotation", { regenerateKey: 2, token: 1 }],
         ["refresh", { listKeys: 2, token: 1 }],
       ],

@@ -251,7 +251,8 @@ export class Rotation {
   private sayRetry(call: Call, answer: NoKeys, delayMs: number): void {
     const cause = causeOf(answer);
     // What is in front of Azure is the same for all accounts.
-    const reason = cause === "unreachable" ? cause : [cause, call.operation, accountId(call.account)].join(" ");
+    const reason =
+      cause === "unreachable" ? cause : [cause, call.operation, accountId(call.account), call.keyName].join(" ");
     const told = this.told.get(reason) ?? new ToldWait();
     this.told.set(reason, told);
     if (!told.isNews(delayMs, this.ports.now())) return;

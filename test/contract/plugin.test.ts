@@ -547,7 +547,7 @@ describe("the plugin, called as the engine does,", () => {
         account(emulator).properties.disableLocalAuth = true;
         assert.deepEqual(await plugin.read(urnOf(kind), id, properties, where), { id, properties, inputs: where });
         account(emulator).properties.disableLocalAuth = false;
-        assert.deepEqual(engine.linesOf(urnOf(kind)).map(codeOf), ["local-auth-off"]);
+        assert.deepEqual(engine.linesOf(urnOf(kind)).map(codeOf), ["changed-outside-found", "local-auth-off"]);
       }
     });
 

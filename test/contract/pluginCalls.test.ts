@@ -40,21 +40,24 @@ describe("lines of the plugin", () => {
   it("arrive before their call is answered, at its resource, each in its severity", async () => {
     const emulator = await startEmulator(seeded);
     // The engine takes no half of a character.
-    const fault = envelope(409, "RequestConflict", "1", "Words that are cut \ud83d off");
-    emulator.fault = ({ operation, attempt }) => (operation === "listKeys" && attempt === 1 ? fault : undefined);
+    const forbidden = envelope(403, "AuthorizationFailed", undefined, "Words that are cut \ud83d off");
+    emulator.fault = ({ operation, attempt }) =>
+      operation === "listKeys" ? [busy("1"), undefined, forbidden][attempt - 1] : undefined;
     const engine = await FakeEngine.start();
     engine.receive = () => delay(200);
     const plugin = await startPlugin(engine, emulator);
     const urn = urnOf("key", "slow");
-    await plugin.create(urn, { ...where, maxAge: "P1D" });
+    const { id, properties } = await plugin.create(urn, { ...where, maxAge: "P1D" });
+    await plugin.read(urn, id, properties, where);
     assert.deepEqual(
       engine.lines.map(({ message, ...line }) => ({ ...line, code: codeOf(message) })),
       [
         { urn, severity: "INFO", code: "busy" },
         { urn, severity: "WARNING", code: "unknown-age" },
+        { urn, severity: "INFO", code: "forbidden" },
       ],
     );
-    assert.match(engine.lines[0].message, /Words that are cut \ufffd off/);
+    assert.match(engine.lines[2].message, /Words that are cut \ufffd off/);
     assert.doesNotMatch(engine.lines[1].message, /^warning/);
   });
 

@@ -10,13 +10,21 @@ import { exitWith } from "./exitWith";
 import { pluginSchemaFile } from "./pluginSchema";
 import { repositoryPages } from "./repositoryPages";
 import { snippetPages } from "./snippets";
+import { terminalPictures } from "./terminalPicture";
 
 const root = resolve(__dirname, "..");
 
 async function main(check: boolean): Promise<number> {
   const outdated: string[] = [];
   // One after the other: several write into the same page.
-  for (const make of [snippetPages, repositoryPages, benchmarkPages, pluginSchemaFile, apiReference]) {
+  for (const make of [
+    snippetPages,
+    repositoryPages,
+    benchmarkPages,
+    terminalPictures,
+    pluginSchemaFile,
+    apiReference,
+  ]) {
     for (const [file, content] of Object.entries(await make())) {
       const path = join(root, file);
       if (existsSync(path) && readFileSync(path, "utf8") === content) continue;

@@ -90,9 +90,10 @@ async function main(): Promise<boolean> {
   const { names, mochaOptions } = readArguments(process.argv.slice(2));
   const started = Date.now();
   const suiteNames = names.filter((name) => name in suites);
-  tellPlan(names);
+  const isWhole = mochaOptions.length === 0;
+  if (isWhole && names.length > 1) tellPlan(names);
   for (const name of names.filter((name) => name in checks)) {
-    tellStep(name, names);
+    tellStep(name, names, true);
     const { code } = await runChild("npm", ["run", "--silent", name], { inherit: true });
     if (code !== 0) throw new Error(`\`npm run ${name}\` failed.`);
   }
@@ -105,12 +106,12 @@ async function main(): Promise<boolean> {
     const environment = { ...process.env, ...(await emulatorTrust(folder)) };
     rmSync("coverage", { recursive: true, force: true });
     for (const name of suiteNames) {
-      tellStep(name, names);
+      tellStep(name, names, isWhole);
       try {
         const { tally, passed } = await runSuite(name, mochaOptions, folder, environment);
         tallies.push(tally);
         ok &&= passed;
-        if (tally.passed + tally.failed === 0 && mochaOptions.length === 0) {
+        if (tally.passed + tally.failed === 0 && isWhole) {
           console.error(`The ${name} suite ran no test.`);
           ok = false;
         }
@@ -121,7 +122,7 @@ async function main(): Promise<boolean> {
       }
     }
     const coveredNames = Object.keys(suites).filter((name) => suites[name].covered);
-    if (ok && mochaOptions.length === 0 && coveredNames.every((name) => names.includes(name))) {
+    if (ok && isWhole && coveredNames.every((name) => names.includes(name))) {
       ok = await reportCoverage();
     }
   } finally {
@@ -141,7 +142,6 @@ async function main(): Promise<boolean> {
 }
 
 function tellPlan(names: string[]): void {
-  if (names.length === 1) return;
   const whole = names.reduce((seconds, name) => seconds + secondsOf(name), 0);
   console.log(`${names.join(", ")}: about ${inWords(whole)} on two cores.`);
   if (names.some((name) => suites[name]?.needsPulumi)) {
@@ -149,8 +149,10 @@ function tellPlan(names: string[]): void {
   }
 }
 
-function tellStep(name: string, names: string[]): void {
-  console.log(`\n${names.indexOf(name) + 1} of ${names.length}: ${name}, about ${inWords(secondsOf(name))}`);
+/** @param isWhole whether all of it runs, which takes as long as it was measured to take */
+function tellStep(name: string, names: string[], isWhole: boolean): void {
+  const time = isWhole ? `, about ${inWords(secondsOf(name))}` : "";
+  console.log(`\n${names.indexOf(name) + 1} of ${names.length}: ${name}${time}`);
 }
 
 function secondsOf(name: string): number {

@@ -87,5 +87,5 @@ function describe(answer: Answer): string {
   if ("code" in answer) return `did not answer (${answer.code})`;
   return answer.status === 401
     ? "refused it (401)"
-    : `answered ${answer.status}, which does not say whether it takes it`;
+    : `answered ${answer.status}, which does not say whether it accepts the key`;
 }

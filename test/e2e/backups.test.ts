@@ -114,7 +114,7 @@ inBothForms("a stack restored from a backup", ({ pairProgram }) => {
     await story.refresh();
     assert.equal(story.published, unchanged.outputs.keyFingerprint.value, "a refresh publishes nothing");
     const [, foundAt] =
-      /Not rotated: .*Key2 .* changed outside Pulumi at (\S+), .*\[unpublished-change\]/.exec(
+      /Not rotated: .*Key2 .*: at (\S+) a refresh found .*\[unpublished-change\]/.exec(
         (await failing(story.preview(asItIs))).printed,
       ) ?? [];
     assert.ok(Date.parse(foundAt) >= refreshedAt);

@@ -103,7 +103,7 @@ describe("a deployment", () => {
     const { printed } = await failing(stack.up(program, { refresh: true }));
     assert.match(
       printed,
-      /Login failed: AADSTS7000215: Invalid client secret provided\. .*"pulumi up --refresh", .*--run-program\. \[login-failed\]/,
+      /Login failed: AADSTS7000215: Invalid client secret provided\. .*"pulumi up --refresh", .*--run-program .*\[login-failed\]/,
     );
     // The ids that Entra appends say nothing to a person.
     assert.doesNotMatch(printed, /Trace ID|Timest/);

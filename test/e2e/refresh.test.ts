@@ -182,7 +182,7 @@ inBothForms("a refresh", (form) => {
     assert.notEqual(emulator.account(group, "issued").key1, issued, "revoked");
 
     for (const { printed } of [refreshed, destroyed]) {
-      assert.match(printed, /Login failed: AADSTS7000215.*with client secret\..*--run-program\. \[login-failed\]/);
+      assert.match(printed, /Login failed: AADSTS7000215.*with client secret\..*--run-program .*\[login-failed\]/);
       assert.ok(!printed.includes(clientSecret));
     }
   });

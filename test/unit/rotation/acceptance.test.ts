@@ -55,9 +55,9 @@ describe("a new key", () => {
 
   const refusals: [what: string, answer: DataPlaneAnswer, said: string][] = [
     ["401", { status: 401 }, "refused it (401)"],
-    ["429", { status: 429 }, "answered 429, which does not say whether it takes it"],
-    ["503", { status: 503 }, "answered 503, which does not say whether it takes it"],
-    ["a redirect", { status: 302 }, "answered 302, which does not say whether it takes it"],
+    ["429", { status: 429 }, "answered 429, which does not say whether it accepts the key"],
+    ["503", { status: 503 }, "answered 503, which does not say whether it accepts the key"],
+    ["a redirect", { status: 302 }, "answered 302, which does not say whether it accepts the key"],
     ["a connection that is reset", { code: "ECONNRESET" }, "did not answer (ECONNRESET)"],
   ];
   for (const [what, answer, said] of refusals) {

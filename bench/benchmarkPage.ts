@@ -176,7 +176,13 @@ function bounds(figures: Figures): string {
   const timed = (measure: Measure, count: number, what: string, boundOf: (floor: number) => number) => {
     const bound = (floor: SubjectName) => boundOf(figures.median(floor, measure, count));
     const found = figures.median("pair", measure, count);
-    return row(`${measure}, pairs: ${count}: ${what}`, found, bound("trivialUpdated"), "s", bound("shaped"));
+    return row(
+      `${measure} of ${count} ${count === 1 ? "pair" : "pairs"}: ${what}`,
+      found,
+      bound("trivialUpdated"),
+      "s",
+      bound("shaped"),
+    );
   };
   const floorBytes = figures.stateBytes("trivialUpdated");
   return markdownTable(

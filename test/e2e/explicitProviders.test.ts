@@ -108,7 +108,7 @@ describe("explicit providers", () => {
     const { printed } = await failing(stack.up(program("b", wrong), { continueOnError: true }));
     assert.match(
       printed,
-      /Not rotated: login failed\. The key was not changed\. .*account "us" .*Login failed: AADSTS7000215: .*tried with client secret\. Check the arguments of provider "us" .*\[login-failed\]/,
+      /Not rotated: login failed\. The key was not changed\. .*account "us" .*Login failed: AADSTS7000215: .*tried with client secret\. Check the arguments of provider "us", .*\[login-failed\]/,
     );
     assert.doesNotMatch(printed, /account "eu"/);
     assert.deepEqual(findLeaks(printed, [...emulator.secrets, wrong.clientSecret]), []);
@@ -116,7 +116,7 @@ describe("explicit providers", () => {
     assert.equal(emulator.account(group, "us", america).key1, before[1]);
 
     const refreshed = await failing(stack.refresh());
-    assert.match(refreshed.printed, /Keys not read: login failed\. .*account "us" .*the arguments of provider "us" /);
+    assert.match(refreshed.printed, /Keys not read: login failed\. .*account "us" .*the arguments of provider "us", /);
 
     const lacking = await failing(stack.up(program("b", { tenantId: undefined })));
     assert.match(

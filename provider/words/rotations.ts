@@ -108,7 +108,7 @@ export function publishesFound(account: Account): string {
   return message(
     "changed-outside-found",
     "Changed outside Pulumi: this publishes the live keys.",
-    `It rotates nothing of ${describeAccount(account)}.`,
+    `No key of ${describeAccount(account)} is rotated.`,
   );
 }
 

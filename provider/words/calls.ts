@@ -31,7 +31,7 @@ const causes = {
   "unclear-answer": { lead: "no clear answer" },
   "not-azure": {
     lead: "the answer is not Azure's",
-    remedy: "Something before Azure answered: check the proxy, the firewall and metadataHost.",
+    remedy: "A proxy or a firewall answered instead: check both, and metadataHost.",
   },
   "proxy-login": {
     lead: "the proxy wants a login",
@@ -142,8 +142,8 @@ export function unconfirmed(call: Call, cause: Cause, answer: NoKeys): string {
   return message(
     "unconfirmed",
     "warning: New key not confirmed: keys cannot be read.",
-    `${describeCall(call)}: an earlier attempt had no clear answer, and ${listKeysGave(cause, answer)}. The key that Azure ` +
-      "answered is published.",
+    `${describeCall(call)}: an earlier attempt had no clear answer, and ${listKeysGave(cause, answer)}. The key in ` +
+      "Azure's answer is published.",
     'Ask somebody who can read the keys to run "pulumi refresh", then "pulumi up": if another key is live, that publishes it.',
   );
 }

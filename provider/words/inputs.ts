@@ -6,7 +6,7 @@ const oneWay = "give either accountId, or resourceGroupName and accountName";
 
 export const accountMissing = message("which-account", `is missing: ${oneWay}`);
 
-export const accountTwice = message("which-account", `must not stand beside accountId: ${oneWay}`);
+export const accountTwice = message("which-account", `must not be given together with accountId: ${oneWay}`);
 
 const accountIdShape =
   "/subscriptions/<GUID>/resourceGroups/<group>/providers/Microsoft.CognitiveServices/accounts/<account>";

@@ -63,9 +63,9 @@ export function missingOidcToken(wayIn: WayIn): string {
     "oidc-token",
     "Setting missing: a token for the login with OIDC.",
     'In GitHub Actions give the job the permission "id-token: write".',
-    `Elsewhere set ${settingName(wayIn, "oidcToken")} (or ARM_OIDC_TOKEN), oidcTokenFilePath (or ` +
-      "ARM_OIDC_TOKEN_FILE_PATH), or both oidcRequestUrl and oidcRequestToken (or ACTIONS_ID_TOKEN_REQUEST_URL and " +
-      `ACTIONS_ID_TOKEN_REQUEST_TOKEN)${asAzureNative(wayIn)}.`,
+    `Elsewhere set ${settingName(wayIn, "oidcToken")} (or ARM_OIDC_TOKEN), ${another(wayIn, "oidcTokenFilePath")} (or ` +
+      `ARM_OIDC_TOKEN_FILE_PATH), or both ${another(wayIn, "oidcRequestUrl")} and ${another(wayIn, "oidcRequestToken")} ` +
+      `(or ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN)${asAzureNative(wayIn)}.`,
     notRead(wayIn),
   );
 }
@@ -76,9 +76,15 @@ export function twoIdentities(wayIn: WayIn): string {
     "Two identities: the pod's and the machine's.",
     `${settingName(wayIn, "useMsi")} (or ARM_USE_MSI) asks for the machine's identity, but AZURE_FEDERATED_TOKEN_FILE, ` +
       "AZURE_TENANT_ID and AZURE_CLIENT_ID are set, as in a pod with a workload identity.",
-    `For the pod's identity, set ${settingName(wayIn, "useOidc")}, oidcTokenFilePath, clientId and tenantId instead of ` +
-      "useMsi. For the machine's, unset those variables.",
+    `For the pod's identity, set ${settingName(wayIn, "useOidc")}, ${another(wayIn, "oidcTokenFilePath")}, ` +
+      `${another(wayIn, "clientId")} and ${another(wayIn, "tenantId")} instead of ${another(wayIn, "useMsi")}. For the ` +
+      "machine's, unset those variables.",
   );
+}
+
+/** One more setting, where the provider was named with the first. */
+function another({ namespace, provider }: WayIn, setting: string): string {
+  return provider === undefined ? `${namespace}:${setting}` : setting;
 }
 
 /** Nothing is configured, and the Azure CLI gave no subscription either. */
@@ -86,8 +92,8 @@ export function noCliLogin(wayIn: WayIn, reason: string, { late, named }: { late
   const other = named ? `, or correct ${settingName(wayIn, "subscriptionId")}` : "";
   const settings =
     wayIn.provider === undefined
-      ? `${settingName(wayIn, "clientId, tenantId and subscriptionId")} with "pulumi config set", and ` +
-        `${settingName(wayIn, "clientSecret")} with --secret`
+      ? `${["clientId", "tenantId", "subscriptionId"].map((one) => settingName(wayIn, one)).join(", ")} with ` +
+        `"pulumi config set", and ${settingName(wayIn, "clientSecret")} with --secret`
       : settingName(wayIn, "clientId, clientSecret (a secret), tenantId and subscriptionId");
   return message(
     "azure-cli",
@@ -104,8 +110,8 @@ export function noCliCloud(wayIn: WayIn, reason: string, name: string): string {
   return message(
     "azure-cli-cloud",
     `Azure CLI failed: ${reason}.`,
-    `It is logged in to the cloud "${name}" and does not describe it ("az cloud show"). Set ` +
-      `${settingName(wayIn, "metadataHost")} (or ARM_METADATA_HOSTNAME) to the host that does.`,
+    `It is logged in to the cloud "${name}", and "az cloud show" does not describe that cloud. Set ` +
+      `${settingName(wayIn, "metadataHost")} (or ARM_METADATA_HOSTNAME) to the cloud's metadata host.`,
   );
 }
 
@@ -176,7 +182,7 @@ export function loginHostAnswered(status: number): string {
 
 export const unknownTenant = message(
   "unknown-tenant",
-  "the cloud does not know the tenant, or cannot be reached (endpoints_resolution_error)",
+  "the login host does not know the tenant, or does not answer (endpoints_resolution_error)",
 );
 
 const certificate = (text: string): string => message("client-certificate", text);

@@ -57,7 +57,7 @@ export function tooSoon(
     "too-soon",
     `Not rotated: too soon. Possible from ${minute(from, now)} UTC.`,
     `${describeAccount(account, keyName)}: consumers may still hold this key.`,
-    `The pair ${overlapBegan[begin]} less than minimumOverlap (${overlap}) ago. Wait until then.`,
+    `The pair ${overlapBegan[begin]} less than minimumOverlap (${overlap}) ago. Wait until the time above.`,
     'Or, if no consumer holds this key: set minimumOverlap to "PT0S" for this one "pulumi up", and take it out afterwards.',
     noCall,
   );
@@ -76,9 +76,9 @@ export function spareChanged(account: Account, keyName: string): string {
     "changed-outside",
     "Not rotated: key changed outside Pulumi.",
     `${describeAccount(account, keyName)}: the live key is not the one in state. Somebody may use it: a person, another ` +
-      'stack, or consumers if this state is from a backup. Run "pulumi refresh": it takes the live keys over. If a "pulumi up" ' +
-      'was interrupted while it rotated, nobody holds that key: set minimumOverlap to "PT0S" for one "pulumi up". No key was ' +
-      "changed.",
+      'stack, or consumers if this state is from a backup. Run "pulumi refresh": it puts the live keys into state. If a ' +
+      '"pulumi up" was interrupted while it rotated, nobody holds that key: set minimumOverlap to "PT0S" for one "pulumi up". ' +
+      "No key was changed.",
   );
 }
 
@@ -98,7 +98,7 @@ export function changeFound(account: Account, changed: readonly string[], inUse:
 export function lostFound(account: Account): string {
   return message(
     "key-lost",
-    "warning: State had lost a key: live keys taken over.",
+    "warning: State had lost a key, and has the live keys now.",
     `The next "pulumi up" publishes the keys of ${describeAccount(account)} and rotates nothing.`,
   );
 }
@@ -118,7 +118,7 @@ export function spareLost(account: Account, keyName: string): string {
     "key-lost",
     "Not rotated: state has lost the key.",
     `${describeAccount(account, keyName)}: state holds no key for this slot. An export with a wrong passphrase does that. Run ` +
-      '"pulumi refresh": it takes the live keys over.',
+      '"pulumi refresh": it puts the live keys into state.',
     noCall,
   );
 }
@@ -177,9 +177,9 @@ export function notRefreshed(reason: string): string {
 export function stillUnfinished(account: Account, keyName: string): string {
   return message(
     "still-unfinished",
-    "Not refreshed: its rotation is not finished.",
-    `${describeAccount(account, keyName)}: listKeys gave another key. State is kept as it was. The next "pulumi up" looks ` +
-      "again.",
+    "Not refreshed: a rotation is unfinished.",
+    `${describeAccount(account, keyName)}: listKeys did not give the new key. State is kept as it was. The next ` +
+      '"pulumi up" looks again.',
   );
 }
 
@@ -187,8 +187,8 @@ export function stillUnfinished(account: Account, keyName: string): string {
 export function readingAgain(account: Account, keyName: string | undefined, delayMs: number): string {
   return message(
     "reading-lags",
-    `Reading again in ${delayMs / 1000} s, as a reading may lag.`,
-    `${describeAccount(account, keyName)}: listKeys gave another key than the one that was issued a moment ago.`,
+    `Reading again in ${delayMs / 1000} s: Azure may give the old key.`,
+    `${describeAccount(account, keyName)}: listKeys did not give the key that was issued a moment ago.`,
   );
 }
 
@@ -196,14 +196,14 @@ export function readingAgain(account: Account, keyName: string | undefined, dela
 export function readingLater(account: Account, delayMs: number): string {
   return message(
     "reading-lags",
-    `Reading the keys in ${Math.ceil(delayMs / 1000)} s, as a reading may lag.`,
+    `Reading the keys in ${Math.ceil(delayMs / 1000)} s: Azure may give the old key.`,
     `${describeAccount(account)}: a rotation ended in doubt a moment ago.`,
   );
 }
 
 /** Said where something goes on unchecked. @param notKnown what nobody knows then @param reason a message */
 export function unread(notKnown: string, reason: string): string {
-  return `warning: ${notKnown} ${reason}`;
+  return `warning: ${notKnown} The command goes on. ${reason}`;
 }
 
 /** A rotation goes on without the reading before it. */
@@ -219,7 +219,10 @@ export const finishedUnread = "Finishing unchecked: somebody may have changed th
 
 /** Why a key is deleted and not revoked. */
 const notRevokedBecause = {
-  "not-revoked-in-use": ["slot in use", "a resource of this deployment uses it"],
+  "not-revoked-in-use": [
+    "slot in use",
+    "another resource of this deployment uses it, or Pulumi creates this one again",
+  ],
   "not-revoked-renewed": ["renewed by somebody else", "the live key is not the one that this resource issued"],
   "not-revoked-lost": ["state has lost the key", "nobody can tell whether this resource issued the live key"],
   "not-revoked-gone": ["account gone", "the account is gone, and so are its keys"],
@@ -244,9 +247,9 @@ export const deleteWithoutRevoking =
 export function unseenProcesses(account: Account, keyName: string, problem: string): string {
   return message(
     "unseen-processes",
-    "Not revoked: another process may use it.",
+    "Not revoked: another process may use the key.",
     `${describeAccount(account, keyName)}: this deployment has a second provider process, which may use the key. The two ` +
-      `share notes in a folder, and ${problem}. Set TMPDIR to a folder that only you can write to, then run the same ` +
+      `note their slots in a folder, and ${problem}. Set TMPDIR to a folder that only you can write to, then run the same ` +
       "command again. Or set revokeOnDelete to false. No call was made and the key was not changed.",
   );
 }
@@ -311,7 +314,7 @@ export function noSubscription(account: Account, keyName: string | undefined, re
   return message(
     codeOf(reason) ?? "unexpected",
     withoutCode(reason),
-    `This is needed for ${what}. No key was changed.`,
+    `The default subscription is needed for ${what}. No key was changed.`,
   );
 }
 
@@ -327,7 +330,7 @@ export const readById = message(
 export const replacedBeforeUpdate = message(
   "moved-back",
   "Not touched: not moved back yet.",
-  "The plugin has written the state of this resource, and Pulumi cannot replace it yet. Take the change back, run " +
+  "The plugin has written the state of this resource, and Pulumi cannot replace it yet. Undo the change, run " +
     '"pulumi up", and make the change then.',
   noCall,
 );
@@ -337,6 +340,7 @@ export function unexpected(kind: string): string {
   return message(
     "unexpected",
     `Unexpected failure inside pulumi-cognitive-key-rotation (${kind}).`,
-    "Run the same command again. If it fails again, report it.",
+    "If it was rotating, it is not known whether the key was changed. Run the same command again. If it fails again, open an " +
+      "issue with the words in round brackets.",
   );
 }

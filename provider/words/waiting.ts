@@ -10,13 +10,13 @@ export function notBegun(problem: string): string {
 
 /** Where a made-up key is not refused. */
 export function checksNoKey(host: string, answer: Answer): string {
-  const seen =
+  const [lead, seen] =
     "code" in answer
-      ? `gave no answer to a made-up key (${answer.code})`
-      : `answered ${answer.status} to a made-up key`;
+      ? ["cannot be reached", `gave no answer to a made-up key (${answer.code})`]
+      : ["does not check keys", `answered ${answer.status} to a made-up key`];
   return message(
     "path-checks-no-key",
-    "Wait not possible: waitUntilAccepted.url does not check keys.",
+    `Wait not possible: waitUntilAccepted.url ${lead}.`,
     `${host} ${seen}. It must answer 401.`,
     "Give a URL that can be reached from here, with a path that checks keys, such as " +
       '"openai/models?api-version=2024-10-21".',
@@ -28,7 +28,8 @@ export function foreignHost(host: string, cloud: string, hosts: readonly string[
   return message(
     "foreign-host",
     "Wait not possible: waitUntilAccepted.url is not Azure's. Nothing was sent to it.",
-    `${host} is not a host of Cognitive Services in the cloud "${cloud}": those are ${hosts.join(", ")}.`,
+    `${host} is not a host of Cognitive Services in the cloud "${cloud}": those are ${hosts.join(", ")}. Give the ` +
+      "account's own endpoint.",
   );
 }
 

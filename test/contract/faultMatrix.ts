@@ -281,7 +281,7 @@ export const rows: Row[] = [
   ...foreign(
     { status: 403, headers: html, body: "<html>403</html>" },
     "L#: kept",
-    /^(?!.*Grant).*: 403\. .*Something before Azure answered/,
+    /^(?!.*Grant).*: 403\. .*A proxy or a firewall answered instead/,
   ),
   ...foreign({ status: 407 }, "L#: unchanged", /: 407\. .*Put the user and the password into HTTPS_PROXY/),
   ...foreign({ status: 404, headers: html, body: "<html>404</html>" }, "L#: unchanged", /: 404\. /),

@@ -46,12 +46,12 @@ describe("check", () => {
     ["neither way to name the account", {}, "accountId", /give either accountId, or/],
     ["a group without an account", { resourceGroupName: "rg" }, "accountName", /is missing/],
     ["an account without a group", { accountName: "acct" }, "resourceGroupName", /is missing/],
-    ["both ways", { ...named, accountId: id }, "resourceGroupName", /beside accountId/],
+    ["both ways", { ...named, accountId: id }, "resourceGroupName", /together with accountId/],
     [
       "an id with a subscription beside",
       { accountId: id, subscriptionId: subscription },
       "subscriptionId",
-      /beside accountId/,
+      /together with accountId/,
     ],
     [
       "an id of another type",

@@ -544,7 +544,7 @@ describe("refreshing a pair", () => {
     const { handler, azure } = start([list()]);
     const lost = null as unknown as string;
     await handler.read("id", stored({ key: lost, previousKey: lost }));
-    assert.match(azure.lines.join(), /^warning: State had lost a key: .*account "acct" .*\[key-lost\]$/);
+    assert.match(azure.lines.join(), /^warning: State had lost a key, .*account "acct" .*\[key-lost\]$/);
   });
 
   it("is told again once by the comparison that publishes what it found, and not by its own", async () => {

@@ -91,7 +91,7 @@ describe("the live keys for a refresh", () => {
       const ran = await refresh(calls.length === 1 ? [list()] : [list(), reading("new")], stored);
       assert.deepEqual(ran.calls, calls);
       assert.deepEqual(ran.result, calls.length === 1 ? live : { ...live, Key1: "new" });
-      assert.equal(/^Reading again in 30 s, .*Key1 .*\[reading-lags\]$/.test(ran.lines), calls.length > 1);
+      assert.equal(/^Reading again in 30 s: .*Key1 .*\[reading-lags\]$/.test(ran.lines), calls.length > 1);
     });
   }
 });
@@ -117,7 +117,7 @@ describe("the live keys before something is published or renewed", () => {
     ] as const) {
       const { result, lines } = await unless(answer);
       assert.equal(result, undefined);
-      assert.match(lines, new RegExp(`^warning: Not known\\. Keys not read: .*\\[${code}\\]$`));
+      assert.match(lines, new RegExp(`^warning: Not known\\. The command goes on\\. Keys not read: .*\\[${code}\\]$`));
     }
   });
 

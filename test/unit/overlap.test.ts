@@ -81,7 +81,7 @@ describe("the minimum overlap", () => {
         `${error}: ${error.stack}`,
         'CognitiveAccountKeyError: Not rotated: too soon. Possible from 01:00 UTC. Key1 of account "acct" (resource group "rg", ' +
           `subscription ${stored.subscriptionId}): consumers may still hold this key. The pair was rotated less than ` +
-          'minimumOverlap (PT1H) ago. Wait until then. Or, if no consumer holds this key: set minimumOverlap to "PT0S" for ' +
+          'minimumOverlap (PT1H) ago. Wait until the time above. Or, if no consumer holds this key: set minimumOverlap to "PT0S" for ' +
           'this one "pulumi up", and take it out afterwards. No call was made and no key was changed. [too-soon]',
       );
       return true;

@@ -36,9 +36,9 @@ export interface AgeArgs {
    * How old the key may get before each preview and each `pulumi up` warns: an ISO 8601 duration from a second to ten
    * years. It only warns: to rotate, change `rotationTrigger`. The age counts from `rotatedAt`, with days, months and
    * years of the UTC calendar. The age of a key that was adopted or changed outside Pulumi is not known, and the
-   * warning says so. Changing it does nothing.
+   * warning says so. Changing `maxAge` does nothing.
    *
-   * @dynamic A transformation that sets it has no effect.
+   * @dynamic A transformation that sets `maxAge` has no effect.
    * @default no warning
    * @example "P90D"
    */
@@ -48,8 +48,8 @@ export interface AgeArgs {
 /** Whether a key is tried before it is published. */
 export interface AcceptanceArgs {
   /**
-   * Tries a new or adopted key until the account's own endpoint accepts it, and publishes it only then. Changing it
-   * does nothing. If a rotation is unfinished, the next `pulumi up` uses the new value.
+   * Tries a new or adopted key until the account's own endpoint accepts it, and publishes it only then. Changing this
+   * setting does nothing. If a rotation is unfinished, the next `pulumi up` uses the new value.
    *
    * @default a key is published at once
    */

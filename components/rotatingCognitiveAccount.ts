@@ -52,8 +52,8 @@ export interface RotatingCognitiveAccountArgs
   /**
    * All other properties of azure-native's `cognitiveservices.Account`. Changing them updates the account and never
    * rotates a key. `disableLocalAuth` is always written as `false`. If somebody has switched keys off, a refresh and a
-   * deployment switch them on again. `true` is refused, because such an account has no keys. Inside an Output the
-   * preview or the deployment refuses it.
+   * deployment switch them on again. `true` is refused, because such an account has no keys. If `true` is
+   * inside an Output, only the preview or the deployment can refuse it.
    *
    * @example { customSubDomainName: "my-account", publicNetworkAccess: "Disabled" }
    */
@@ -89,8 +89,8 @@ export class RotatingCognitiveAccount extends pulumi.ComponentResource {
   /** The slot of `previousKey`. The next rotation issues its new key there. */
   readonly previousKeyName: pulumi.Output<CognitiveAccountKeyName>;
   /**
-   * When this resource issued `key`: ISO 8601. Absent before the first rotation. A stack output made of it does not
-   * exist then: read it with `getOutput`, because `requireOutput` fails.
+   * When this resource issued `key`: ISO 8601. Absent before the first rotation, and after `key` was changed outside
+   * Pulumi. A stack output made of it does not exist then: read it with `getOutput`, because `requireOutput` fails.
    */
   readonly rotatedAt: pulumi.Output<string | undefined>;
   /** The number of rotations by this resource: 0 after its creation. */

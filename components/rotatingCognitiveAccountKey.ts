@@ -23,18 +23,19 @@ export interface RotatingCognitiveAccountKeyArgs extends AccountArgs, Acceptance
   /**
    * Rotates the key when it changes to another value. It is any JSON value, compared deeply; the order of properties
    * does not count. Give a date as text. Removing it, `null`, or putting the last value back does nothing. A resource
-   * that is *added with* a trigger rotates at once. A resource without one adopts the present key. A preview shows a
-   * value that it does not know as a rotation.
+   * that is *added with* a trigger rotates at once. A resource without one adopts the present key. If a preview
+   * does not know the value yet, it shows a rotation.
    *
    * @dynamic Anything but JSON, such as a `Date` or NaN, is refused.
    * @example "2026-11"
    */
   rotationTrigger?: pulumi.Input<Json>;
   /**
-   * Whether deleting the resource renews the slot, so that the published key dies. Only a key that this resource issued
-   * and that is still live is revoked. It is not revoked if another resource of the deployment uses its slot; resources
-   * that `--target` or `--exclude` leaves out do not count. It is not revoked either if it is deleted only to be
-   * created again, because something that its inputs come from is replaced delete-first. Changing it does not rotate.
+   * Whether deleting the resource renews the slot, so that the published key no longer works. Only a key that this
+   * resource issued and that is still live is revoked. It is not revoked if another resource of the deployment uses the
+   * slot. Resources that `--target` or `--exclude` leaves out do not count. The key is not revoked either if Pulumi
+   * deletes the resource only to create it again, because it replaces a resource that gives an input (delete-first).
+   * Changing this setting does not rotate.
    *
    * @default false
    */
@@ -44,7 +45,7 @@ export interface RotatingCognitiveAccountKeyArgs extends AccountArgs, Acceptance
 /**
  * One access key of an Azure Cognitive Services (Azure AI) account, rotated by changing `rotationTrigger`.
  *
- * A rotation ends the key that consumers hold. They are refused until their own next `pulumi up`. A
+ * A rotation ends the key that consumers hold: it no longer works. They are refused until their own next `pulumi up`. A
  * `RotatingCognitiveAccountKeyPair` rotates without this outage.
  *
  * Source:

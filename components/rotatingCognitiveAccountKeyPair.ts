@@ -17,8 +17,8 @@ export interface RotatingCognitiveAccountKeyPairArgs extends AccountArgs, Accept
   /**
    * Rotates when it changes to another value. It is any JSON value, compared deeply; the order of properties does not
    * count. Give a date as text. Removing it, `null`, or putting the last value back does nothing. The value that a pair
-   * is created with does not rotate either: the pair adopts both keys. A preview shows a value that it does not know as
-   * a change.
+   * is created with does not rotate either: the pair adopts both keys. If a preview does not know the value yet, it
+   * shows a change.
    *
    * @dynamic Anything but JSON, such as a `Date` or NaN, is refused.
    * @example "2026-11"
@@ -32,7 +32,7 @@ export interface RotatingCognitiveAccountKeyPairArgs extends AccountArgs, Accept
   initialKeyName?: pulumi.Input<CognitiveAccountKeyName>;
   /**
    * The time that must pass between two rotations, so that consumers can deploy: an ISO 8601 duration up to ten years.
-   * A rotation ends the key before the present one, and consumers may hold that key until they deploy. The preview and
+   * A rotation ends the old key, `previousKey`. Consumers may hold it until they deploy. The preview and
    * `pulumi up` refuse a rotation that comes sooner. The time also counts from the creation of a pair with a trigger,
    * and from a `pulumi up` that published a key later than it was issued.
    *
@@ -112,7 +112,7 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
   declare readonly publishedAt: pulumi.Output<string | undefined>;
   /**
    * When a rotation ended and nobody knew whether it changed the slot of `previousKey`: ISO 8601. Within a day the next
-   * rotation renews that slot and does not ask whose key is in it. A later `up` or refresh clears it.
+   * rotation renews that slot, whatever key is in it. A later `up` or refresh clears it.
    */
   declare readonly rotationInDoubt: pulumi.Output<string | undefined>;
   /**

@@ -17,10 +17,10 @@ const roles: Record<string, Readonly<Record<string, Role>>> = {
 const introductions = {
   "README.md": `${made}
 
-What \`import … from "pulumi-cognitive-key-rotation"\` gives. [\`RotatingCognitiveAccount\`](account.md) has a page and an entry of its
-own. What happens when: [a pair](../key-pair.md), [a single key](../single-key.md).
+What \`import … from "pulumi-cognitive-key-rotation"\` gives. [\`RotatingCognitiveAccount\`](account.md) has its own page and
+its own import path. What each change does: [a pair](../key-pair.md), [a single key](../single-key.md).
 ${typesOf}; members that come from it are left out.
-\`pulumi-cognitive-key-rotation/provider\` is what the engine loads, not for programs.
+\`pulumi-cognitive-key-rotation/provider\` is for the engine, not for programs.
 `,
   "account.md": `${made}
 

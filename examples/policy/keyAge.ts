@@ -24,7 +24,7 @@ export function keyAge(now: () => number = Date.now): StackValidationPolicy {
           type: "integer",
           minimum: 1,
           default: defaults.maxAgeDays,
-          description: "How many days after it was issued a key may be in use.",
+          description: "For how many days a key may be in use after it was issued.",
         },
         reportUnknownAge: {
           type: "boolean",

@@ -28,7 +28,7 @@ export const revokeOnSharedAccount: StackValidationPolicy = {
       if (account === undefined || known(resource, "revokeOnDelete") !== true) continue;
       const names = (other?: Account) => other !== undefined && isSameAccount(other, account);
       const user = keys.find((other) => other.resource !== resource && names(other.account))?.resource;
-      const reason = listed.some(names) ? "sharedAccounts lists it" : user && `"${user.name}" names it too`;
+      const reason = listed.some(names) ? "sharedAccounts lists it" : user && `"${user.name}" uses it too`;
       if (reason) {
         reportViolation(
           `${describe(resource)}: revokeOnDelete is set, but the account is shared (${reason}). Remove revokeOnDelete.`,

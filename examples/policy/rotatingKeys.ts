@@ -65,6 +65,8 @@ export function isSameAccount(a: Account, b: Account): boolean {
 /** How violations name a resource. Policies see keys in plaintext, so nothing but names goes into a message. */
 export function describe(resource: Resource): string {
   const account = accountOf(resource);
-  const where = account ? `${account.resourceGroupName}/${account.accountName}` : "that is not known yet";
-  return `${resource.type.split(":").pop()} "${resource.name}" of account ${where}`;
+  const where = account
+    ? `account ${account.resourceGroupName}/${account.accountName}`
+    : "an account that is not known yet";
+  return `${resource.type.split(":").pop()} "${resource.name}" of ${where}`;
 }

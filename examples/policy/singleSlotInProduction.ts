@@ -6,8 +6,8 @@ const defaults = { productionStacks: ["prod", "production"] };
 /** Refuses keys of one slot where nobody wants an outage, before anything is deployed. */
 export const singleSlotInProduction: ResourceValidationPolicy = {
   name: "single-slot-in-production",
-  displayName: "Single-slot key in production",
-  description: "A production stack has a key of a single slot: each rotation is an outage.",
+  displayName: "Single key in production",
+  description: "A production stack has a single key: each rotation is an outage.",
   enforcementLevel: "mandatory",
   remediationSteps: "Use a RotatingCognitiveAccountKeyPair.",
   configSchema: {
@@ -27,7 +27,7 @@ export const singleSlotInProduction: ResourceValidationPolicy = {
     const stack = args.urn.split(":")[2];
     if (!productionStacks.includes(stack)) return;
     reportViolation(
-      `${describe(args)}: every rotation of a single slot is an outage, and stack ${stack} is production. ` +
+      `${describe(args)}: every rotation of a single key is an outage, and stack ${stack} is production. ` +
         "Use a RotatingCognitiveAccountKeyPair.",
     );
   },

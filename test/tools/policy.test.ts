@@ -136,7 +136,7 @@ describe("the policy single-slot-in-production", () => {
   it("refuses a single key in stacks called prod and production, and nowhere else", async () => {
     for (const stack of ["prod", "production"]) {
       assert.deepEqual(await violations(() => single(), stack), [
-        'RotatingCognitiveAccountKey "key" of account rg-ai/my-account: every rotation of a single slot is an outage, ' +
+        'RotatingCognitiveAccountKey "key" of account rg-ai/my-account: every rotation of a single key is an outage, ' +
           `and stack ${stack} is production. Use a RotatingCognitiveAccountKeyPair.`,
       ]);
     }
@@ -155,7 +155,7 @@ describe("the policy single-slot-in-production", () => {
 
   it("names a key of an account that is not known in the preview", async () => {
     const [violation] = await violations(() => single({ accountId }), "prod", {}, { accountId: unknownValue });
-    assert.match(violation, /^RotatingCognitiveAccountKey "key" of account that is not known yet: /);
+    assert.match(violation, /^RotatingCognitiveAccountKey "key" of an account that is not known yet: /);
   });
 });
 
@@ -195,7 +195,7 @@ describe("the policy revoke-on-shared-account", () => {
       for (const args of [where, { accountId: accountId.toLowerCase() }]) {
         const found = await violations(() => [revoked(args), pair(others)]);
         assert.equal(found.length, 1);
-        assert.match(found[0], /^key: .*the account is shared \("pair" names it too\)/);
+        assert.match(found[0], /^key: .*the account is shared \("pair" uses it too\)/);
       }
     });
   }

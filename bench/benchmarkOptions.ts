@@ -19,7 +19,7 @@ const defaults = { keys: "1,10,100,400", rounds: "3", regenerateKey: "100", list
 export const usage = `Usage: npm run bench -- [options]
 
 Measures how long Pulumi takes to deploy, preview, rotate and refresh keys.
-It compares this package with trivial resources, and with the provider from Pulumi's guide.
+It compares this package with trivial resources, which call nobody, and with the provider from Pulumi's guide.
 The Pulumi engine is real. An emulator plays Azure. With the defaults it takes more than an hour.
 
   --keys N,N,…         numbers of keys, 1 to 1000 (default ${defaults.keys})

@@ -33,7 +33,7 @@ where "environment" holds the variables that point a client at it.
   --client-id ID           service principal that may log in (default: made at run time)
   --client-secret SECRET   its secret (default: made at run time)
   --settings JSON          what is slow and what goes wrong: {"faults","latency","throttle","keyLag","readingLag","accounts"}
-                           (emulator/settings.ts)
+                           described in emulator/settings.ts
   --admin-token TOKEN      lets PATCH <url>/emulator with this bearer token change the settings while it runs
   --help                   print this text
 `;

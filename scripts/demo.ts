@@ -120,6 +120,7 @@ class Demo {
     this.check("   ARM calls", ["regenerateKey Key1"], bumped.calls);
     this.check("   the key that the consumer still has", 401, deadStatus);
     const healed = await this.run("up", consumerOfSingle);
+    this.say(`Now the consumer has ${fingerprint(newKey)}. Azure answers ${healed.outputs.status.value}.`);
     this.check("   the key that the consumer's up gives it", 200, healed.outputs.status.value);
     this.client.hold(newKey);
     const onSingle = await this.stopClient();

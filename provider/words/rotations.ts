@@ -36,9 +36,9 @@ export function otherDefault(account: Account, stored: string, keyName?: string)
   );
 }
 
-/** What began the overlap of a pair: `created` also where it took over keys that were changed outside Pulumi since. */
+/** What began the overlap of a pair: `created` also where it published keys that were changed outside Pulumi since. */
 const overlapBegan = {
-  created: "was created with a trigger, or took over changed keys,",
+  created: "was created with a trigger, or published keys changed outside Pulumi,",
   published: "published its key",
   rotated: "was rotated",
 } as const;

@@ -66,7 +66,7 @@ describe("the minimum overlap", () => {
     for (const [olds, begin] of [
       [{ rotatedAt: at }, "was rotated"],
       [{ rotatedAt: "2025-12-01T00:00:00.000Z", publishedAt: at }, "published its key"],
-      [{ rotationCount: 0, publishedAt: at }, "was created with a trigger, or took over changed keys,"],
+      [{ rotationCount: 0, publishedAt: at }, "was created with a trigger, or published keys changed outside Pulumi,"],
     ] as const) {
       const rotating = () => requireOverlap({ ...stored, ...olds }, {}, Date.parse(now));
       const message = new RegExp(`\\. The pair ${begin} less than minimumOverlap \\(PT1H\\) ago\\. `);

@@ -12,6 +12,8 @@ export class TerminalRun {
   constructor(command: string, args: string[], { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }) {
     const child = spawn(command, args, { ...size, cwd, env, name: "xterm-256color" });
     child.onData((text) => this.terminal.write(text));
+    // A command asks its terminal for this and that, and waits some seconds for an answer.
+    this.terminal.onData((answer) => child.write(answer));
     this.ended = new Promise((resolve) => {
       // The callback comes when everything that was written before is on the screen.
       child.onExit(({ exitCode }) => this.terminal.write("", () => resolve(exitCode)));

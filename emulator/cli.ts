@@ -18,7 +18,8 @@ const usage = `Usage: npm run emulator -- --account GROUP/NAME [options] [-- COM
 Runs an emulator of the Azure endpoints that key rotation touches.
 
 With a COMMAND, such as bash: runs it in the folder where npm was called, with variables that point Pulumi at the
-emulator and at an empty folder for its stacks. The emulator, its keys and those stacks end with the command.
+emulator and at an empty folder for its stacks. When the command ends, the emulator stops, and its keys and those
+stacks are deleted.
 
 Without one: runs until it is interrupted. Prints one line of JSON:
 {"url","caFile","accounts":[{"resourceGroup","name","endpoint"}],"environment":{...}}
@@ -34,7 +35,7 @@ where "environment" holds the variables that point a client at it.
   --client-secret SECRET   its secret (default: made at run time)
   --settings JSON          what is slow and what goes wrong: {"faults","latency","throttle","keyLag","readingLag","accounts"}
                            described in emulator/settings.ts
-  --admin-token TOKEN      lets PATCH <url>/emulator with this bearer token change the settings while it runs
+  --admin-token TOKEN      lets you change the settings while it runs, by PATCH <url>/emulator with this bearer token
   --help                   print this text
 `;
 
@@ -116,6 +117,7 @@ async function run(): Promise<void> {
     if (command.length > 0) {
       process.stderr.write(greeting(emulator.url, command[0], endpoints));
       process.exitCode = await runCommand(command, sandboxVariables(environment, folder));
+      process.stderr.write(`${command[0]} has ended: the emulator stops, and its keys and stacks are deleted.\n`);
     } else {
       process.stdout.write(`${JSON.stringify({ url: emulator.url, caFile, accounts: endpoints, environment })}\n`);
       await new Promise((stop) => {
@@ -131,7 +133,8 @@ async function run(): Promise<void> {
 
 function greeting(url: string, command: string, accounts: readonly (AccountName & { endpoint: string })[]): string {
   return [
-    `Until ${command} ends, Pulumi takes ${url} for Azure. Its stacks end with ${command}, too.`,
+    `In this ${command}, Pulumi calls the emulator at ${url} instead of Azure.`,
+    `Its stacks are deleted when ${command} ends.`,
     ...accounts.map(({ resourceGroup, name, endpoint }) => `Account ${resourceGroup}/${name}: ${endpoint}`),
     "",
   ].join("\n");

@@ -110,6 +110,7 @@ describe("npm run emulator", () => {
     assert.equal(env.NO_PROXY, "internal.example,localhost");
     assert.ok(env.PATH);
     assert.ok(stderr.includes(`https://${env.ARM_METADATA_HOSTNAME}/accounts/rg/one/`), stderr);
+    assert.match(stderr, / has ended: the emulator stops, and its keys and stacks are deleted\.\n$/);
     for (const gone of [env.NODE_EXTRA_CA_CERTS, fileURLToPath(env.PULUMI_BACKEND_URL)])
       assert.equal(existsSync(gone), false);
   });

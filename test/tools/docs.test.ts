@@ -97,6 +97,24 @@ describe("the links between the pages", () => {
   });
 });
 
+describe("the login in a page of an example", () => {
+  const pages = {
+    "examples/github-actions/README.md": "examples/github-actions/.github/workflows/deploy.yml",
+    "examples/azure-pipelines/README.md": "examples/azure-pipelines/pipelines/stacks.yml",
+  };
+  for (const [page, workflow] of Object.entries(pages)) {
+    it(`has the lines of ${workflow}`, () => {
+      const [, block] = /^## The login\n[\s\S]*?^```\w+\n([\s\S]*?)^```$/m.exec(read(page)) ?? assert.fail(page);
+      const lines = (text: string) => text.split("\n").map((line) => line.trim());
+      const known = lines(read(workflow));
+      assert.deepEqual(
+        lines(block).filter((line) => !known.includes(line)),
+        [],
+      );
+    });
+  }
+});
+
 describe("the programs in a page", () => {
   const source = "examples/snippets/firstProgram.ts";
 

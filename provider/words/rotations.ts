@@ -87,7 +87,7 @@ export function changeFound(account: Account, changed: readonly string[], inUse:
   return message(
     "changed-outside-found",
     `warning: ${changed.join(" and ")} ${changed.length === 1 ? "was" : "were"} changed outside Pulumi.`,
-    `The next "pulumi up" publishes the live keys of ${describeAccount(account)} and rotates nothing.`,
+    publishedNext(account),
     changed.includes(inUse)
       ? `Deploy every consumer after it: ${inUse} is in use, and its old value is refused.`
       : `${inUse} is in use, and did not change.`,
@@ -96,10 +96,14 @@ export function changeFound(account: Account, changed: readonly string[], inUse:
 
 /** Said by a refresh that finds the keys which state does not hold. */
 export function lostFound(account: Account): string {
-  return message(
-    "key-lost",
-    "warning: State had lost a key, and has the live keys now.",
-    `The next "pulumi up" publishes the keys of ${describeAccount(account)} and rotates nothing.`,
+  return message("key-lost", "warning: State had lost a key, and has the live keys now.", publishedNext(account));
+}
+
+/** A refresh does not know the program's trigger, which may have changed. */
+function publishedNext(account: Account): string {
+  return (
+    `The next "pulumi up" publishes the live keys of ${describeAccount(account)}. It rotates only if rotationTrigger has ` +
+    "changed."
   );
 }
 

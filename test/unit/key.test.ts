@@ -306,6 +306,21 @@ describe("read", () => {
     assert.match(azure.lines.join(), /^warning: Key1 was changed outside Pulumi\. .*\[changed-outside-found\]$/);
   });
 
+  it("does not say that nothing is rotated, as it does not know the program's trigger", async () => {
+    for (const key of ["old-1", null as unknown as string]) {
+      const { handler, azure } = start([list({ effect: (azure) => azure.issue() })]);
+      const { props } = await handler.read("id", stored({ key }));
+      assert.match(azure.lines.join(), /It rotates only if rotationTrigger has changed\./);
+      azure.lines.splice(0);
+      // The first comparison is the refresh's own.
+      for (let comparison = 0; comparison < 2; comparison++) {
+        const news = { ...where, rotationTrigger: "b" };
+        assert.deepEqual((await handler.diff("id", props as KeyOutputs, news)).replaces, ["rotationTrigger"]);
+      }
+      assert.deepEqual(azure.lines, []);
+    }
+  });
+
   it("is told again once by the comparison that publishes what it found, and not by its own", async () => {
     const { handler, azure } = start([list({ effect: (azure) => azure.issue() })]);
     const { props } = await handler.read("id", stored());

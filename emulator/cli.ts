@@ -119,10 +119,12 @@ async function run(): Promise<void> {
       process.exitCode = await runCommand(command, sandboxVariables(environment, folder));
       process.stderr.write(`${command[0]} has ended: the emulator stops, and its keys and stacks are deleted.\n`);
     } else {
-      process.stdout.write(`${JSON.stringify({ url: emulator.url, caFile, accounts: endpoints, environment })}\n`);
-      await new Promise((stop) => {
-        for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, stop);
+      // Before the line: whoever reads it may end this at once.
+      const stopped = new Promise((stop) => {
+        for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
       });
+      process.stdout.write(`${JSON.stringify({ url: emulator.url, caFile, accounts: endpoints, environment })}\n`);
+      await stopped;
     }
   } finally {
     await azureNative?.stop();

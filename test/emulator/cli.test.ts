@@ -62,6 +62,17 @@ describe("npm run emulator", () => {
     assert.equal(lines.length, 1);
   });
 
+  it("leaves no file behind when its terminal is closed", async () => {
+    const child = spawn(process.execPath, program, { env: { ...process.env, TMPDIR: folder } });
+    started = child;
+    const [line] = await once(createInterface(child.stdout), "line");
+    const { caFile } = JSON.parse(line);
+    assert.ok(existsSync(caFile));
+    child.kill("SIGHUP");
+    await once(child, "exit");
+    assert.equal(existsSync(caFile), false);
+  });
+
   it("starts with the settings it is given, and takes others from who has the token", async () => {
     const settings = JSON.stringify({ latency: 1, faults: [unavailable("metadata")] });
     const child = spawn(process.execPath, [...program, "--settings", settings, "--admin-token", "synthetic"]);

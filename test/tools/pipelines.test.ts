@@ -100,6 +100,10 @@ describe("examples/azure-pipelines", () => {
     assert.deepEqual((deploy.trigger as { branches: unknown }).branches, { include: ["main"] });
   });
 
+  it("bumps only what is on main: started by hand on another branch, it would propose that branch as well", () => {
+    assert.equal(rotate.jobs?.[0].condition, "eq(variables['Build.SourceBranch'], 'refs/heads/main')");
+  });
+
   it("deploys the producers first, the consumers when all of them are done, and one run at a time", () => {
     assert.deepEqual(
       deploy.stages?.map(({ stage, dependsOn, jobs }) => [stage, dependsOn, jobs.map(({ job }) => job)]),

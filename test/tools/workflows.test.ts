@@ -157,6 +157,10 @@ describe("examples/github-actions", () => {
     }
   });
 
+  it("bumps only what is on main: started by hand on another branch, it would propose that branch as well", () => {
+    assert.equal(rotate.jobs["pull-request"].if, "github.ref == 'refs/heads/main'");
+  });
+
   it("logs in to Azure by OIDC, and only where it deploys", () => {
     for (const job of [producers, consumers]) {
       assert.deepEqual(job.permissions, { contents: "read", "id-token": "write" });

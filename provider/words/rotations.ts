@@ -285,7 +285,7 @@ export function unfinished(account: Account, keyName: string, left: Unfinished, 
   return message(
     "not-accepted",
     "Not published: new key not accepted yet.",
-    `${kept} The account's endpoint did not accept it in time. ${meanwhile}`,
+    `${kept} The account's endpoint has not accepted it. ${meanwhile}`,
     again,
     "If waitUntilAccepted itself is wrong, correct or remove it first.",
     sentence(`The reason: ${left.refusal}`),
@@ -305,7 +305,7 @@ export function notAdopted(account: Account, keyName: string, refusal: string, o
   return message(
     "adopted-key-not-accepted",
     "Not adopted: key not accepted.",
-    `${describeAccount(account, keyName)} is not published: the account's endpoint did not accept it in time. No key was changed.`,
+    `${describeAccount(account, keyName)} is not published: the account's endpoint has not accepted it. No key was changed.`,
     otherSlot && `If consumers hold ${otherSlot}, set initialKeyName to "${otherSlot}".`,
     "If waitUntilAccepted itself is wrong, correct or remove it.",
     sentence(`The reason: ${refusal}`),

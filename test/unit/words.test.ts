@@ -239,6 +239,17 @@ describe("words", () => {
     assert.match(messages.throttled[0], /^Throttled, trying again in 8 s\. /);
   });
 
+  it("do not say of a wait that was interrupted that its time was up", () => {
+    const refusal = words.notAcceptedFor("HOST", { status: 401 }, undefined);
+    for (const text of [
+      words.unfinished(account, "Key1", { refusal }, words.keyBeforeIsDead),
+      words.notAdopted(account, "Key1", refusal, "Key2"),
+    ]) {
+      assert.match(text, /until it was interrupted/);
+      assert.doesNotMatch(text, /in time/);
+    }
+  });
+
   it("import nothing but each other", () => {
     for (const file of files("provider/words")) {
       for (const [, from] of readFileSync(file, "utf8").matchAll(/ from "(.*)"|require\(/g)) {

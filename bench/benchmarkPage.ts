@@ -296,32 +296,42 @@ function scaling(figures: Figures): string {
   const rotation = figures.median("pair", "rotation", each);
   const table = markdownTable(
     [
-      ...["pairs in one stack", "rotation (s)", "for each pair (ms)"],
-      ...["ARM's bucket (s), `PT0S`", "ARM's bucket (s), default"],
-      ...["unchanged up (s)", "refresh (s)", "state (MB)"],
+      ...["pairs in one stack", "rotation with `PT0S`, measured", "for each pair"],
+      ...["ARM's limit, `PT0S`", "ARM's limit, default"],
+      ...["unchanged `up`", "refresh", "state (MB)"],
     ],
     keys.map((count) => [
       String(count),
-      short(figures.median("pair", "rotation", count)),
-      thousands((1000 * figures.median("pair", "rotation", count)) / count),
-      short(bucketSeconds(count, callsWith.noOverlap)),
-      short(bucketSeconds(count, callsWith.overlap)),
-      short(figures.median("pair", "unchanged up", count)),
-      short(figures.median("pair", "refresh", count)),
+      `${short(figures.median("pair", "rotation", count))} s`,
+      `${thousands((1000 * figures.median("pair", "rotation", count)) / count)} ms`,
+      `${short(bucketSeconds(count, callsWith.noOverlap))} s`,
+      `${short(bucketSeconds(count, callsWith.overlap))} s`,
+      `${short(figures.median("pair", "unchanged up", count))} s`,
+      `${short(figures.median("pair", "refresh", count))} s`,
       ((figures.stateBytes("pair") * count) / 1e6).toFixed(3),
     ]),
   );
   const minutes = (callsEach: number) => short(bucketSeconds(accounts, callsEach) / 60);
-  return `${table}
+  const { most } = figures;
+  const overlap = (count: number) => short(bucketSeconds(count, callsWith.overlap));
+  const whole = Math.round;
+  return `| accounts, with the default \`minimumOverlap\` | a rotation takes |
+| --- | --- |
+| ${each} in one stack | about ${whole(rotation)} s |
+| ${most} in one subscription, in one stack or several | at least ${overlap(most)} s |
+| ${most} in ${Math.ceil(most / each)} subscriptions, one stack and job for each | about ${whole(rotation)} s |
+| ${thousands(accounts)} in one subscription, in ${stacks} stacks | at least ${minutes(callsWith.overlap)} minutes (${minutes(callsWith.noOverlap)} with \`"PT0S"\`) |
+| ${thousands(accounts)} in ${stacks} subscriptions, one stack for each, ${jobs} jobs side by side | about ${whole(Math.ceil(stacks / jobs) * rotation)} s |
+| the same, one job after the other | about ${whole((stacks * rotation) / 60)} minutes |
 
-The rotations were measured with \`minimumOverlap: "PT0S"\`: one call for each pair. With an overlap, the default, it is
-two calls that ARM counts: a reading and a write. A rotation takes at least as long as ARM's bucket.
+Azure Resource Manager (ARM) has a limit. One identity may write ${bucket.size} times at once to a subscription in one region, and
+then ${bucket.refillPerSecond} times a second: [how it counts](#what-takes-the-time). By default a rotation of a pair counts twice, because it
+also reads the keys. With \`minimumOverlap: "PT0S"\` it counts once.
 
-${thousands(accounts)} accounts are ${stacks} stacks of ${each} pairs. By calculation, without ARM's bucket:
-- One stack rotates in ${short(rotation)} s.
-- All of them, one after the other, take ${short((stacks * rotation) / 60)} minutes.
-- ${jobs} jobs side by side take ${short((Math.ceil(stacks / jobs) * rotation) / 60)} minutes, without the start of the jobs.
+${table}
 
-In one subscription and region ARM's bucket alone takes ${minutes(callsWith.overlap)} minutes, and ${minutes(callsWith.noOverlap)} minutes with \`"PT0S"\`.
-To be faster, the jobs need subscriptions of their own.`;
+- The rotations were measured with \`"PT0S"\`. The default adds a short reading of each pair, and was not measured.
+- "ARM's limit" is the shortest time in which ARM takes all calls of that row, if all accounts are in one subscription
+  and region. A rotation takes at least that long.
+- The times of several stacks are the time of one stack, multiplied, without the start of the jobs.`;
 }

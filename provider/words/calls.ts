@@ -1,4 +1,4 @@
-import { type Account, type Code, describeAccount, message, sentence } from "./message";
+import { type Account, type Code, describeAccount, message, runAgain, sentence } from "./message";
 
 /** What was called, on which account, and on which of its slots when it is about one. */
 interface Call {
@@ -107,7 +107,7 @@ function remedy({ operation, alternative }: Call, cause: Cause, knowledge: "unch
     const result = alternative === undefined ? ": it issues another key" : "";
     return [first, `Wait a minute, then run the same command again${result}.`].filter(Boolean).join(" ");
   }
-  if (first !== undefined) return `${first} Then run the same command again.`;
+  if (first !== undefined) return `${first} ${runAgain}`;
   if (cause === "interrupted") return "Run the same command again.";
   if (cause === "throttled" || cause === "busy") return "Run the same command again later.";
   return "Remove the cause, then run the same command again.";

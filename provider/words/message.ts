@@ -124,6 +124,9 @@ export function sentence(reason: string): string {
   return codeOf(reason) === undefined ? `${reason.replace(/\.$/, "")}.` : reason;
 }
 
+/** What follows a remedy. */
+export const runAgain = "Then run the same command again.";
+
 /** What there is in place of an import. */
 export const adoptedByCreation =
   "A new pair adopts the keys that the account has, and so does a new key without a rotationTrigger.";

@@ -1,4 +1,13 @@
-import { type Account, adoptedByCreation, codeOf, describeAccount, message, sentence, withoutCode } from "./message";
+import {
+  type Account,
+  adoptedByCreation,
+  codeOf,
+  describeAccount,
+  message,
+  runAgain,
+  sentence,
+  withoutCode,
+} from "./message";
 
 const noCall = "No call was made and no key was changed.";
 const noCallHere = "No call was made for this resource and no key was changed.";
@@ -9,7 +18,7 @@ export function taken(account: Account, keyName: string): string {
     "two-resources",
     "Not rotated: two resources, one account.",
     `${describeAccount(account, keyName)}: another resource of this deployment publishes a key of this account. One would end ` +
-      "the other's key. Keep one resource for the account.",
+      "the other's key. Keep one of them.",
     noCallHere,
   );
 }
@@ -19,19 +28,20 @@ export function renewedElsewhere(account: Account, keyName?: string): string {
   return message(
     "two-resources",
     "Not adopted: two resources, one account.",
-    `${describeAccount(account, keyName)}: another resource of this deployment rotates a key of this account, in a second ` +
-      "provider process. One of the two would publish a dead key. Keep one resource for the account.",
+    `This resource adopts ${describeAccount(account, keyName)}. Another resource of this deployment rotates a key of this ` +
+      "account, in a second provider process. One of the two would publish a dead key. Keep one of them.",
     noCallHere,
   );
 }
 
 /** The refusal of a default subscription that is not the one in state. */
 export function otherDefault(account: Account, stored: string, keyName?: string): string {
+  const { subscriptionId, ...named } = account;
   return message(
     "other-subscription",
     "Not touched: other default subscription.",
-    `${describeAccount(account, keyName)}: state has it in subscription ${stored}, but the default is now ` +
-      `${account.subscriptionId}. Set subscriptionId on the resource to the one you mean.`,
+    `State has ${describeAccount(named, keyName)} in subscription ${stored}, but the default is now ${subscriptionId}. Set ` +
+      "subscriptionId on the resource to the one you mean.",
     noCall,
   );
 }
@@ -55,10 +65,11 @@ export function tooSoon(
 ): string {
   return message(
     "too-soon",
-    `Not rotated: too soon. Possible from ${minute(from, now)} UTC.`,
+    `Not rotated: too soon. Possible from ${minute(from, now)} UTC. Wait until then.`,
     `${describeAccount(account, keyName)}: consumers may still hold this key.`,
-    `The pair ${overlapBegan[begin]} less than minimumOverlap (${overlap}) ago. Wait until the time above.`,
-    'Or, if no consumer holds this key: set minimumOverlap to "PT0S" for this one "pulumi up", and take it out afterwards.',
+    `The pair ${overlapBegan[begin]} less than minimumOverlap (${overlap}) ago.`,
+    `If no consumer holds ${keyName} (compare keyFingerprint), set minimumOverlap to "PT0S" for this one "pulumi up", and ` +
+      "take it out afterwards.",
     noCall,
   );
 }
@@ -86,7 +97,7 @@ export function spareChanged(account: Account, keyName: string): string {
 export function changeFound(account: Account, changed: readonly string[], inUse: string): string {
   return message(
     "changed-outside-found",
-    `warning: ${changed.join(" and ")} ${changed.length === 1 ? "was" : "were"} changed outside Pulumi.`,
+    `warning: ${changed.join(" and ")} ${changed.length === 1 ? "was" : "were"} changed outside Pulumi, or this state is from a backup.`,
     publishedNext(account),
     changed.includes(inUse)
       ? `Deploy every consumer after it: ${inUse} is in use, and its old value is refused.`
@@ -111,7 +122,7 @@ function publishedNext(account: Account): string {
 export function publishesFound(account: Account): string {
   return message(
     "changed-outside-found",
-    "Changed outside Pulumi: this publishes the live keys.",
+    "A refresh found other keys: this publishes them.",
     `No key of ${describeAccount(account)} is rotated.`,
   );
 }
@@ -134,7 +145,8 @@ export function unpublished(account: Account, keyName: string, at: string, overl
     "Not rotated: live keys not published.",
     `${describeAccount(account, keyName)}: at ${at} a refresh found a key of this account that was changed outside Pulumi. ` +
       'Take rotationTrigger out of the program and run "pulumi up": it publishes the live keys. Then deploy every consumer, ' +
-      `and rotate after minimumOverlap (${overlap}). If nobody holds this key, set minimumOverlap to "PT0S" instead.`,
+      `and rotate after minimumOverlap (${overlap}). To rotate earlier, set minimumOverlap to "PT0S" when every consumer has ` +
+      "deployed.",
     noCall,
   );
 }
@@ -192,7 +204,8 @@ export function readingAgain(account: Account, keyName: string | undefined, dela
   return message(
     "reading-lags",
     `Reading again in ${delayMs / 1000} s: Azure may give the old key.`,
-    `${describeAccount(account, keyName)}: listKeys did not give the key that was issued a moment ago.`,
+    `listKeys did not give the key that was issued a moment ago for ${describeAccount(account, keyName)}. The command waits ` +
+      "by itself.",
   );
 }
 
@@ -201,13 +214,13 @@ export function readingLater(account: Account, delayMs: number): string {
   return message(
     "reading-lags",
     `Reading the keys in ${Math.ceil(delayMs / 1000)} s: Azure may give the old key.`,
-    `${describeAccount(account)}: a rotation ended in doubt a moment ago.`,
+    `A rotation of ${describeAccount(account)} ended in doubt a moment ago. The command waits by itself.`,
   );
 }
 
-/** Said where something goes on unchecked. @param notKnown what nobody knows then @param reason a message */
+/** Said where something goes on unchecked, so nothing is to be run again. @param notKnown what nobody knows then @param reason a message */
 export function unread(notKnown: string, reason: string): string {
-  return `warning: ${notKnown} The command goes on. ${reason}`;
+  return `warning: ${notKnown} The command goes on. ${reason.replace(` ${runAgain}`, "")}`;
 }
 
 /** A rotation goes on without the reading before it. */

@@ -198,8 +198,8 @@ describe("a terminal of 100 columns", () => {
         return running.screen;
       };
       const of = (screen: string) => ({
-        found: told(screen, "warning: Key1 was changed outside Pulumi. "),
-        publishes: told(screen, "Changed outside Pulumi: this publishes the live keys. "),
+        found: told(screen, "warning: Key1 was changed outside Pulumi, or this state is from a backup. "),
+        publishes: told(screen, "A refresh found other keys: this publishes them. "),
       });
       await run(up, { rotationTrigger: "1", minimumOverlap: "PT1H" });
       emulator.apply({ accounts: [{ resourceGroup: group, name, regenerate: "Key1" }] });

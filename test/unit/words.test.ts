@@ -59,6 +59,7 @@ const parts = [
     "message",
     "shown",
     "sentence",
+    "runAgain",
     "adoptedByCreation",
     "describeAccount",
     "networkReason",

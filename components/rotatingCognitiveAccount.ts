@@ -95,7 +95,10 @@ export class RotatingCognitiveAccount extends pulumi.ComponentResource {
   readonly rotatedAt: pulumi.Output<string | undefined>;
   /** The number of rotations by this resource: 0 after its creation. */
   readonly rotationCount: pulumi.Output<number>;
-  /** The `x-ms-request-id` of the last rotation, for the Activity Log. Absent before the first one. */
+  /**
+   * The `x-ms-request-id` of the last rotation, for the Activity Log. Absent before the first one, after `key` was changed
+   * outside Pulumi, and if Azure's answer was lost.
+   */
   readonly requestId: pulumi.Output<string | undefined>;
 
   /**

@@ -97,7 +97,10 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
   declare readonly rotatedAt: pulumi.Output<string | undefined>;
   /** The number of rotations by this resource: 0 after its creation. */
   declare readonly rotationCount: pulumi.Output<number>;
-  /** The `x-ms-request-id` of the last rotation, for the Activity Log. Absent before the first one. */
+  /**
+   * The `x-ms-request-id` of the last rotation, for the Activity Log. Absent before the first one, after `key` was changed
+   * outside Pulumi, and if Azure's answer was lost.
+   */
   declare readonly requestId: pulumi.Output<string | undefined>;
   /**
    * When a refresh found a key that was changed outside Pulumi: ISO 8601. Absent otherwise. The next `pulumi up` clears

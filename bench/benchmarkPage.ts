@@ -333,5 +333,5 @@ ${table}
 - The rotations were measured with \`"PT0S"\`. The default adds a short reading of each pair, and was not measured.
 - "ARM's limit" is the shortest time in which ARM takes all calls of that row, if all accounts are in one subscription
   and region. A rotation takes at least that long.
-- The times of several stacks are the time of one stack, multiplied, without the start of the jobs.`;
+- The times of several stacks are calculated from one stack. The start of each job comes on top.`;
 }

@@ -66,7 +66,7 @@ export function tooSoon(
   return message(
     "too-soon",
     `Not rotated: too soon. Possible from ${minute(from, now)} UTC. Wait until then.`,
-    `${describeAccount(account, keyName)}: consumers may still hold this key.`,
+    `${describeAccount(account, keyName)} is the slot to renew: consumers may still hold its key.`,
     `The pair ${overlapBegan[begin]} less than minimumOverlap (${overlap}) ago.`,
     `If no consumer holds ${keyName} (compare keyFingerprint), set minimumOverlap to "PT0S" for this one "pulumi up", and ` +
       "take it out afterwards.",

@@ -130,7 +130,7 @@ inBothForms("a stack restored from a backup", ({ pairProgram }) => {
     assert.deepEqual([outputs.key.value, outputs.previousKey.value], [key1, key2]);
     assert.equal(await story.consume(), held);
     const stillTooSoon = await failing(story.preview(asItIs));
-    assert.match(stillTooSoon.printed, /consumers may still hold this key\. .*\[too-soon\]/);
+    assert.match(stillTooSoon.printed, /consumers may still hold its key\. .*\[too-soon\]/);
 
     const rotated = await story.up(pairProgram(nowTo(2)));
     assert.equal(rotated.outputs.keyName.value, "Key2");

@@ -80,8 +80,8 @@ describe("the minimum overlap", () => {
       assert.equal(
         `${error}: ${error.stack}`,
         'CognitiveAccountKeyError: Not rotated: too soon. Possible from 01:00 UTC. Wait until then. Key1 of account "acct" (resource ' +
-          `group "rg", subscription ${stored.subscriptionId}): consumers may still hold this key. The pair was rotated less than ` +
-          'minimumOverlap (PT1H) ago. If no consumer holds Key1 (compare keyFingerprint), set minimumOverlap to "PT0S" for ' +
+          `group "rg", subscription ${stored.subscriptionId}) is the slot to renew: consumers may still hold its key. The pair was rotated ` +
+          'less than minimumOverlap (PT1H) ago. If no consumer holds Key1 (compare keyFingerprint), set minimumOverlap to "PT0S" for ' +
           'this one "pulumi up", and take it out afterwards. No call was made and no key was changed. [too-soon]',
       );
       return true;

@@ -331,7 +331,7 @@ also reads the keys. With \`minimumOverlap: "PT0S"\` it counts once.
 ${table}
 
 - The rotations were measured with \`"PT0S"\`. The default adds a short reading of each pair, and was not measured.
-- "ARM's limit" is the shortest time in which ARM takes all calls of that row, if all accounts are in one subscription
-  and region. A rotation takes at least that long.
+- The columns "ARM's limit" say how long ARM needs at least to take all calls of that row, if all accounts are in one
+  subscription and region. A rotation takes at least that long.
 - The times of several stacks are calculated from one stack. The start of each job comes on top.`;
 }

@@ -3,12 +3,12 @@ import { RotatingCognitiveAccountKeyPair } from "pulumi-cognitive-key-rotation";
 
 const config = new pulumi.Config();
 const trigger = config.require("rotationTrigger");
-export const keys: Record<string, pulumi.Output<string>> = {};
-export const keyFingerprints: Record<string, pulumi.Output<string>> = {};
+const outputs: Record<string, pulumi.Output<string>> = {};
 for (const accountId of config.requireObject<string[]>("accountIds")) {
   const [resourceGroupName, , , , accountName] = accountId.split("/").slice(-5);
   const name = `${resourceGroupName}-${accountName}`;
   const pair = new RotatingCognitiveAccountKeyPair(name, { accountId, rotationTrigger: trigger });
-  keys[name] = pair.key;
-  keyFingerprints[name] = pair.keyFingerprint;
+  outputs[`${name}-key`] = pair.key;
+  outputs[`${name}-keyFingerprint`] = pair.keyFingerprint;
 }
+export = outputs;

@@ -184,6 +184,27 @@ describe("an account with its key pair on the real engine", () => {
     assert.equal(regenerations(emulator), 0);
   });
 
+  it("lives on without its keys as azure-native's own account, found by an alias, as the page of leaks says", async () => {
+    const { emulator, stack } = await start();
+    await stack.up(accountProgram());
+    const { parent } = stored(stack, accountType);
+    assert.match(parent, /RotatingCognitiveAccount::ai$/);
+    const withoutKeys: Program = () => {
+      const fromApp = createRequire(join(app(), "/"));
+      const azureNative: typeof import("@pulumi/azure-native/cognitiveservices") = fromApp(
+        "@pulumi/azure-native/cognitiveservices",
+      );
+      const properties = { disableLocalAuth: true };
+      const ai = new azureNative.Account("ai", { ...wanted, properties }, { aliases: [{ parent }] });
+      return { id: ai.id };
+    };
+    const { steps, outputs } = await stack.up(withoutKeys);
+    assert.deepEqual(steps, { update: 1, delete: 2 }, "the component and the pair are what is deleted");
+    assert.equal(outputs.id.value, account(emulator).id);
+    assert.equal(account(emulator).properties.disableLocalAuth, true);
+    assert.equal(regenerations(emulator), 0);
+  });
+
   for (const option of ["provider", "providers"] as const) {
     it(`is created by an explicit azure-native provider, given as ${option}, and says that the keys are not`, async () => {
       const { emulator, stack } = await start();

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import ts from "typescript";
 import { providerText } from "../../components/providerText";
+import { loginSettings } from "../../provider/login/loginSettings";
 import { causeOf } from "../../provider/rotation/verdict";
 import * as words from "../../provider/words";
 import { http, network } from "../support/fakeAzure";
@@ -248,6 +249,24 @@ describe("words", () => {
     ]) {
       assert.match(text, /until it was interrupted/);
       assert.doesNotMatch(text, /in time/);
+    }
+  });
+
+  it("name a setting as it is typed: of the stack's configuration with its namespace in front", () => {
+    const setting = new RegExp(`(?<!\\w)(\\S*?)(?:${Object.keys(loginSettings).join("|")})(?![\\w:])`, "g");
+    const configured = [
+      words.missingOidcToken,
+      words.twoIdentities,
+      words.wrongClientId,
+      (way: words.WayIn) => words.missingSetting(way, "tenantId", "ARM_TENANT_ID", "OIDC"),
+      (way: words.WayIn) => words.noCliLogin(way, words.cliReasons.notInstalled, { late: false, named: true }),
+    ];
+    for (const way of [dynamicWay, pluginWays[0]]) {
+      for (const say of configured) {
+        const before = [...say(way).matchAll(setting)].map(([, namespace]) => namespace);
+        assert.ok(before.length > 0, say(way));
+        assert.deepEqual(new Set(before), new Set([`${way.namespace}:`]), say(way));
+      }
     }
   });
 

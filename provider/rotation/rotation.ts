@@ -2,8 +2,7 @@ import { listKeysGave, noAgreement, stillFormer, throttled, tryingAgain, unconfi
 import type { AccountIdentity, AccountKeys, Answer, KeyName, Keys, NoKeys } from "./accountKeys";
 import { type Call, failure } from "./callError";
 import { pause } from "./pause";
-import { backoff, SubscriptionGate, type WaitingPorts } from "./subscriptionGate";
-import { ToldWait } from "./toldWait";
+import { backoff, SubscriptionGate, ToldWait, type WaitingPorts } from "./subscriptionGate";
 import { causeOf, classify, isForbidden, isForeign, isGone, isThrottled } from "./verdict";
 
 /** What the rotation touches of the world, so that a test can hold all of it in its hand. */

@@ -1,6 +1,5 @@
 import type { Answer, NoKeys } from "./accountKeys";
 import { pause } from "./pause";
-import { quietMs, ToldWait } from "./toldWait";
 import { isThrottled } from "./verdict";
 
 /** What the waiting touches of the world. */
@@ -20,6 +19,10 @@ const longestRetryAfterMs = 60_000;
 const pollMs = 250;
 /** ARM refills a caller's bucket at 10 calls a second, which so many at a time more than use up. */
 const mostAfterThrottling = 8;
+/** A wait that lasts so many times as long as the one that was told is news. */
+const muchLonger = 5;
+/** Milliseconds without a wait after which the next one is the first again. */
+const quietMs = 60_000;
 
 /** Milliseconds: exponential backoff, or what the service asks for, whichever is longer. */
 export function backoff(attempt: number, answer: NoKeys, ports: WaitingPorts): number {
@@ -123,5 +126,20 @@ export class SubscriptionGate {
       this.waits = 0;
       this.admitted++;
     }
+  }
+}
+
+/** Which of several waits in a row for one reason a person is told: the first, and then one that is much longer. */
+export class ToldWait {
+  private longestMs = 0;
+  private until = 0;
+
+  /** Whether to tell of a wait that begins now. @param now milliseconds since the epoch */
+  isNews(delayMs: number, now: number): boolean {
+    if (now - this.until > quietMs) this.longestMs = 0;
+    this.until = Math.max(this.until, now + delayMs);
+    if (delayMs < this.longestMs * muchLonger) return false;
+    this.longestMs = delayMs;
+    return true;
   }
 }

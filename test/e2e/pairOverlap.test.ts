@@ -33,7 +33,7 @@ inBothForms("a key pair", ({ pairProgram }) => {
     const state = producer.stateFile;
     const calls = emulator.calls.length;
     const sentence =
-      /Not rotated: too soon\. .*Key1 of account "my-account" \(resource group "rg-ai", .*PT1H.* no key was changed\. \[too-soon\]/;
+      /Not rotated: too soon\. Possible from .* UTC\. Wait until then\. Key1 of account "my-account" \(resource group "rg-ai", .* minimumOverlap \(PT1H\) .* No call was made and no key was changed\. \[too-soon\]/;
     for (const command of ["preview", "up"] as const) {
       const { printed } = await failing(producer[command](pairProgram({ rotationTrigger: 2 })));
       assert.match(printed, sentence, command);

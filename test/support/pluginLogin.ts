@@ -3,6 +3,7 @@ import { delimiter, join } from "node:path";
 import type { CustomResourceOptions, ProviderResource } from "@pulumi/pulumi";
 import type { Client, Emulator } from "../../emulator/emulator";
 import { pluginFolder } from "../../scripts/buildPlugin";
+import { findInPath } from "../../scripts/findInPath";
 import { type Config, pulumi } from "./deployment";
 
 /** The login of the plugin, by the names of its settings. */
@@ -41,6 +42,8 @@ export function noEnvironment(emulator: Emulator): Record<string, undefined> {
 export function pathWithoutAzureCli(): string {
   const folder = mkdtempSync(join(process.env.E2E_ROOT as string, "path-"));
   symlinkSync(process.execPath, join(folder, "node"));
+  const cli = findInPath("pulumi", process.env.PATH ?? "");
+  if (cli !== undefined) symlinkSync(cli, join(folder, "pulumi"));
   return [pluginFolder, folder].join(delimiter);
 }
 

@@ -7,7 +7,7 @@ import type { Beside } from "../scripts/besideEmulator";
 import { pluginFolder } from "../scripts/buildPlugin";
 import { installPackedApp } from "../scripts/packedApp";
 import { startProgress } from "../scripts/progress";
-import { addStack, type BenchmarkData, benchmarkJson, type ConditionsName } from "./benchmarkData";
+import { addStack, type BenchmarkData, benchmarkJson, type ConditionsName, type Kind } from "./benchmarkData";
 import { type BenchmarkOptions, readOptions, usage } from "./benchmarkOptions";
 import { overview } from "./benchmarkPage";
 import { measureLoading } from "./loading";
@@ -17,10 +17,8 @@ import type { SubjectName } from "./subjects";
 import { installTrivialPlugin, installTrivialProviders } from "./trivialProvider";
 
 /** One stack that is measured. */
-interface Trial {
+interface Trial extends Kind {
   subject: SubjectName;
-  keys: number;
-  conditions: ConditionsName;
   measures: readonly Measure[];
   /** What only explains the others is measured in the first round. */
   everyRound: boolean;
@@ -40,6 +38,7 @@ function conditionsOf(latency: Conditions["latency"]): Record<ConditionsName, Co
     "no backups": { latency, environment: { PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true" } },
     zstd: { latency, environment: { PULUMI_DIY_BACKEND_ZSTD: "true" } },
     "parallel 32": { latency, parallel: 32 },
+    "parallel 64": { latency, parallel: 64 },
     counted: { latency: noLatency, environment: { [keepsSnapshots]: "true" } },
   };
 }
@@ -48,10 +47,13 @@ function conditionsOf(latency: Conditions["latency"]): Record<ConditionsName, Co
 function trialsOf({ keys, subjects: names }: BenchmarkOptions): Trial[] {
   const rotationOnly: readonly Measure[] = ["first up", "rotation"];
   const most = keys[keys.length - 1];
-  const pair = { subject: "pair", measures: rotationOnly } as const;
+  const backend = "file";
+  const pair = { subject: "pair", backend, measures: rotationOnly } as const;
   const trials: Trial[] = [
     ...keys.flatMap((count): Trial[] => [
-      ...names.map((subject): Trial => ({ subject, keys: count, conditions: "recorded", measures, everyRound: true })),
+      ...names.map(
+        (subject): Trial => ({ subject, keys: count, backend, conditions: "recorded", measures, everyRound: true }),
+      ),
       { ...pair, keys: count, conditions: "no latency", everyRound: true } as const,
     ]),
     ...(["no snapshots", "no backups", "zstd", "parallel 32", "counted"] as const).map(
@@ -98,10 +100,10 @@ async function measure(options: BenchmarkOptions, { emulator, folder }: Beside, 
   try {
     for (let round = 1; round <= rounds; round++) {
       for (let time = 0; time < loadingsEachRound; time++) data.loading.push(measureLoading(app));
-      for (const { subject, keys: count, conditions: name, measures: wanted, everyRound } of trials) {
-        if (!everyRound && round > 1) continue;
-        const place = { emulator, accounts: accounts.slice(0, count), app, plugins, folder };
-        addStack(data, subject, count, name, await measureStack(subject, wanted, conditions[name], place));
+      for (const trial of trials) {
+        if (!trial.everyRound && round > 1) continue;
+        const place = { emulator, accounts: accounts.slice(0, trial.keys), app, plugins, folder };
+        addStack(data, trial, await measureStack(trial.subject, trial.measures, conditions[trial.conditions], place));
       }
       data.rounds = round;
       data.finishedAt = new Date().toISOString();

@@ -1,6 +1,6 @@
 import { axis, colours, drawChart, fontFamily, githubWidth } from "./chart";
 import type { Figures } from "./figures";
-import { type SubjectName, subjects } from "./subjects";
+import { type MeasuredName, titleOf } from "./subjects";
 
 const size = { width: githubWidth, height: 500, left: 60, right: 265, top: 92, bottom: 62 };
 
@@ -11,7 +11,7 @@ interface Style {
 }
 
 /** Lines differ in dashes and marks too, so that no one has to tell colours apart. */
-const styles: Partial<Record<SubjectName, Style>> = {
+const styles: Partial<Record<MeasuredName, Style>> = {
   documented: { colour: colours.red, symbol: "diamond", type: "solid" },
   single: { colour: colours.green, symbol: "rect", type: "solid" },
   pair: { colour: colours.blue, symbol: "circle", type: "solid" },
@@ -30,7 +30,7 @@ export function drawRotations(figures: Figures): string {
     grid: { left: size.left, right: size.right, top: size.top, bottom: size.bottom },
     xAxis: { type: "log", ...axis("keys in the stack; each is rotated once", 32), max: figures.most },
     yAxis: { type: "log", ...axis("seconds", 44), max: 200 },
-    series: (Object.entries(styles) as [SubjectName, Style][]).map(([subject, { colour, symbol, type }]) => ({
+    series: (Object.entries(styles) as [MeasuredName, Style][]).map(([subject, { colour, symbol, type }]) => ({
       type: "line",
       silent: true,
       data: figures.keys.map((count) => [count, figures.median(subject, "rotation", count)]),
@@ -40,7 +40,7 @@ export function drawRotations(figures: Figures): string {
       itemStyle: { color: colour },
       endLabel: {
         show: true,
-        formatter: () => subjects[subject].title,
+        formatter: () => titleOf(subject),
         color: colour === colours.edge ? colours.quiet : colour,
         fontFamily,
         fontSize: 13,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Loading } from "./loading";
 import type { Measure, Measurement, Snapshots } from "./measureStack";
 import type { Circumstances } from "./runBenchmark";
-import type { SubjectName } from "./subjects";
+import type { MeasuredName } from "./subjects";
 
 /** What differs between two runs of the same stack. */
 export type ConditionsName =
@@ -18,14 +18,23 @@ export type ConditionsName =
   | "zstd"
   /** So many steps at a time. */
   | "parallel 32"
+  | "parallel 64"
   /** No latency, and the engine keeps every state that it writes, to be counted. */
   | "counted";
 
-/** One command under the same circumstances, measured once a round. */
-export interface Cell {
-  subject: SubjectName;
+/** Where the state is: on a file backend, or with Pulumi Cloud or a server of its protocol, which takes a journal. */
+export type Backend = "file" | "journal";
+
+/** A kind of stack. Terraform's state is a file too. */
+export interface Kind {
+  subject: MeasuredName;
   keys: number;
+  backend: Backend;
   conditions: ConditionsName;
+}
+
+/** One command under the same circumstances, measured once a round. */
+export interface Cell extends Kind {
   measure: Measure;
   /** Wall time. */
   seconds: number[];
@@ -56,16 +65,14 @@ export interface BenchmarkData extends Circumstances {
 /** Adds what one stack has shown to the figures of its kind. */
 export function addStack(
   data: BenchmarkData,
-  subject: SubjectName,
-  keys: number,
-  conditions: ConditionsName,
+  { subject, keys, backend, conditions }: Kind,
   measurements: readonly Measurement[],
 ): void {
   for (const { measure, seconds, cpuSeconds, peakMemoryMB, calls, ...sizes } of measurements) {
-    let cell = findCell(data, subject, keys, conditions, measure);
+    let cell = findCell(data, { subject, keys, backend, conditions, measure });
     if (cell === undefined) {
       const figures = { seconds: [], providerCpuSeconds: [], providerPeakMemoryMB: [], calls };
-      cell = { subject, keys, conditions, measure, ...figures };
+      cell = { subject, keys, backend, conditions, measure, ...figures };
       data.cells.push(cell);
     }
     if (!isDeepStrictEqual(cell.calls, calls)) {
@@ -90,14 +97,15 @@ export function benchmarkJson({ loading, cells, ...circumstances }: BenchmarkDat
 /** The figures of one command, if it was measured. */
 export function findCell(
   { cells }: BenchmarkData,
-  subject: SubjectName,
-  keys: number,
-  conditions: ConditionsName,
-  measure: Measure,
+  { subject, keys, backend, conditions, measure }: Kind & { measure: Measure },
 ): Cell | undefined {
   return cells.find(
     (cell) =>
-      cell.subject === subject && cell.keys === keys && cell.conditions === conditions && cell.measure === measure,
+      cell.subject === subject &&
+      cell.keys === keys &&
+      cell.backend === backend &&
+      cell.conditions === conditions &&
+      cell.measure === measure,
   );
 }
 

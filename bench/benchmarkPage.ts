@@ -6,7 +6,7 @@ import { type BenchmarkData, type ConditionsName, spreadOf } from "./benchmarkDa
 import { Figures, short, thousands, withSpread } from "./figures";
 import type { Loaded } from "./loading";
 import { type Measure, measures } from "./measureStack";
-import { type SubjectName, subjects } from "./subjects";
+import { type MeasuredName, titleOf } from "./subjects";
 
 const root = resolve(__dirname, "..");
 /** The Automation API looks for the engine's events so often. */
@@ -51,7 +51,7 @@ export function overview(data: BenchmarkData): string {
     style: { head: [], border: [] },
   });
   for (const subject of figures.subjects) {
-    table.push([subjects[subject].title, ...figures.keys.map((keys) => figures.spread(subject, "rotation", keys))]);
+    table.push([titleOf(subject), ...figures.keys.map((keys) => figures.spread(subject, "rotation", keys))]);
   }
   return table.toString();
 }
@@ -63,8 +63,8 @@ function markdownTable(head: readonly string[], rows: readonly (readonly string[
 
 function inShort(figures: Figures): string {
   const { most } = figures;
-  const at = (subject: SubjectName, measure: Measure) => short(figures.median(subject, measure));
-  const bytes = (subject: SubjectName) => thousands(figures.stateBytes(subject));
+  const at = (subject: MeasuredName, measure: Measure) => short(figures.median(subject, measure));
+  const bytes = (subject: MeasuredName) => thousands(figures.stateBytes(subject));
   const { calls } = figures.cell("pair", "rotation");
   return [
     `- A rotation of ${most} keys takes ${at("pair", "rotation")} s as pairs, ${at("single", "rotation")} s as single keys, and ${at("documented", "rotation")} s with the provider from Pulumi's guide.`,
@@ -91,7 +91,7 @@ function circumstances({ data }: Figures): string {
 }
 
 function times(figures: Figures, measure: Measure): string {
-  const row = (title: string, subject: SubjectName, conditions?: ConditionsName) => [
+  const row = (title: string, subject: MeasuredName, conditions?: ConditionsName) => [
     title,
     ...figures.keys.map((keys) => figures.spread(subject, measure, keys, conditions)),
   ];
@@ -99,8 +99,8 @@ function times(figures: Figures, measure: Measure): string {
   return markdownTable(
     ["keys", ...figures.keys.map(String)],
     [
-      ...figures.subjects.map((subject) => row(subjects[subject].title, subject)),
-      ...(withoutLatency ? [row(`${subjects.pair.title}, without latency`, "pair", "no latency")] : []),
+      ...figures.subjects.map((subject) => row(titleOf(subject), subject)),
+      ...(withoutLatency ? [row(`${titleOf("pair")}, without latency`, "pair", "no latency")] : []),
     ],
   );
 }
@@ -127,7 +127,7 @@ function provider(figures: Figures, measure: Measure): string {
   return markdownTable(
     [measure, ...keys.map((count) => `${count}: CPU s`), ...keys.map((count) => `${count}: MB`)],
     figures.subjects.map((subject) => [
-      subjects[subject].title,
+      titleOf(subject),
       ...keys.map((count) => short(figures.cpu(subject, measure, count))),
       ...keys.map((count) => short(figures.memoryMB(subject, measure, count))),
     ]),
@@ -135,7 +135,7 @@ function provider(figures: Figures, measure: Measure): string {
 }
 
 function stateAndCalls(figures: Figures): string {
-  const calls = (subject: SubjectName, measure: Measure) =>
+  const calls = (subject: MeasuredName, measure: Measure) =>
     Object.entries(figures.cell(subject, measure).calls)
       .filter(([, count]) => count > 0)
       .map(([operation, count]) => `${operation} ${count}`)
@@ -146,7 +146,7 @@ function stateAndCalls(figures: Figures): string {
       ...["of the rotation", "of the refresh"],
     ],
     figures.subjects.map((subject) => [
-      subjects[subject].title,
+      titleOf(subject),
       thousands(figures.stateBytes(subject)),
       thousands(figures.stateBytes(subject) - figures.stateBytes("trivialUpdated")),
       calls(subject, "first up"),
@@ -174,7 +174,7 @@ function bounds(figures: Figures): string {
     ];
   };
   const timed = (measure: Measure, count: number, what: string, boundOf: (floor: number) => number) => {
-    const bound = (floor: SubjectName) => boundOf(figures.median(floor, measure, count));
+    const bound = (floor: MeasuredName) => boundOf(figures.median(floor, measure, count));
     const found = figures.median("pair", measure, count);
     return row(
       `${measure} of ${count} ${count === 1 ? "pair" : "pairs"}: ${what}`,
@@ -221,7 +221,7 @@ function whereTheTimeGoes(figures: Figures): string {
     `${Math.round((100 * value) / recorded)} %`,
     how,
   ];
-  const written = (subject: SubjectName) => {
+  const written = (subject: MeasuredName) => {
     const { snapshots } = figures.cell(subject, "rotation", most, "counted");
     if (snapshots === undefined) throw new Error("snapshots were not counted");
     return `${thousands(snapshots.count)} times, ${thousands(snapshots.bytes / 1e6)} MB in all`;

@@ -1,6 +1,6 @@
-import { type BenchmarkData, type Cell, type ConditionsName, findCell, spreadOf } from "./benchmarkData";
+import { type Backend, type BenchmarkData, type Cell, type ConditionsName, findCell, spreadOf } from "./benchmarkData";
 import type { Measure } from "./measureStack";
-import { type SubjectName, subjects } from "./subjects";
+import { type MeasuredName, measuredNames } from "./subjects";
 
 /** What the pages say of the figures of a run: seconds, unless they are named otherwise. */
 export class Figures {
@@ -8,41 +8,57 @@ export class Figures {
   readonly keys: readonly number[];
   readonly most: number;
   /** Those that were measured. */
-  readonly subjects: readonly SubjectName[];
+  readonly subjects: readonly MeasuredName[];
 
   constructor(readonly data: BenchmarkData) {
     this.keys = [...new Set(data.cells.map(({ keys }) => keys))].sort((a, b) => a - b);
     this.most = this.keys[this.keys.length - 1];
-    this.subjects = (Object.keys(subjects) as SubjectName[]).filter((name) =>
-      data.cells.some(({ subject }) => subject === name),
-    );
+    this.subjects = measuredNames.filter((name) => data.cells.some(({ subject }) => subject === name));
   }
 
-  cell(subject: SubjectName, measure: Measure, keys = this.most, conditions: ConditionsName = "recorded"): Cell {
-    const cell = findCell(this.data, subject, keys, conditions, measure);
+  cell(
+    subject: MeasuredName,
+    measure: Measure,
+    keys = this.most,
+    conditions: ConditionsName = "recorded",
+    backend: Backend = "file",
+  ): Cell {
+    const cell = findCell(this.data, { subject, keys, backend, conditions, measure });
     if (cell) return cell;
-    throw new Error(`${subject} with ${keys} keys was not measured (${conditions}, ${measure})`);
+    throw new Error(`${subject} with ${keys} keys was not measured (${backend}, ${conditions}, ${measure})`);
   }
 
-  median(subject: SubjectName, measure: Measure, keys?: number, conditions?: ConditionsName): number {
-    return spreadOf(this.cell(subject, measure, keys, conditions).seconds).median;
+  median(
+    subject: MeasuredName,
+    measure: Measure,
+    keys?: number,
+    conditions?: ConditionsName,
+    backend?: Backend,
+  ): number {
+    return spreadOf(this.cell(subject, measure, keys, conditions, backend).seconds).median;
   }
 
-  cpu(subject: SubjectName, measure: Measure, keys?: number, conditions?: ConditionsName): number {
-    return spreadOf(this.cell(subject, measure, keys, conditions).providerCpuSeconds).median;
+  cpu(subject: MeasuredName, measure: Measure, keys?: number, conditions?: ConditionsName, backend?: Backend): number {
+    return spreadOf(this.cell(subject, measure, keys, conditions, backend).providerCpuSeconds).median;
   }
 
-  memoryMB(subject: SubjectName, measure: Measure, keys?: number): number {
+  memoryMB(subject: MeasuredName, measure: Measure, keys?: number): number {
     return spreadOf(this.cell(subject, measure, keys).providerPeakMemoryMB).median;
   }
 
   /** The median, and in brackets the least and the most. */
-  spread(subject: SubjectName, measure: Measure, keys?: number, conditions?: ConditionsName): string {
-    return withSpread(this.cell(subject, measure, keys, conditions).seconds);
+  spread(
+    subject: MeasuredName,
+    measure: Measure,
+    keys?: number,
+    conditions?: ConditionsName,
+    backend?: Backend,
+  ): string {
+    return withSpread(this.cell(subject, measure, keys, conditions, backend).seconds);
   }
 
   /** Of one key that was rotated. */
-  stateBytes(subject: SubjectName): number {
+  stateBytes(subject: MeasuredName): number {
     return Math.max(...this.keys.map((keys) => this.cell(subject, "refresh", keys).stateBytesPerKey ?? 0));
   }
 }

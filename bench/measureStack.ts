@@ -8,7 +8,14 @@ import { runSubject, type SubjectCommand } from "./subjectProcess";
 import { type Subject, type SubjectName, subjects } from "./subjects";
 
 /** What is measured of a stack, one after the other. */
-export const measures = ["first up", "unchanged up", "preview of a rotation", "rotation", "refresh"] as const;
+export const measures = [
+  "first up",
+  "unchanged up",
+  "preview of a rotation",
+  "rotation",
+  "refresh",
+  "next rotation",
+] as const;
 
 export type Measure = (typeof measures)[number];
 
@@ -52,7 +59,7 @@ export interface Place {
   folder: string;
 }
 
-/** Deploys as many keys as there are accounts with a stack of their own, rotates each once, and measures every command. */
+/** Deploys as many keys as there are accounts with a stack of their own, rotates each, and measures every command. */
 export async function measureStack(
   name: SubjectName,
   wanted: readonly Measure[],
@@ -118,12 +125,15 @@ function takeSnapshots(folder: string): Snapshots {
 }
 
 const rotationTrigger = "2026-12";
-const commands: Record<Measure, Pick<SubjectCommand, "command" | "rotationTrigger">> = {
+const nextTrigger = "2027-01";
+const commands: Record<Measure, Pick<SubjectCommand, "command" | "rotationTrigger" | "minimumOverlap">> = {
   "first up": { command: "up" },
   "unchanged up": { command: "up" },
   "preview of a rotation": { command: "preview", rotationTrigger },
   rotation: { command: "up", rotationTrigger },
   refresh: { command: "refresh" },
+  // An overlap, which is the default, makes each pair read before it writes. It is short, so that nothing is refused.
+  "next rotation": { command: "up", rotationTrigger: nextTrigger, minimumOverlap: "PT1S" },
 };
 
 const classOf: Record<SubjectName, string> = {

@@ -17,6 +17,7 @@ export interface SubjectCommand {
   command: "up" | "preview" | "refresh";
   /** What the program declares. */
   rotationTrigger?: string;
+  minimumOverlap?: string;
 }
 
 export type SubjectRun = Pick<Run, "span" | "steps">;
@@ -30,12 +31,12 @@ export async function runSubject(command: SubjectCommand): Promise<SubjectRun> {
 }
 
 async function main(order: SubjectCommand): Promise<number> {
-  const { subject, accounts, folder, app, environment, parallel, command, rotationTrigger } = order;
+  const { subject, accounts, folder, app, environment, parallel, command, ...declared } = order;
   // tsx would look them up for every stack trace.
   process.setSourceMapsEnabled(false);
   const program = () => {
     for (const { resourceGroup, name } of accounts) {
-      subjects[subject].declare(name, { resourceGroupName: resourceGroup, accountName: name, rotationTrigger });
+      subjects[subject].declare(name, { resourceGroupName: resourceGroup, accountName: name, ...declared });
     }
     return undefined;
   };

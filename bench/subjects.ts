@@ -11,6 +11,8 @@ export interface SubjectArgs {
   accountName: string;
   /** Absent until the first rotation. */
   rotationTrigger?: string;
+  /** Of a pair. @default none: its reading would be a second call for each key */
+  minimumOverlap?: string;
 }
 
 /** A way to declare keys that rotate when a trigger changes. */
@@ -37,8 +39,7 @@ export const subjects = {
   pair: {
     title: "RotatingCognitiveAccountKeyPair",
     rotatesBy: "update",
-    // Without an overlap, whose reading would be a second call for each key.
-    declare: (name, args) => new RotatingCognitiveAccountKeyPair(name, { ...args, minimumOverlap: "PT0S" }),
+    declare: (name, args) => new RotatingCognitiveAccountKeyPair(name, { minimumOverlap: "PT0S", ...args }),
   },
   trivialReplaced: {
     title: "Trivial resource, replaced",
@@ -58,7 +59,7 @@ export const subjects = {
   pluginPair: {
     title: "RotatingCognitiveAccountKeyPair, plugin",
     rotatesBy: "update",
-    declare: (name, args) => new plugin.RotatingCognitiveAccountKeyPair(name, { ...args, minimumOverlap: "PT0S" }),
+    declare: (name, args) => new plugin.RotatingCognitiveAccountKeyPair(name, { minimumOverlap: "PT0S", ...args }),
   },
   pluginSingle: {
     title: "RotatingCognitiveAccountKey, plugin",
@@ -73,3 +74,13 @@ export const subjects = {
 } satisfies Record<string, Subject>;
 
 export type SubjectName = keyof typeof subjects;
+
+/** All that is measured: Terraform, which is no stack of Pulumi's, is measured by itself. */
+export type MeasuredName = SubjectName | "terraform";
+
+export const measuredNames = [...(Object.keys(subjects) as SubjectName[]), "terraform"] as const;
+
+/** What people read. */
+export function titleOf(name: MeasuredName): string {
+  return name === "terraform" ? "Terraform with azapi" : subjects[name].title;
+}

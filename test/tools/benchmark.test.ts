@@ -59,18 +59,19 @@ describe("the benchmark", () => {
 
   it("collects rounds, and refuses one that made other calls than the last", () => {
     const data = { cells: [] } as unknown as BenchmarkData;
+    const kind = { subject: "pair", keys: 1, backend: "file", conditions: "recorded" } as const;
     const stack = (seconds: number, regenerateKey: number) => [
       {
         ...{ measure: "rotation" as const, seconds, cpuSeconds: 1, peakMemoryMB: 100 },
         ...{ calls: { regenerateKey }, stateBytesPerKey: 2500 },
       },
     ];
-    addStack(data, "pair", 1, "recorded", stack(2, 1));
-    addStack(data, "pair", 1, "recorded", stack(3, 1));
-    const cell = findCell(data, "pair", 1, "recorded", "rotation");
+    addStack(data, kind, stack(2, 1));
+    addStack(data, kind, stack(3, 1));
+    const cell = findCell(data, { ...kind, measure: "rotation" });
     assert.deepEqual(cell?.seconds, [2, 3]);
     assert.equal(cell?.stateBytesPerKey, 2500);
-    assert.throws(() => addStack(data, "pair", 1, "recorded", stack(2, 2)), /"regenerateKey":2.* and before/);
+    assert.throws(() => addStack(data, kind, stack(2, 2)), /"regenerateKey":2.* and before/);
   });
 
   it("takes its options from the command line", () => {

@@ -19,6 +19,7 @@ describe("the benchmark", () => {
         ["preview of a rotation", { token: 0 }],
         ["rotation", { regenerateKey: 2, token: 1 }],
         ["refresh", { listKeys: 2, token: 1 }],
+        ["next rotation", { listKeys: 2, regenerateKey: 2, token: 1 }],
       ],
     );
     for (const { seconds, cpuSeconds, peakMemoryMB, stateBytesPerKey = 0 } of measurements) {

@@ -266,7 +266,7 @@ export class Rotation {
   /** Waits before the call is sent again; gives the answer to end with when that would be too late, or is interrupted. */
   private async wait(call: Call, answer: NoKeys, attempt: number, deadline: number): Promise<NoKeys | undefined> {
     const throttled = isThrottled(answer);
-    const delay = throttled ? this.gate(call.account).delay : backoff(attempt, answer, this.ports);
+    const delay = throttled ? this.gate(call.account).delay(deadline) : backoff(attempt, answer, this.ports);
     if (this.ports.now() + delay >= deadline) return answer;
     // After a 429 the gate does the waiting, and says so, for all calls of the subscription.
     if (throttled) return undefined;

@@ -44,13 +44,15 @@ function retryAfter(answer: NoKeys): number {
 /**
  * The way to ARM for all calls to one subscription. ARM throttles a principal per subscription, so one 429 holds back
  * every call, not only the one that met it. After the wait they go in one, two, four and then eight at a time: of a crowd
- * most would be refused again.
+ * most would be refused again. Whose time is up first goes first: else some of many would wait until it is too late.
  */
 export class SubscriptionGate {
   private heldUntil = 0;
   /** Waits in a row, without a call that went through in between. */
   private waits = 0;
   private readonly told = new ToldWait();
+  /** The deadlines of the calls that wait. */
+  private readonly waiting: number[] = [];
   private inFlight = 0;
   private admitted = Number.POSITIVE_INFINITY;
   private lastRefusal: NoKeys | undefined;
@@ -66,9 +68,10 @@ export class SubscriptionGate {
     return Math.max(0, this.heldUntil - this.ports.now());
   }
 
-  /** Milliseconds until the next call may be sent, or may be asked for again. */
-  get delay(): number {
-    return this.heldFor || (this.inFlight < this.admitted ? 0 : pollMs);
+  /** Milliseconds until a call with this deadline may be sent, or may be asked for again. */
+  delay(deadline: number): number {
+    const sooner = this.waiting.filter((other) => other < deadline).length;
+    return this.heldFor || (this.inFlight + sooner < this.admitted ? 0 : pollMs);
   }
 
   /**
@@ -89,18 +92,23 @@ export class SubscriptionGate {
 
   /** Gives why the call is not to be made, when the gate stays closed until the deadline or the wait is interrupted. */
   private async enter(deadline: number): Promise<NoKeys | undefined> {
-    for (;;) {
-      const now = this.ports.now();
-      // As long after a wait the calls are counted.
-      if (now - this.heldUntil > quietMs) this.admitted = Number.POSITIVE_INFINITY;
-      const { delay } = this;
-      if (delay === 0) break;
-      if (now + delay > deadline) return this.lastRefusal;
-      this.tell();
-      if (!(await pause(this.ports, delay))) return { kind: "interrupted" };
+    this.waiting.push(deadline);
+    try {
+      for (;;) {
+        const now = this.ports.now();
+        // As long after a wait the calls are counted.
+        if (now - this.heldUntil > quietMs) this.admitted = Number.POSITIVE_INFINITY;
+        const delay = this.delay(deadline);
+        if (delay === 0) break;
+        if (now + delay > deadline) return this.lastRefusal;
+        this.tell();
+        if (!(await pause(this.ports, delay))) return { kind: "interrupted" };
+      }
+      this.inFlight++;
+      return undefined;
+    } finally {
+      this.waiting.splice(this.waiting.indexOf(deadline), 1);
     }
-    this.inFlight++;
-    return undefined;
   }
 
   private tell(): void {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { RequestBuckets } from "../../../emulator/requestBuckets";
 import type { Answer } from "../../../provider/rotation/accountKeys";
 import { SubscriptionGate } from "../../../provider/rotation/subscriptionGate";
 import { http, network } from "../../support/fakeAzure";
@@ -15,8 +16,9 @@ function start(answer: (nth: number, seconds: number) => Answer) {
   const ports = { ...clock, now: clock.now, sleep: clock.sleep, random: () => 1 };
   const gate = new SubscriptionGate(ports, (_, delayMs) => holds.push(delayMs));
   const sent: number[] = [];
-  const pass = (deadline = begin + 300_000) =>
+  const pass = (deadline = begin + 300_000, entered?: () => void) =>
     gate.pass(deadline, async () => {
+      entered?.();
       const seconds = (clock.now() - begin) / 1000;
       const nth = sent.push(seconds);
       await clock.sleep(100);
@@ -39,6 +41,47 @@ describe("the way to ARM of one subscription", () => {
     assert.deepEqual(sent.slice(2, 9), [5.1, 5.35, 5.35, 5.6, 5.6, 5.6, 5.6]);
     assert.deepEqual(new Set(sent.slice(9, 17)), new Set([5.85]));
     assert.deepEqual(new Set(sent.slice(17)), new Set([6.1]));
+  });
+
+  it("then lets in first whose time is up first, however late they came", async () => {
+    const { pass, begin, clock } = start((_, seconds) => (seconds === 0 ? throttled : well));
+    await pass();
+    const entered: number[] = [];
+    const waiting = [70, 30, 60, 50, 20, 40].map((seconds) =>
+      pass(begin + seconds * 1_000, () => entered.push(seconds)),
+    );
+    await clock.sleep(2_000);
+    await Promise.all([...waiting, pass(begin + 10_000, () => entered.push(10))]);
+    const together = [entered.slice(0, 1), entered.slice(1, 3), entered.slice(3)].map((crowd) => crowd.sort());
+    assert.deepEqual(together, [[10], [20, 30], [40, 50, 60, 70]]);
+  });
+
+  it("lets nobody be overtaken by more than the eight at a time, with 1000 keys and 64 of them at once", async () => {
+    // As ARM does it, and as a rotation with an overlap asks: a reading and a write.
+    const [keys, parallel, budgetMs] = [1_000, 64, 285_000];
+    const buckets = new RequestBuckets({});
+    const { pass, clock } = start(() => {
+      try {
+        buckets.charge("writes", "client", "subscription", clock.now());
+        return well;
+      } catch {
+        return http(429, "SubscriptionRequestsThrottled", { retryAfterMs: 1_000 });
+      }
+    });
+    const ended: number[] = [];
+    const numbers = Array.from({ length: keys }, (_, index) => index).values();
+    const worker = async () => {
+      for (const key of numbers) {
+        const deadline = clock.now() + budgetMs;
+        for (let done = 0; done < 2; ) if ((await pass(deadline)).kind === "keys") done++;
+        ended.push(key);
+      }
+    };
+    await Promise.all(Array.from({ length: parallel }, worker));
+    assert.equal(ended.length, keys);
+    for (const [place, key] of ended.entries()) {
+      assert.ok(place - key <= 8, `${place - key} keys have overtaken key ${key}`);
+    }
   });
 
   it("waits longer from time to time without a Retry-After, and no longer than one of 60 s", async () => {

@@ -7,21 +7,21 @@ import type { Beside } from "../scripts/besideEmulator";
 import { pluginFolder } from "../scripts/buildPlugin";
 import { installPackedApp } from "../scripts/packedApp";
 import { startProgress } from "../scripts/progress";
-import { addStack, type BenchmarkData, benchmarkJson, type ConditionsName, type Kind } from "./benchmarkData";
+import { addStack, type BenchmarkData, benchmarkJson, type ConditionsName } from "./benchmarkData";
 import { type BenchmarkOptions, readOptions, usage } from "./benchmarkOptions";
 import { overview } from "./benchmarkPage";
 import { measureLoading } from "./loading";
-import { type Conditions, keepsSnapshots, type Measure, measureStack, measures } from "./measureStack";
+import { type Conditions, keepsSnapshots, measureStack } from "./measureStack";
+import { measureTerraform } from "./measureTerraform";
 import { type Circumstances, runBenchmark } from "./runBenchmark";
-import type { SubjectName } from "./subjects";
-import { installTrivialPlugin, installTrivialProviders } from "./trivialProvider";
+import { installSubjects } from "./runSubject";
+import { findTerraform, type Terraform } from "./terraform";
+import { trialsOf } from "./trials";
+import { installTrivialPlugin } from "./trivialProvider";
 
-/** One stack that is measured. */
-interface Trial extends Kind {
-  subject: SubjectName;
-  measures: readonly Measure[];
-  /** What only explains the others is measured in the first round. */
-  everyRound: boolean;
+/** The command line, and what it asks to be found. */
+interface Options extends BenchmarkOptions {
+  terraform?: Terraform;
 }
 
 const loadingsEachRound = 5;
@@ -43,25 +43,12 @@ function conditionsOf(latency: Conditions["latency"]): Record<ConditionsName, Co
   };
 }
 
-/** Subjects take turns, so that whatever else the machine does strikes all of them alike. */
-function trialsOf({ keys, subjects: names }: BenchmarkOptions): Trial[] {
-  const rotationOnly: readonly Measure[] = ["first up", "rotation"];
-  const most = keys[keys.length - 1];
-  const backend = "file";
-  const pair = { subject: "pair", backend, measures: rotationOnly } as const;
-  const trials: Trial[] = [
-    ...keys.flatMap((count): Trial[] => [
-      ...names.map(
-        (subject): Trial => ({ subject, keys: count, backend, conditions: "recorded", measures, everyRound: true }),
-      ),
-      { ...pair, keys: count, conditions: "no latency", everyRound: true } as const,
-    ]),
-    ...(["no snapshots", "no backups", "zstd", "parallel 32", "counted"] as const).map(
-      (conditions): Trial => ({ ...pair, keys: most, conditions, everyRound: false }),
-    ),
-    { ...pair, subject: "trivialUpdated", keys: most, conditions: "counted", everyRound: false },
-  ];
-  return trials.filter(({ subject }) => names.includes(subject));
+async function readAll(args: readonly string[]): Promise<Options | "help"> {
+  const options = readOptions(args, process.env);
+  if (options === "help" || options.peer === undefined) return options;
+  const terraform = await findTerraform(process.env);
+  if (typeof terraform === "string") throw new Error(terraform);
+  return { ...options, terraform };
 }
 
 function accountsOf(keys: readonly number[]): { resourceGroup: string; name: string }[] {
@@ -71,12 +58,12 @@ function accountsOf(keys: readonly number[]): { resourceGroup: string; name: str
   }));
 }
 
-async function measure(options: BenchmarkOptions, { emulator, folder }: Beside, ran: Circumstances): Promise<number> {
-  const { keys, rounds, latency, json } = options;
+async function measure(options: Options, { emulator, folder }: Beside, ran: Circumstances): Promise<number> {
+  const { keys, rounds, latency, backend: server, terraform, json } = options;
   const accounts = accountsOf(keys);
   const app = join(folder, "app");
   installPackedApp(app, sdkVersion);
-  installTrivialProviders(app);
+  installSubjects(app);
   const plugins = [installTrivialPlugin(folder), pluginFolder];
   const data: BenchmarkData = {
     command: ran.command,
@@ -87,7 +74,7 @@ async function measure(options: BenchmarkOptions, { emulator, folder }: Beside, 
       memoryGB: Math.round(totalmem() / 2 ** 30),
       system: `${platform()} ${release()} ${arch()}`,
     },
-    versions: ran.versions,
+    versions: { ...ran.versions, ...terraform?.versions },
     latency,
     parallelism: 4 * availableParallelism(),
     rounds: 0,
@@ -102,8 +89,17 @@ async function measure(options: BenchmarkOptions, { emulator, folder }: Beside, 
       for (let time = 0; time < loadingsEachRound; time++) data.loading.push(measureLoading(app));
       for (const trial of trials) {
         if (!trial.everyRound && round > 1) continue;
+        const { subject, backend, measures: wanted } = trial;
+        const under = conditions[trial.conditions];
         const place = { emulator, accounts: accounts.slice(0, trial.keys), app, plugins, folder };
-        addStack(data, trial, await measureStack(trial.subject, trial.measures, conditions[trial.conditions], place));
+        const measurements =
+          subject === "terraform"
+            ? terraform && (await measureTerraform(terraform, wanted, under, place))
+            : await measureStack(subject, wanted, under, {
+                ...place,
+                backend: backend === "journal" ? server : undefined,
+              });
+        addStack(data, trial, measurements ?? []);
       }
       data.rounds = round;
       data.finishedAt = new Date().toISOString();
@@ -119,7 +115,8 @@ async function measure(options: BenchmarkOptions, { emulator, folder }: Beside, 
 runBenchmark(__filename, {
   script: "bench",
   usage,
-  readOptions,
+  readOptions: readAll,
+  environment: ({ backend }) => (backend ? { PULUMI_ACCESS_TOKEN: process.env.PULUMI_ACCESS_TOKEN } : {}),
   emulatorOptions: ({ keys }) => ({ accounts: accountsOf(keys) }),
   measure,
 });

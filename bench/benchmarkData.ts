@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Loading } from "./loading";
 import type { Measure, Measurement, Snapshots } from "./measureStack";
+import type { ProviderUse } from "./providerMeter";
 import type { Circumstances } from "./runBenchmark";
 import type { MeasuredName } from "./subjects";
 
@@ -38,6 +39,7 @@ export interface Cell extends Kind {
   measure: Measure;
   /** Wall time. */
   seconds: number[];
+  /** Empty for Terraform, whose provider nobody meters. */
   providerCpuSeconds: number[];
   providerPeakMemoryMB: number[];
   /** Calls by kind, the same in each round. */
@@ -66,7 +68,7 @@ export interface BenchmarkData extends Circumstances {
 export function addStack(
   data: BenchmarkData,
   { subject, keys, backend, conditions }: Kind,
-  measurements: readonly Measurement[],
+  measurements: readonly (Omit<Measurement, keyof ProviderUse> & Partial<ProviderUse>)[],
 ): void {
   for (const { measure, seconds, cpuSeconds, peakMemoryMB, calls, ...sizes } of measurements) {
     let cell = findCell(data, { subject, keys, backend, conditions, measure });
@@ -80,8 +82,8 @@ export function addStack(
       throw new Error(`${subject}, ${measure}: ${now} calls, and before ${before}`);
     }
     cell.seconds.push(rounded(seconds, 3));
-    cell.providerCpuSeconds.push(rounded(cpuSeconds, 3));
-    cell.providerPeakMemoryMB.push(rounded(peakMemoryMB, 1));
+    if (cpuSeconds !== undefined) cell.providerCpuSeconds.push(rounded(cpuSeconds, 3));
+    if (peakMemoryMB !== undefined) cell.providerPeakMemoryMB.push(rounded(peakMemoryMB, 1));
     Object.assign(cell, sizes);
   }
 }

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Emulator } from "../emulator/emulator";
-import { bytesOfResources } from "./bytesOfResources";
+import { InlineStack } from "../scripts/inlineStack";
+import { onInterrupt } from "../scripts/interrupt";
 import { ProviderMeter, type ProviderUse } from "./providerMeter";
-import { runSubject, type SubjectCommand } from "./subjectProcess";
+import { runSubject } from "./runSubject";
+import { project, type SubjectCommand } from "./subjectProcess";
 import { type Subject, type SubjectName, subjects } from "./subjects";
 
 /** What is measured of a stack, one after the other. */
@@ -57,6 +59,8 @@ export interface Place {
   /** Where the plugins are. */
   plugins: readonly string[];
   folder: string;
+  /** The URL of a server for the state. @default a file backend */
+  backend?: string;
 }
 
 /** Deploys as many keys as there are accounts with a stack of their own, rotates each, and measures every command. */
@@ -64,27 +68,31 @@ export async function measureStack(
   name: SubjectName,
   wanted: readonly Measure[],
   { latency, environment, parallel }: Conditions,
-  { emulator, accounts, app, plugins, folder }: Place,
+  { emulator, accounts, app, plugins, folder, backend }: Place,
 ): Promise<Measurement[]> {
   const subject = subjects[name];
   const own = mkdtempSync(join(folder, "stack-"));
-  const states = join(own, "backend", ".pulumi", "stacks", "keys");
   const meter = new ProviderMeter(join(own, "meter"));
   emulator.apply({ latency });
   const onPath = { PATH: [...plugins, process.env.PATH].join(delimiter) };
+  const stack = new InlineStack({ project, folder: own, backend, environment: {} });
+  const removeStack = () => stack.remove().catch(({ message }) => console.error(`${stack.reference}: ${message}`));
+  const forgetInterrupt = onInterrupt(removeStack);
   const measurements: Measurement[] = [];
   try {
     for (const measure of wanted) {
       const callsBefore = emulator.calls.length;
       const loginsBefore = emulator.logins.length;
-      const { span, steps } = await runSubject({
+      const { span, steps, stateBytesPerKey } = await runSubject({
         ...commands[measure],
         subject: name,
         accounts,
         folder: own,
+        backend,
         app,
         parallel,
         environment: { ...emulator.environment(), ...meter.environment, ...onPath, ...environment },
+        isWeighed: environment === undefined,
       });
       assert.deepEqual(
         steps,
@@ -99,23 +107,22 @@ export async function measureStack(
           ...countBy(emulator.calls.slice(callsBefore).map(({ operation }) => operation)),
           token: emulator.logins.length - loginsBefore,
         },
-        ...(environment === undefined && { stateBytesPerKey: bytesPerKey(states, name) }),
-        ...(environment?.[keepsSnapshots] && { snapshots: takeSnapshots(states) }),
+        ...(stateBytesPerKey !== undefined && { stateBytesPerKey }),
+        ...(environment?.[keepsSnapshots] && {
+          snapshots: takeSnapshots(join(own, "backend/.pulumi/stacks", project)),
+        }),
       });
     }
     return measurements;
   } finally {
+    await removeStack();
+    forgetInterrupt();
     rmSync(own, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
 /** The variable that has a file backend keep every state that it writes. */
 export const keepsSnapshots = "PULUMI_DIY_BACKEND_RETAIN_CHECKPOINTS";
-
-function bytesPerKey(folder: string, subject: SubjectName): number {
-  const bytes = bytesOfResources(readFileSync(join(folder, "dev.json"), "utf8"), classOf[subject]);
-  return Math.round(bytes.reduce((sum, each) => sum + each, 0) / bytes.length);
-}
 
 function takeSnapshots(folder: string): Snapshots {
   const kept = readdirSync(folder).filter((name) => /\.json\.\d+$/.test(name));
@@ -125,27 +132,15 @@ function takeSnapshots(folder: string): Snapshots {
 }
 
 const rotationTrigger = "2026-12";
-const nextTrigger = "2027-01";
+const minimumOverlap = "PT0S";
 const commands: Record<Measure, Pick<SubjectCommand, "command" | "rotationTrigger" | "minimumOverlap">> = {
-  "first up": { command: "up" },
-  "unchanged up": { command: "up" },
-  "preview of a rotation": { command: "preview", rotationTrigger },
-  rotation: { command: "up", rotationTrigger },
-  refresh: { command: "refresh" },
-  // An overlap, which is the default, makes each pair read before it writes. It is short, so that nothing is refused.
-  "next rotation": { command: "up", rotationTrigger: nextTrigger, minimumOverlap: "PT1S" },
-};
-
-const classOf: Record<SubjectName, string> = {
-  trivialUpdated: "TrivialKey",
-  trivialReplaced: "TrivialKey",
-  shaped: "ShapedKeyOfTheVerySameLength",
-  pair: "RotatingCognitiveAccountKeyPair",
-  single: "RotatingCognitiveAccountKey",
-  shapedPlugin: "ShapedPluginKeyOfSameLength",
-  pluginPair: "RotatingCognitiveAccountKeyPair",
-  pluginSingle: "RotatingCognitiveAccountKey",
-  documented: "Resource",
+  "first up": { command: "up", minimumOverlap },
+  "unchanged up": { command: "up", minimumOverlap },
+  "preview of a rotation": { command: "preview", rotationTrigger, minimumOverlap },
+  rotation: { command: "up", rotationTrigger, minimumOverlap },
+  refresh: { command: "refresh", rotationTrigger, minimumOverlap },
+  // As long as it can be without a refusal: the last rotation was commands ago.
+  "next rotation": { command: "up", rotationTrigger: "2027-01", minimumOverlap: "PT1S" },
 };
 
 function stepsOf(measure: Measure, { rotatesBy }: Subject): readonly string[] {

@@ -51,6 +51,7 @@ export async function rotateUnderLoad(
       resourceGroupName: account.resourceGroup,
       accountName: account.name,
       rotationTrigger,
+      minimumOverlap: "PT0S",
     });
     return { key };
   };

@@ -9,7 +9,9 @@ export interface Benchmark<Options> {
   /** Its script in package.json. */
   script: string;
   usage: string;
-  readOptions(args: readonly string[]): Options | "help";
+  readOptions(args: readonly string[]): Options | "help" | Promise<Options | "help">;
+  /** What the process beside the emulator needs of this one's environment, though it could lead elsewhere. */
+  environment?(options: Options): NodeJS.ProcessEnv;
   emulatorOptions(options: Options): Omit<EmulatorOptions, "tls">;
   /** Gives the status to end with. */
   measure(options: Options, place: Beside, circumstances: Circumstances): Promise<number>;
@@ -24,17 +26,22 @@ export interface Circumstances {
 
 /** @param file the script that calls this */
 export function runBenchmark<Options>(file: string, benchmark: Benchmark<Options>): Promise<void> {
-  const { script, usage, readOptions, emulatorOptions, measure } = benchmark;
+  const { script, usage, readOptions, environment, emulatorOptions, measure } = benchmark;
   const args = process.argv.slice(2);
   return exitWith(async () => {
     // Before anything is searched, built or deployed.
-    const options = readOptions(args);
+    const options = await readOptions(args);
     if (options === "help") {
       process.stdout.write(usage);
       return 0;
     }
-    return runBesideEmulator("benchmark", file, emulatorOptions(options), async (place) =>
-      measure(options, place, { command: [`npm run ${script} --`, ...args].join(" "), versions: await versions() }),
+    const command = [`npm run ${script} --`, ...args].join(" ");
+    return runBesideEmulator(
+      "benchmark",
+      file,
+      emulatorOptions(options),
+      async (place) => measure(options, place, { command, versions: await versions() }),
+      environment?.(options),
     );
   });
 }

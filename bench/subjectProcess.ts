@@ -1,48 +1,53 @@
-import { outputOf } from "../scripts/childProcess";
 import { exitWith } from "../scripts/exitWith";
 import { InlineStack, type Run } from "../scripts/inlineStack";
-import { type SubjectName, subjects } from "./subjects";
+import { bytesOfResources } from "./bytesOfResources";
+import { type Subject, type SubjectArgs, type SubjectName, subjects } from "./subjects";
 
 /** One command for a stack with a number of keys. */
-export interface SubjectCommand {
+export interface SubjectCommand extends Pick<SubjectArgs, "rotationTrigger" | "minimumOverlap"> {
   subject: SubjectName;
   accounts: readonly { resourceGroup: string; name: string }[];
-  /** Where the stack keeps everything. */
+  /** Where the stack keeps everything but its state on a server. */
   folder: string;
+  /** The URL of a server. @default a file backend in the folder */
+  backend?: string;
   /** Where the package is installed. */
   app: string;
   environment: Record<string, string>;
   /** What is handed to `--parallel`. @default what Pulumi does without it */
   parallel?: number;
   command: "up" | "preview" | "refresh";
-  /** What the program declares. */
-  rotationTrigger?: string;
-  minimumOverlap?: string;
+  /** Whether the state can be read afterwards. */
+  isWeighed: boolean;
 }
 
-export type SubjectRun = Pick<Run, "span" | "steps">;
-
-const millisecondsToCleanUp = 20_000;
-
-/** Runs the command in a process of its own, so that the emulator in this one does not wait for the program. */
-export async function runSubject(command: SubjectCommand): Promise<SubjectRun> {
-  const args = ["--require", require.resolve("tsx/cjs"), __filename, JSON.stringify(command)];
-  return JSON.parse(await outputOf(process.execPath, args, { cwd: command.app, grace: millisecondsToCleanUp }));
+export interface SubjectRun extends Pick<Run, "span" | "steps"> {
+  /** Of one key, on average. */
+  stateBytesPerKey?: number;
 }
+
+/** The project of all stacks. */
+export const project = "keys";
 
 async function main(order: SubjectCommand): Promise<number> {
-  const { subject, accounts, folder, app, environment, parallel, command, ...declared } = order;
-  // tsx would look them up for every stack trace.
-  process.setSourceMapsEnabled(false);
+  const { subject, accounts, folder, backend, app, environment, parallel, command, isWeighed, ...declared } = order;
+  const { declare, className }: Subject = subjects[subject];
   const program = () => {
     for (const { resourceGroup, name } of accounts) {
-      subjects[subject].declare(name, { resourceGroupName: resourceGroup, accountName: name, ...declared });
+      declare(name, { resourceGroupName: resourceGroup, accountName: name, ...declared });
     }
     return undefined;
   };
-  const stack = new InlineStack({ project: "keys", folder, environment, main: app, program });
-  const { span, steps } = await (command === "up" ? stack.up(program, { parallel }) : stack[command]());
-  process.stdout.write(JSON.stringify({ span, steps } satisfies SubjectRun));
+  const stack = new InlineStack({ project, folder, backend, environment, main: app, program });
+  const { span, steps } = await (command === "refresh"
+    ? stack.refresh({ parallel })
+    : stack[command](program, { parallel }));
+  const run: SubjectRun = { span, steps };
+  if (isWeighed) {
+    const bytes = bytesOfResources(await stack.stored(), className);
+    run.stateBytesPerKey = Math.round(bytes.reduce((sum, each) => sum + each, 0) / bytes.length);
+  }
+  process.stdout.write(JSON.stringify(run));
   return 0;
 }
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } from "pulumi-cognitive-key-rotation";
 import { pluginClasses } from "../scripts/pluginClasses";
 import { DocumentedKey } from "./documentedKey";
-import { ShapedKey, ShapedPluginKey, TrivialKey } from "./trivialKey";
+import { ShapedPair, ShapedPluginPair, ShapedPluginSingle, ShapedSingle, TrivialKey } from "./trivialKey";
 
 const plugin = pluginClasses(pulumi);
 
@@ -11,8 +11,8 @@ export interface SubjectArgs {
   accountName: string;
   /** Absent until the first rotation. */
   rotationTrigger?: string;
-  /** Of a pair. @default none: its reading would be a second call for each key */
-  minimumOverlap?: string;
+  /** Of a pair. With none, a rotation is one call for each key; with one, each pair is read as well. */
+  minimumOverlap: string;
 }
 
 /** A way to declare keys that rotate when a trigger changes. */
@@ -21,6 +21,8 @@ export interface Subject {
   title: string;
   /** How the engine carries out a rotation. */
   rotatesBy: "update" | "replace";
+  /** The last part of its type in state. */
+  className: string;
   declare(name: string, args: SubjectArgs): pulumi.CustomResource;
 }
 
@@ -29,47 +31,68 @@ export const subjects = {
   trivialUpdated: {
     title: "Trivial resource, updated",
     rotatesBy: "update",
+    className: "TrivialKey",
     declare: (name, { rotationTrigger }) => new TrivialKey(name, { rotationTrigger }),
   },
   shaped: {
     title: "Trivial resource as large as a pair",
     rotatesBy: "update",
-    declare: (name, args) => new ShapedKey(name, args),
+    className: "TrivialAccountKeyPairSameLength",
+    declare: (name, args) => new ShapedPair(name, args),
   },
   pair: {
     title: "RotatingCognitiveAccountKeyPair",
     rotatesBy: "update",
-    declare: (name, args) => new RotatingCognitiveAccountKeyPair(name, { minimumOverlap: "PT0S", ...args }),
-  },
-  trivialReplaced: {
-    title: "Trivial resource, replaced",
-    rotatesBy: "replace",
-    declare: (name, { rotationTrigger }) => new TrivialKey(name, { replacementTrigger: rotationTrigger }),
-  },
-  single: {
-    title: "RotatingCognitiveAccountKey",
-    rotatesBy: "replace",
-    declare: (name, args) => new RotatingCognitiveAccountKey(name, args),
-  },
-  shapedPlugin: {
-    title: "Trivial resource as large as a pair, plugin",
-    rotatesBy: "update",
-    declare: (name, args) => new ShapedPluginKey(name, args),
+    className: "RotatingCognitiveAccountKeyPair",
+    declare: (name, args) => new RotatingCognitiveAccountKeyPair(name, args),
   },
   pluginPair: {
     title: "RotatingCognitiveAccountKeyPair, plugin",
     rotatesBy: "update",
-    declare: (name, args) => new plugin.RotatingCognitiveAccountKeyPair(name, { minimumOverlap: "PT0S", ...args }),
+    className: "RotatingCognitiveAccountKeyPair",
+    declare: (name, args) => new plugin.RotatingCognitiveAccountKeyPair(name, { ...args }),
+  },
+  shapedPlugin: {
+    title: "Trivial resource as large as a pair, plugin",
+    rotatesBy: "update",
+    className: "TrivialAccountKeyPairSameLength",
+    declare: (name, args) => new ShapedPluginPair(name, args),
+  },
+  trivialReplaced: {
+    title: "Trivial resource, replaced",
+    rotatesBy: "replace",
+    className: "TrivialKey",
+    declare: (name, { rotationTrigger }) => new TrivialKey(name, { replacementTrigger: rotationTrigger }),
+  },
+  shapedSingle: {
+    title: "Trivial resource as large as a single key",
+    rotatesBy: "replace",
+    className: "TrivialAccountKeySameLength",
+    declare: (name, { minimumOverlap: _, ...args }) => new ShapedSingle(name, args),
+  },
+  single: {
+    title: "RotatingCognitiveAccountKey",
+    rotatesBy: "replace",
+    className: "RotatingCognitiveAccountKey",
+    declare: (name, { minimumOverlap: _, ...args }) => new RotatingCognitiveAccountKey(name, args),
   },
   pluginSingle: {
     title: "RotatingCognitiveAccountKey, plugin",
     rotatesBy: "replace",
-    declare: (name, args) => new plugin.RotatingCognitiveAccountKey(name, { ...args }),
+    className: "RotatingCognitiveAccountKey",
+    declare: (name, { minimumOverlap: _, ...args }) => new plugin.RotatingCognitiveAccountKey(name, args),
+  },
+  shapedPluginSingle: {
+    title: "Trivial resource as large as a single key, plugin",
+    rotatesBy: "replace",
+    className: "TrivialAccountKeySameLength",
+    declare: (name, { minimumOverlap: _, ...args }) => new ShapedPluginSingle(name, args),
   },
   documented: {
     title: "Provider from Pulumi's guide",
     rotatesBy: "replace",
-    declare: (name, args) => new DocumentedKey(name, args),
+    className: "Resource",
+    declare: (name, { minimumOverlap: _, ...args }) => new DocumentedKey(name, args),
   },
 } satisfies Record<string, Subject>;
 

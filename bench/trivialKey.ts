@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { trivialText } from "./trivialProvider";
+import { keyPairProperties, keyProperties, propertiesOf } from "../provider/propertyRoles";
+import { trivialPlugin, trivialText } from "./trivialText";
 
 export interface TrivialKeyArgs {
   /** Updates when it changes. */
@@ -23,36 +24,53 @@ export interface ShapedKeyArgs {
   resourceGroupName: string;
   accountName: string;
   rotationTrigger?: string;
+  minimumOverlap?: string;
 }
 
-const absent = undefined;
-/** What a `RotatingCognitiveAccountKeyPair` declares beside its arguments in this benchmark. */
-const shape = {
-  ...{ accountId: absent, subscriptionId: absent, initialKeyName: absent, minimumOverlap: absent },
-  ...{ waitUntilAccepted: absent, key: absent, keyName: absent, keyFingerprint: absent, previousKey: absent },
-  ...{ previousKeyName: absent, rotatedAt: absent, rotationCount: absent, requestId: absent },
-  ...{ changedOutsideAt: absent, publishedAt: absent, unfinished: absent },
-};
+/** What a class declares beside its arguments. */
+function outputsOf(table: typeof keyProperties | typeof keyPairProperties): Record<string, undefined> {
+  return Object.fromEntries(Object.keys(table).map((name) => [name, undefined]));
+}
 
 /**
  * A trivial resource with as many properties, secrets and bytes as a `RotatingCognitiveAccountKeyPair`: what the engine and
- * the SDK take for a resource of that shape, whatever its provider does. The name makes up for that of the class.
+ * the SDK take for a resource of that shape, whatever its provider does. All names are as long as those of the class.
  */
-export class ShapedKey extends pulumi.CustomResource {
+export class ShapedPair extends pulumi.CustomResource {
   constructor(name: string, args: ShapedKeyArgs) {
-    const __provider = trivialText("RotatingCognitiveAccountKeyPair", "pulumi-cognitive-key-of-a-pairs-shape");
+    const __provider = trivialText("RotatingCognitiveAccountKeyPair", "pulumi-cognitive-key-of-shape");
     super(
-      "pulumi-nodejs:dynamic/shapedKeyOfTheVerySameLength:ShapedKeyOfTheVerySameLength",
+      "pulumi-nodejs:dynamic/trivialAccountKeyPairSameLength:TrivialAccountKeyPairSameLength",
       name,
-      { ...shape, ...args, __provider },
-      { additionalSecretOutputs: ["key", "previousKey"] },
+      { ...outputsOf(keyPairProperties), ...args, __provider },
+      { additionalSecretOutputs: propertiesOf(keyPairProperties, "secret output") },
     );
   }
 }
 
-/** The same as a resource of a plugin. */
-export class ShapedPluginKey extends pulumi.CustomResource {
+/** The same for a `RotatingCognitiveAccountKey`. */
+export class ShapedSingle extends pulumi.CustomResource {
   constructor(name: string, args: ShapedKeyArgs) {
-    super("trivial-key:index:ShapedPluginKeyOfSameLength", name, { ...shape, ...args });
+    const __provider = trivialText("RotatingCognitiveAccountKey", "pulumi-cognitive-key-of-shape");
+    super(
+      "pulumi-nodejs:dynamic/trivialAccountKeySameLength:TrivialAccountKeySameLength",
+      name,
+      { ...outputsOf(keyProperties), ...args, __provider },
+      { additionalSecretOutputs: propertiesOf(keyProperties, "secret output") },
+    );
+  }
+}
+
+/** The pair as a resource of a plugin. */
+export class ShapedPluginPair extends pulumi.CustomResource {
+  constructor(name: string, args: ShapedKeyArgs) {
+    super(`${trivialPlugin}:index:TrivialAccountKeyPairSameLength`, name, { ...outputsOf(keyPairProperties), ...args });
+  }
+}
+
+/** The single key as a resource of a plugin. */
+export class ShapedPluginSingle extends pulumi.CustomResource {
+  constructor(name: string, args: ShapedKeyArgs) {
+    super(`${trivialPlugin}:index:TrivialAccountKeySameLength`, name, { ...outputsOf(keyProperties), ...args });
   }
 }

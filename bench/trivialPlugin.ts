@@ -4,22 +4,34 @@ import * as grpc from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { fromWire, outputsToWire } from "../plugin/wire";
 import { endWithEngine } from "../provider/endWithEngine";
 
 const newKey = () => randomBytes(63).toString("base64");
 const subscriptionId = randomUUID();
+const issuance = () => ({ rotatedAt: new Date().toISOString(), requestId: randomUUID() });
 
-/** Outputs as many, as large and as secret as those of a pair. */
-function pair(inputs: object, before?: Record<string, unknown>): object {
-  if (before === undefined) {
-    const keys = { key: newKey(), keyName: "Key1", previousKey: newKey(), previousKeyName: "Key2" };
-    return { ...inputs, ...keys, subscriptionId, keyFingerprint: "0123456789ab", rotationCount: 0 };
+type Properties = Record<string, unknown>;
+
+/** Outputs as many, as large and as secret as those of what is there. */
+function created(inputs: Properties, isPair: boolean): { id: string; outputs: object } {
+  const key = { subscriptionId, key: newKey(), keyFingerprint: "0123456789ab", keyName: "Key1" };
+  if (isPair) {
+    const previous = { previousKey: newKey(), previousKeyName: "Key2", rotationCount: 0 };
+    return { id: String(inputs.accountName), outputs: { ...inputs, ...key, ...previous } };
   }
-  const { key: previousKey, keyName: previousKeyName, previousKeyName: keyName } = before;
-  const issuance = { rotatedAt: new Date().toISOString(), rotationCount: 1, requestId: randomUUID() };
-  return { ...before, ...inputs, key: newKey(), keyName, previousKey, previousKeyName, ...issuance };
+  const issued = inputs.rotationTrigger ? issuance() : {};
+  return { id: `${inputs.accountName}/Key1`, outputs: { ...inputs, ...key, ...issued } };
 }
+
+function updated(inputs: Properties, before: Properties): object {
+  const { key: previousKey, keyName: previousKeyName, previousKeyName: keyName } = before;
+  const rotationCount = Number(before.rotationCount) + 1;
+  return { ...before, ...inputs, key: newKey(), keyName, previousKey, previousKeyName, rotationCount, ...issuance() };
+}
+
+const isPair = (urn: string) => urn.includes("KeyPair");
 
 const methods = {
   getPluginInfo: () => new PluginInfo(),
@@ -28,23 +40,25 @@ const methods = {
   diff: (request: messages.DiffRequest) => {
     const [olds, news] = [fromWire(request.getOlds()), fromWire(request.getNews())];
     const { DIFF_SOME, DIFF_NONE } = messages.DiffResponse.DiffChanges;
-    return new messages.DiffResponse().setChanges(
-      olds.rotationTrigger === news.rotationTrigger ? DIFF_NONE : DIFF_SOME,
-    );
+    const response = new messages.DiffResponse();
+    if (olds.rotationTrigger === news.rotationTrigger) return response.setChanges(DIFF_NONE);
+    if (!isPair(request.getUrn())) response.setReplacesList(["rotationTrigger"]);
+    return response.setChanges(DIFF_SOME);
   },
-  create: (request: messages.CreateRequest) =>
-    new messages.CreateResponse()
-      .setId(request.getPreview() ? "" : "trivial")
-      .setProperties(outputsToWire(pair(fromWire(request.getProperties())))),
+  create: (request: messages.CreateRequest) => {
+    const { id, outputs } = created(fromWire(request.getProperties()), isPair(request.getUrn()));
+    return new messages.CreateResponse().setId(request.getPreview() ? "" : id).setProperties(outputsToWire(outputs));
+  },
   update: (request: messages.UpdateRequest) =>
     new messages.UpdateResponse().setProperties(
-      outputsToWire(pair(fromWire(request.getNews()), fromWire(request.getOlds()))),
+      outputsToWire(updated(fromWire(request.getNews()), fromWire(request.getOlds()))),
     ),
   read: (request: messages.ReadRequest) =>
     new messages.ReadResponse()
       .setId(request.getId())
       .setProperties(outputsToWire(fromWire(request.getProperties())))
       .setInputs(request.getInputs()),
+  delete: () => new Empty(),
 };
 
 function answering(method: (request: unknown) => unknown): grpc.handleUnaryCall<unknown, unknown> {

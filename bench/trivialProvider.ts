@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
-import { providerText } from "../components/providerText";
+import { type TrivialPackage, trivialPlugin } from "./trivialText";
 
 /** What runs in the provider process for resources that need no network, by the package that it stands in. */
-const modules = {
-  "pulumi-cognitive-key-of-no-value": `
+const modules: Record<TrivialPackage, string> = {
+  "pulumi-cognitive-key-of-empty": `
 exports.key = exports.keyPair = {
   diff: async (_id, olds, news) => {
     const replaces = olds.replacementTrigger !== news.replacementTrigger ? ["replacementTrigger"] : [];
@@ -15,26 +15,35 @@ exports.key = exports.keyPair = {
   update: async (_id, _olds, news) => ({ outs: news }),
 };
 `,
-  "pulumi-cognitive-key-of-a-pairs-shape": `
+  "pulumi-cognitive-key-of-shape": `
 const { randomBytes, randomUUID } = require("node:crypto");
 const newKey = () => randomBytes(63).toString("base64");
 const subscriptionId = randomUUID();
+const issuance = () => ({ rotatedAt: new Date().toISOString(), requestId: randomUUID() });
+const stored = () => ({ subscriptionId, key: newKey(), keyFingerprint: "0123456789ab", keyName: "Key1" });
+exports.key = {
+  diff: async (_id, olds, news) => {
+    const replaces = olds.rotationTrigger !== news.rotationTrigger ? ["rotationTrigger"] : [];
+    return { changes: replaces.length > 0, replaces };
+  },
+  create: async (inputs) => ({
+    id: inputs.accountName + "/Key1",
+    outs: { ...inputs, ...stored(), ...(inputs.rotationTrigger && issuance()) },
+  }),
+};
 exports.keyPair = {
   diff: async (_id, olds, news) => ({ changes: olds.rotationTrigger !== news.rotationTrigger }),
   create: async (inputs) => ({
     id: inputs.accountName,
-    outs: { ...inputs, subscriptionId, key: newKey(), keyFingerprint: "0123456789ab", keyName: "Key1",
-      previousKey: newKey(), previousKeyName: "Key2", rotationCount: 0 },
+    outs: { ...inputs, ...stored(), previousKey: newKey(), previousKeyName: "Key2", rotationCount: 0 },
   }),
   update: async (_id, olds, news) => ({
     outs: { ...olds, ...news, key: newKey(), keyName: olds.previousKeyName, previousKey: olds.key,
-      previousKeyName: olds.keyName, rotatedAt: new Date().toISOString(), rotationCount: 1, requestId: randomUUID() },
+      previousKeyName: olds.keyName, rotationCount: olds.rotationCount + 1, ...issuance() },
   }),
 };
 `,
 };
-
-type TrivialPackage = keyof typeof modules;
 
 /** Puts the packages into the folder from which the provider process resolves them. */
 export function installTrivialProviders(folder: string): void {
@@ -45,21 +54,14 @@ export function installTrivialProviders(folder: string): void {
   }
 }
 
-/** The text that `className` stores, but for the name of the package that it leads to. */
-export function trivialText(
-  className: Parameters<typeof providerText>[0],
-  packageName: TrivialPackage = "pulumi-cognitive-key-of-no-value",
-): string {
-  return providerText(className).replace("pulumi-cognitive-key-rotation", packageName);
-}
-
 /** Puts the plugin that calls nobody into a new folder, which is to be on PATH. */
 export function installTrivialPlugin(folder: string): string {
   const bin = join(folder, "trivial-plugin");
-  const outfile = join(bin, "pulumi-resource-trivial-key.js");
+  const name = `pulumi-resource-${trivialPlugin}`;
+  const outfile = join(bin, `${name}.js`);
   const entryPoints = [join(__dirname, "trivialPlugin.ts")];
   buildSync({ entryPoints, outfile, bundle: true, minify: true, platform: "node", target: "node20" });
-  const executable = join(bin, "pulumi-resource-trivial-key");
+  const executable = join(bin, name);
   writeFileSync(executable, `#!/bin/sh\nexec node "${outfile}" "$@"\n`);
   chmodSync(executable, 0o755);
   return bin;

@@ -27,6 +27,7 @@ export interface Beside {
  * @param what what a person has started, such as "demo"
  * @param script the file that calls this
  * @param work gives the status to end with
+ * @param environment for the second process, which does not get what could lead it elsewhere
  * @returns that status
  */
 export async function runBesideEmulator(
@@ -34,9 +35,10 @@ export async function runBesideEmulator(
   script: string,
   options: Omit<EmulatorOptions, "tls">,
   work: (place: Beside) => Promise<number>,
+  environment: NodeJS.ProcessEnv = {},
 ): Promise<number> {
   const folder = process.env[folderVariable];
-  if (folder === undefined) return runAgain(what, script);
+  if (folder === undefined) return runAgain(what, script, environment);
   delete process.env[folderVariable];
   const emulator = await startTrustedEmulator(options);
   // The folder is the first process's to remove; a signal only has to end this one.
@@ -61,7 +63,7 @@ export function redacted({ secrets }: Emulator, text: string): string {
   return [...secrets].reduce((left, secret) => left.replaceAll(secret, "[secret]"), text);
 }
 
-async function runAgain(what: string, script: string): Promise<number> {
+async function runAgain(what: string, script: string, environment: NodeJS.ProcessEnv): Promise<number> {
   if (!existsSync(resolve(__dirname, "../dist"))) {
     throw new Error("The package is not built: run `npm ci` first, which also builds it.");
   }
@@ -83,6 +85,7 @@ async function runAgain(what: string, script: string): Promise<number> {
           ...Object.fromEntries(kept),
           ...(await emulatorTrust(folder)),
           ...cli.environment,
+          ...environment,
           [folderVariable]: folder,
         },
         inherit: true,

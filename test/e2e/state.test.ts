@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { bytesOfResources } from "../../bench/bytesOfResources";
-import { installTrivialProviders, trivialText } from "../../bench/trivialProvider";
+import { installTrivialProviders } from "../../bench/trivialProvider";
+import { trivialText } from "../../bench/trivialText";
 import { app, Deployment, library, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import { type ClassName, plugin } from "../support/forms";

@@ -155,7 +155,7 @@ function stepsOf(measure: Measure, { rotatesBy }: Subject): readonly string[] {
   return rotatesBy === "replace" ? ["create-replacement", "replace", "delete-replaced"] : ["update"];
 }
 
-function countBy(names: readonly string[]): Record<string, number> {
+export function countBy(names: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
   return counts;

@@ -19,7 +19,7 @@ export interface Run {
   printed: string;
   /** The engine's errors, each as it says it. */
   errors: string[];
-  /** From the command's start to the engine's closing report, in milliseconds since the epoch. */
+  /** From the start of the CLI's process to its end, in milliseconds since the epoch. */
   span: Span;
 }
 
@@ -94,6 +94,8 @@ export class InlineStack {
   readonly name: string;
   private readonly place: Backend;
   private stack: Promise<Automation.Stack> | undefined;
+  /** Of the last command that `run` has run. */
+  private span: Span = { from: 0, to: 0 };
 
   constructor(private readonly options: InlineStackOptions) {
     this.folder = options.folder;
@@ -217,7 +219,7 @@ export class InlineStack {
 
   /**
    * After each command Automation API asks the CLI for the history and twice for the outputs, a second of CPU a time.
-   * Nobody needs the history, and which outputs are secret stands in the state.
+   * Nobody needs the history, and which outputs are secret stands in the state. Notes how long the commands take.
    */
   private frugal(command: Automation.PulumiCommand): Automation.PulumiCommand {
     const hooked: { run: (args: string[], ...rest: unknown[]) => Promise<unknown> } = Object.create(command);
@@ -227,26 +229,32 @@ export class InlineStack {
       if (args[0] === "stack" && args[1] === "history") return done([]);
       const asksForOutputs = args[0] === "stack" && args[1] === "output" && !args.includes("--show-secrets");
       const stored = asksForOutputs && (await this.place.stored(this, this.print));
-      return stored ? done(maskedOutputsOf(stateIn(stored))) : run(args, ...rest);
+      if (stored) return done(maskedOutputsOf(stateIn(stored)));
+      if (!isObserved(args[0])) return run(args, ...rest);
+      const from = Date.now();
+      try {
+        return await run(args, ...rest);
+      } finally {
+        this.span = { from, to: Date.now() };
+      }
     };
     return hooked as unknown as Automation.PulumiCommand;
   }
 
   private async run(
-    command: "up" | "preview" | "refresh" | "destroy",
+    command: (typeof observedCommands)[number],
     options: Observed<Automation.UpOptions & Automation.RefreshOptions>,
     program = this.options.program,
   ): Promise<Run> {
-    const run: Run = { steps: {}, order: [], outputs: {}, printed: "", errors: [], span: { from: 0, to: 0 } };
+    const run: Run = { steps: {}, order: [], outputs: {}, printed: "", errors: [], span: this.span };
     const printing = (source: "stdout" | "stderr") => (text: string) => {
       run.printed += text;
       this.options.watch?.(source, text);
     };
     const onEvent = (event: Automation.EngineEvent): void => {
-      const { resourcePreEvent, diagnosticEvent, summaryEvent } = event;
+      const { resourcePreEvent, diagnosticEvent } = event;
       if (diagnosticEvent && isPulumisOwnLeak(diagnosticEvent)) return;
       this.options.watch?.("events", `${JSON.stringify(event)}\n`);
-      if (summaryEvent) run.span.to = Date.now();
       options.onEvent?.(event);
       if (diagnosticEvent) run.printed += diagnosticEvent.message;
       if (diagnosticEvent?.severity === "error") run.errors.push(diagnosticEvent.message.trim());
@@ -262,7 +270,6 @@ export class InlineStack {
       const stack = await this.select();
       // Not wrapped in a function, which the engine would note in the state of every resource. A promise is not needed.
       if (program) stack.workspace.program = program as Automation.PulumiFn;
-      run.span.from = Date.now();
       const running = stack[command]({ color: "never", ...options, ...observe });
       // The engine is told too, and ends its provider processes before it ends itself.
       forgetInterrupt = onInterrupt(async () => {
@@ -275,11 +282,19 @@ export class InlineStack {
     } catch (error) {
       throw Object.assign(error as Error, { run });
     } finally {
+      run.span = this.span;
       forgetInterrupt();
       // The interrupt decides what comes next.
       if (isInterrupted()) await new Promise(noMore);
     }
   }
+}
+
+/** The commands whose events are watched. */
+const observedCommands = ["up", "preview", "refresh", "destroy"] as const;
+
+function isObserved(command: string): command is (typeof observedCommands)[number] {
+  return (observedCommands as readonly string[]).includes(command);
 }
 
 /** The run of a command that must fail. */

@@ -1,16 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import Table from "cli-table3";
+import { bestOf, bounds } from "./benchmarkBounds";
 import { drawRotations } from "./benchmarkChart";
-import { type BenchmarkData, type ConditionsName, spreadOf } from "./benchmarkData";
-import { Figures, short, thousands, withSpread } from "./figures";
+import { type Backend, type BenchmarkData, type ConditionsName, spreadOf } from "./benchmarkData";
+import { Figures, inSeconds, missing, type StackOf, short, thousands, withSpread } from "./figures";
 import type { Loaded } from "./loading";
+import { markdownTable } from "./markdownTable";
 import { type Measure, measures } from "./measureStack";
+import { leastOf, manyAccounts, pairsInAStack, scaling } from "./scalingPage";
 import { type MeasuredName, titleOf } from "./subjects";
 
 const root = resolve(__dirname, "..");
-/** The Automation API looks for the engine's events so often. */
-const resolutionSeconds = 0.2;
 
 /** What stands on the pages between `<!-- benchmark: NAME -->` and `<!-- /benchmark -->`. */
 const sections: Record<string, (figures: Figures) => string> = {
@@ -18,8 +19,7 @@ const sections: Record<string, (figures: Figures) => string> = {
   circumstances,
   ...Object.fromEntries(measures.map((measure) => [measure, (figures: Figures) => times(figures, measure)])),
   loading,
-  "provider, rotation": (figures) => provider(figures, "rotation"),
-  "provider, unchanged up": (figures) => provider(figures, "unchanged up"),
+  provider,
   "state and calls": stateAndCalls,
   bounds,
   "where the time goes": whereTheTimeGoes,
@@ -29,13 +29,21 @@ const sections: Record<string, (figures: Figures) => string> = {
 
 /** The picture and the pages with figures, by file, as `docs/benchmark.json` makes them. */
 export function benchmarkPages(): Record<string, string> {
-  const read = (file: string) => readFileSync(join(root, file), "utf8");
-  const figures = new Figures(JSON.parse(read("docs/benchmark.json")));
+  return pagesOf(JSON.parse(readPage("docs/benchmark.json")));
+}
+
+/** The same with the figures of any run. */
+export function pagesOf(data: BenchmarkData): Record<string, string> {
+  const figures = new Figures(data);
   const pages = ["docs/benchmark.md", "docs/scaling.md"];
   return {
     "docs/benchmark.svg": drawRotations(figures),
-    ...Object.fromEntries(pages.map((page) => [page, withFigures(read(page), figures)])),
+    ...Object.fromEntries(pages.map((page) => [page, withFigures(readPage(page), figures)])),
   };
+}
+
+function readPage(file: string): string {
+  return readFileSync(join(root, file), "utf8");
 }
 
 function withFigures(page: string, figures: Figures): string {
@@ -50,58 +58,123 @@ export function overview(data: BenchmarkData): string {
     head: ["rotation, seconds", ...figures.keys.map((keys) => `${keys} keys`)],
     style: { head: [], border: [] },
   });
-  for (const subject of figures.subjects) {
-    table.push([titleOf(subject), ...figures.keys.map((keys) => figures.spread(subject, "rotation", keys))]);
-  }
+  for (const { title, rows } of timesByBackend(figures, "rotation")) table.push([title], ...rows);
   return table.toString();
 }
 
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map((_, index) => (index === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
-}
-
 function inShort(figures: Figures): string {
-  const { most } = figures;
-  const at = (subject: MeasuredName, measure: Measure) => short(figures.median(subject, measure));
-  const bytes = (subject: MeasuredName) => thousands(figures.stateBytes(subject));
-  const { calls } = figures.cell("pair", "rotation");
+  const { keys, most } = figures;
+  const [least] = keys;
+  const each = pairsInAStack(figures);
+  const rotation = (stack: StackOf) => figures.seconds(stack, "rotation");
+  const journal = { subject: "pair", backend: "journal" } as const;
+  const inParallel = { ...journal, conditions: "parallel 32" } as const;
+  const peer = { subject: "terraform" } as const;
+  const peersBest = bestOf(figures, peer, ["recorded", "parallel 32"]);
+  const share = (stack: StackOf, other: StackOf) => short(rotation(stack) / rotation(other));
+  const s = (stack: StackOf) => inSeconds(rotation(stack));
+  const one = (subject: MeasuredName, backend: Backend = "file") => s({ subject, keys: least, backend });
+
+  const sentences = [
+    `- **On Pulumi Cloud**, a rotation of ${most} pairs takes ${s(journal)}. With \`PULUMI_PARALLEL=32\` it takes ${s(inParallel)}:
+  ${share(inParallel, peersBest)} of Terraform's best time.`,
+    `- **On a bucket or in a local file**, it takes ${s({ subject: "pair" })}.
+  Put [about ${each} pairs in a stack](scaling.md#how-to-cut-stacks): such a stack takes ${s({ subject: "pair", keys: each })}.`,
+    `- **With one account**, it takes ${one("pair", "journal")} on Pulumi Cloud and ${one("pair")} on a bucket.
+  The plugin takes ${one("pluginPair", "journal")} and ${one("pluginPair")}, Terraform ${one("terraform")}.`,
+    `- **With ${thousands(manyAccounts)} accounts** in one subscription, ARM's limit decides: ${leastOf(manyAccounts)}.
+  With ${most} it is ${leastOf(most)}. [Many keys](scaling.md) says how to cut stacks.`,
+  ];
+
+  const row = (count: number, where: string, set: string, stack: Partial<StackOf>, other: StackOf = peer) => {
+    const beside = { ...other, keys: count };
+    const cell = (subject: MeasuredName) => {
+      const own = { ...stack, subject, keys: count };
+      return Number.isNaN(rotation(own) / rotation(beside)) ? s(own) : `${s(own)} (${share(own, beside)} ×)`;
+    };
+    const accounts = count === 1 ? "1 account" : `${count} accounts`;
+    return [`${accounts}, ${where}`, set, cell("pair"), cell("pluginPair"), s(beside)];
+  };
+  const rows = [least, each, most].flatMap((count) => [
+    row(count, "Pulumi Cloud", "nothing", { backend: "journal" }),
+    ...(count === most
+      ? [
+          row(
+            count,
+            "Pulumi Cloud",
+            "`PULUMI_PARALLEL=32`",
+            { backend: "journal", conditions: "parallel 32" },
+            peersBest,
+          ),
+        ]
+      : []),
+    row(count, "bucket", "nothing", { backend: "file" }),
+  ]);
   return [
-    `- A rotation of ${most} keys takes ${at("pair", "rotation")} s as pairs, ${at("single", "rotation")} s as single keys, and ${at("documented", "rotation")} s with the provider from Pulumi's guide.`,
-    `- Pulumi itself needs ${at("trivialUpdated", "rotation")} s for ${most} resources that do nothing, and ${at("shaped", "rotation")} s if they are as large as pairs.`,
-    `- For ${most} pairs an unchanged \`pulumi up\` takes ${at("pair", "unchanged up")} s, and a preview of a rotation ${at("pair", "preview of a rotation")} s. Neither makes a call.`,
-    `- A rotation is one write for each key (${calls.regenerateKey} calls) and one login.`,
-    '- This is with `minimumOverlap: "PT0S"`. With an overlap, the default, each pair is read as well.',
-    `- State of a key: ${bytes("pair")} bytes for a pair, ${bytes("single")} for a single key, ${bytes("trivialUpdated")} for a trivial resource, ${bytes("documented")} for the guide's.`,
+    ...sentences.filter((sentence) => !sentence.includes(missing)),
+    "",
+    markdownTable(
+      ["a rotation of pairs", "set", "npm package", "plugin", "Terraform with azapi"],
+      rows.filter(([, , ...found]) => found.some((cell) => cell !== missing)),
+      2,
+    ),
   ].join("\n");
 }
 
 function circumstances({ data }: Figures): string {
   const { machine, versions, latency, parallelism, rounds, command, finishedAt } = data;
+  const typed = command.replace(/ --json \S+/, "").replace(/(--backend) \S+/, "$1 URL");
   return [
     "| | |\n| --- | --- |",
-    `| Measured | ${finishedAt.slice(0, 10)}, rounds: ${rounds}, with \`${command.replace(/ --json \S+/, "")}\` |`,
+    `| Measured | ${finishedAt.slice(0, 10)}, rounds: ${rounds}, with \`${typed}\` |`,
     `| Machine | ${machine.processor}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.system} |`,
     `| Versions | ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(", ")} |`,
     `| Latency of the emulator | ${latency.regenerateKey} ms for regenerateKey and ${latency.listKeys} ms for listKeys, as recorded from Azure |`,
-    `| Parallelism | ${parallelism} steps at a time: Pulumi's default, four for each core |`,
+    `| Parallelism | ${parallelism} steps at a time: Pulumi's default, four for each core. Terraform's default is 10 |`,
   ].join("\n");
 }
 
-function times(figures: Figures, measure: Measure): string {
-  const row = (title: string, subject: MeasuredName, conditions?: ConditionsName) => [
-    title,
-    ...figures.keys.map((keys) => figures.spread(subject, measure, keys, conditions)),
+/** How the conditions under which users run a stack are shown. */
+const shownConditions = {
+  recorded: "",
+  "parallel 32": ", 32 at a time",
+  "parallel 64": ", 64 at a time",
+} satisfies Partial<Record<ConditionsName, string>>;
+
+/** A row for each kind of stack, where any number of keys was measured. */
+function timesByBackend(figures: Figures, measure: Measure): { title: string; rows: string[][] }[] {
+  const ofPulumi = figures.subjects.filter((subject) => subject !== "terraform");
+  const groups: { title: string; backend: Backend; subjects: readonly MeasuredName[] }[] = [
+    { title: "Pulumi Cloud's protocol", backend: "journal", subjects: ofPulumi },
+    { title: "File backend", backend: "file", subjects: ofPulumi },
+    { title: "Terraform", backend: "file", subjects: ["terraform"] },
   ];
-  const withoutLatency = measure === "first up" || measure === "rotation";
+  const rowsOf = (subject: MeasuredName, backend: Backend) =>
+    (Object.keys(shownConditions) as (keyof typeof shownConditions)[]).map((conditions) => [
+      `${titleOf(subject)}${shownConditions[conditions]}`,
+      ...figures.keys.map((keys) =>
+        withSpread(figures.cell({ subject, keys, backend, conditions }, measure)?.seconds ?? []),
+      ),
+    ]);
+  return groups
+    .map(({ title, backend, subjects }) => ({
+      title,
+      rows: subjects
+        .flatMap((subject) => rowsOf(subject, backend))
+        .filter(([, ...found]) => found.some((cell) => cell !== missing)),
+    }))
+    .filter(({ rows }) => rows.length > 0);
+}
+
+function times(figures: Figures, measure: Measure): string {
   return markdownTable(
     ["keys", ...figures.keys.map(String)],
-    [
-      ...figures.subjects.map((subject) => row(titleOf(subject), subject)),
-      ...(withoutLatency ? [row(`${titleOf("pair")}, without latency`, "pair", "no latency")] : []),
-    ],
+    timesByBackend(figures, measure).flatMap(({ title, rows }) => [
+      [`**${title}**`, ...figures.keys.map(() => "")],
+      ...rows,
+    ]),
   );
 }
 
@@ -122,216 +195,117 @@ function loading({ data }: Figures): string {
   );
 }
 
-function provider(figures: Figures, measure: Measure): string {
-  const { keys } = figures;
+function provider(figures: Figures): string {
+  const { keys, most } = figures;
+  const columns = [
+    ...[keys[0], most].map((count) => ({ measure: "rotation" as const, keys: count })),
+    { measure: "unchanged up" as const, keys: most },
+  ];
   return markdownTable(
-    [measure, ...keys.map((count) => `${count}: CPU s`), ...keys.map((count) => `${count}: MB`)],
-    figures.subjects.map((subject) => [
-      titleOf(subject),
-      ...keys.map((count) => short(figures.cpu(subject, measure, count))),
-      ...keys.map((count) => short(figures.memoryMB(subject, measure, count))),
-    ]),
+    ["", ...columns.flatMap(({ measure, keys: count }) => [`${measure} of ${count}: CPU s`, "MB"])],
+    figures.subjects
+      .filter((subject) => subject !== "terraform")
+      .map((subject) => [
+        titleOf(subject),
+        ...columns.flatMap(({ measure, keys: count }) => [
+          short(figures.cpu({ subject, keys: count }, measure)),
+          short(figures.memoryMB({ subject, keys: count }, measure)),
+        ]),
+      ]),
   );
 }
 
 function stateAndCalls(figures: Figures): string {
-  const calls = (subject: MeasuredName, measure: Measure) =>
-    Object.entries(figures.cell(subject, measure).calls)
-      .filter(([, count]) => count > 0)
-      .map(([operation, count]) => `${operation} ${count}`)
-      .join(", ") || "none";
+  const calls = (subject: MeasuredName, measure: Measure) => {
+    const cell = figures.cell({ subject }, measure);
+    if (cell === undefined) return missing;
+    const made = Object.entries(cell.calls).filter(([, count]) => count > 0);
+    return made.map(([operation, count]) => `${operation} ${count}`).join(", ") || "none";
+  };
+  const called = ["first up", "rotation", "next rotation", "refresh"] as const;
   return markdownTable(
-    [
-      ...["subject", "bytes per key", "above the floor", `calls of the first up of ${figures.most}`],
-      ...["of the rotation", "of the refresh"],
-    ],
+    ["", "bytes per key", ...called.map((measure) => `calls: ${measure} of ${figures.most}`)],
     figures.subjects.map((subject) => [
       titleOf(subject),
       thousands(figures.stateBytes(subject)),
-      thousands(figures.stateBytes(subject) - figures.stateBytes("trivialUpdated")),
-      calls(subject, "first up"),
-      calls(subject, "rotation"),
-      calls(subject, "refresh"),
+      ...called.map((measure) => calls(subject, measure)),
     ]),
-  );
-}
-
-function bounds(figures: Figures): string {
-  const { keys, most, data } = figures;
-  const { latency, parallelism } = data;
-  const verdict = (found: number, bound: number, unit: string) => {
-    if (unit === "s" && Math.abs(found - bound) < resolutionSeconds) return "too close to tell";
-    return found <= bound ? "met" : "missed";
-  };
-  const row = (what: string, found: number, bound: number, unit: string, ofShape?: number) => {
-    const shown = unit === "B" ? thousands : short;
-    return [
-      what,
-      `${shown(found)} ${unit}`,
-      `${shown(bound)} ${unit}`,
-      verdict(found, bound, unit),
-      ofShape === undefined ? "" : `${short(ofShape)} ${unit}: ${verdict(found, ofShape, unit)}`,
-    ];
-  };
-  const timed = (measure: Measure, count: number, what: string, boundOf: (floor: number) => number) => {
-    const bound = (floor: MeasuredName) => boundOf(figures.median(floor, measure, count));
-    const found = figures.median("pair", measure, count);
-    return row(
-      `${measure} of ${count} ${count === 1 ? "pair" : "pairs"}: ${what}`,
-      found,
-      bound("trivialUpdated"),
-      "s",
-      bound("shaped"),
-    );
-  };
-  const floorBytes = figures.stateBytes("trivialUpdated");
-  return markdownTable(
-    ["", "found", "bound", "", "against the floor as large as a pair"],
-    [
-      ...keys.map((count) => {
-        const waiting = (Math.ceil(count / parallelism) * latency.regenerateKey) / 1000;
-        const what = `1.10 × the floor, and ${latency.regenerateKey} ms for every ${parallelism} keys`;
-        return timed("rotation", count, what, (floor) => 1.1 * floor + waiting);
-      }),
-      ...(["unchanged up", "preview of a rotation"] as const).flatMap((measure) =>
-        keys.map((count) => timed(measure, count, "1.05 × the floor", (floor) => 1.05 * floor)),
-      ),
-      row(
-        `memory of the provider, rotation of ${most} pairs: 1.2 × the floor`,
-        figures.memoryMB("pair", "rotation"),
-        1.2 * figures.memoryMB("trivialUpdated", "rotation"),
-        "MB",
-      ),
-      row("state of a pair: the floor and 1 250 bytes", figures.stateBytes("pair"), floorBytes + 1250, "B"),
-      row("state of a single key: the floor and 1 000 bytes", figures.stateBytes("single"), floorBytes + 1000, "B"),
-    ],
   );
 }
 
 function whereTheTimeGoes(figures: Figures): string {
-  const { most } = figures;
-  const recorded = figures.median("pair", "rotation");
-  const noLatency = figures.median("pair", "rotation", most, "no latency");
-  const noSnapshots = figures.median("pair", "rotation", most, "no snapshots");
-  const cpu = figures.cpu("pair", "rotation", most, "no snapshots");
-  const s = (value: number) => `${short(value)} s`;
+  const { most, data } = figures;
+  const rotation = (stack: Partial<StackOf>) => figures.seconds({ subject: "pair", ...stack }, "rotation");
+  const recorded = rotation({});
+  const noLatency = rotation({ conditions: "no latency" });
+  const noSnapshots = rotation({ conditions: "no snapshots" });
+  const cpu = figures.cpu({ subject: "pair", conditions: "no snapshots" }, "rotation");
   const row = (part: string, value: number, how: string) => [
     part,
-    s(value),
+    inSeconds(value),
     `${Math.round((100 * value) / recorded)} %`,
     how,
   ];
-  const written = (subject: MeasuredName) => {
-    const { snapshots } = figures.cell(subject, "rotation", most, "counted");
-    if (snapshots === undefined) throw new Error("snapshots were not counted");
-    return `${thousands(snapshots.count)} times, ${thousands(snapshots.bytes / 1e6)} MB in all`;
-  };
   const table = markdownTable(
     ["part", "time", "share", "how it is found"],
     [
       row("the whole", recorded, "a run in which calls take as long as Azure's"),
-      row("waiting for ARM", recorded - noLatency, `a run without latency takes ${s(noLatency)}`),
+      row("waiting for ARM", recorded - noLatency, `a run without latency takes ${inSeconds(noLatency)}`),
       row(
         "the engine writes its state",
         noLatency - noSnapshots,
-        `a run without latency that writes state only once, at the end, takes ${s(noSnapshots)}`,
+        `a run without latency that writes state only once, at the end, takes ${inSeconds(noSnapshots)}`,
       ),
       row(
         "all the rest",
         noSnapshots,
-        `the start of the CLI and of the provider, the program, the engine. The provider's CPU time is ${s(cpu)}`,
+        `the start of the CLI and of the provider, the program, the engine. The provider's CPU time is ${inSeconds(cpu)}`,
       ),
     ],
+    4,
   );
-  return `A rotation of ${most} pairs. A part is the difference between two runs, with it and without it.
+  const snapshots = figures.cell({ subject: "pair", conditions: "counted" }, "rotation")?.snapshots;
+  if (snapshots === undefined) throw new Error("snapshots were not counted");
+  const waiting = (atATime: number) => inSeconds((Math.ceil(most / atATime) * data.latency.regenerateKey) / 1000);
+  const journal = (conditions: ConditionsName) => inSeconds(rotation({ backend: "journal", conditions }));
+  const onJournal = [
+    `On Pulumi Cloud the engine sends each step once. What remains is waiting: ${most} calls, ${data.parallelism} at a time, take ${waiting(data.parallelism)} of ${journal("recorded")}.`,
+    `With 32 at a time they take ${waiting(32)} of ${journal("parallel 32")}.`,
+  ];
+  return `A rotation of ${most} pairs of the npm package on a file backend. A part is the difference between two runs.
 
 ${table}
 
-The engine wrote the state of ${most} pairs ${written("pair")}.
-For ${most} trivial resources it wrote ${written("trivialUpdated")}.`;
+The engine wrote the state ${thousands(snapshots.count)} times, ${thousands(snapshots.bytes / 1e6)} MB in all.
+${onJournal.filter((sentence) => !sentence.includes(missing)).join("\n")}`.trimEnd();
 }
 
 function settings(figures: Figures): string {
-  const { keys, most } = figures;
-  const before = keys[keys.length - 2];
-  const plain = figures.median("pair", "rotation");
-  const under = (conditions: ConditionsName) => figures.median("pair", "rotation", most, conditions);
-  const rows: [string, number][] = [
-    ["no setting", plain],
-    ["single keys instead of pairs", figures.median("single", "rotation")],
-    ["`--parallel 32`", under("parallel 32")],
-    ["`PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS=true`: no copy of the state before", under("no backups")],
-    ["`PULUMI_DIY_BACKEND_ZSTD=true`: a compressed state", under("zstd")],
-  ];
-  if (before !== undefined) {
-    const stacks = `${Math.ceil(most / before)} stacks of ${before} pairs`;
-    const one = figures.median("pair", "rotation", before);
-    rows.push([`${stacks}, one after the other`, Math.ceil(most / before) * one]);
-    rows.push([`${stacks}, on as many machines`, one]);
-  }
-  return markdownTable(
-    [`rotation of ${most} pairs`, "seconds", "against no setting"],
-    rows.map(([what, value]) => [what, short(value), `${short(value / plain)} ×`]),
-  );
-}
-
-/** A rotation of a pair reads the keys and then writes. ARM counts both as writes. */
-const callsWith = { overlap: 2, noOverlap: 1 };
-
-/** ARM's bucket for writes, by caller and subscription: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling */
-const bucket = { size: 200, refillPerSecond: 10 };
-
-/** The least time in which ARM answers all calls of a rotation of so many pairs. */
-function bucketSeconds(pairs: number, callsEach: number): number {
-  return Math.max(0, pairs * callsEach - bucket.size) / bucket.refillPerSecond;
-}
-
-/** What `docs/scaling.md` calculates with. */
-function scaling(figures: Figures): string {
-  const { keys } = figures;
-  const each = keys.filter((count) => count <= 100).at(-1) ?? keys[0];
-  const accounts = 5_000;
-  const stacks = Math.ceil(accounts / each);
-  const jobs = 10;
-  const rotation = figures.median("pair", "rotation", each);
-  const table = markdownTable(
-    [
-      ...["pairs in one stack", "rotation with `PT0S`, measured", "for each pair"],
-      ...["ARM's limit, `PT0S`", "ARM's limit, default"],
-      ...["unchanged `up`", "refresh", "state (MB)"],
-    ],
-    keys.map((count) => [
-      String(count),
-      `${short(figures.median("pair", "rotation", count))} s`,
-      `${thousands((1000 * figures.median("pair", "rotation", count)) / count)} ms`,
-      `${short(bucketSeconds(count, callsWith.noOverlap))} s`,
-      `${short(bucketSeconds(count, callsWith.overlap))} s`,
-      `${short(figures.median("pair", "unchanged up", count))} s`,
-      `${short(figures.median("pair", "refresh", count))} s`,
-      ((figures.stateBytes("pair") * count) / 1e6).toFixed(3),
-    ]),
-  );
-  const minutes = (callsEach: number) => short(bucketSeconds(accounts, callsEach) / 60);
   const { most } = figures;
-  const overlap = (count: number) => short(bucketSeconds(count, callsWith.overlap));
-  const whole = Math.round;
-  return `| accounts, with the default \`minimumOverlap\` | a rotation takes |
-| --- | --- |
-| ${each} in one stack | about ${whole(rotation)} s |
-| ${most} in one subscription, in one stack or several | at least ${overlap(most)} s |
-| ${most} in ${Math.ceil(most / each)} subscriptions, one stack and job for each | about ${whole(rotation)} s |
-| ${thousands(accounts)} in one subscription, in ${stacks} stacks | at least ${minutes(callsWith.overlap)} minutes (${minutes(callsWith.noOverlap)} with \`"PT0S"\`) |
-| ${thousands(accounts)} in ${stacks} subscriptions, one stack for each, ${jobs} jobs side by side | about ${whole(Math.ceil(stacks / jobs) * rotation)} s |
-| the same, one job after the other | about ${whole((stacks * rotation) / 60)} minutes |
-
-Azure Resource Manager (ARM) has a limit. One identity may write ${bucket.size} times at once to a subscription in one region, and
-then ${bucket.refillPerSecond} times a second: [how it counts](#what-takes-the-time). By default a rotation of a pair counts twice, because it
-also reads the keys. With \`minimumOverlap: "PT0S"\` it counts once.
-
-${table}
-
-- The rotations were measured with \`"PT0S"\`. The default adds a short reading of each pair, and was not measured.
-- The columns "ARM's limit" say how long ARM needs at least to take all calls of that row, if all accounts are in one
-  subscription and region. A rotation takes at least that long.
-- The times of several stacks are calculated from one stack. The start of each job comes on top.`;
+  const each = pairsInAStack(figures);
+  const stacks = Math.ceil(most / each);
+  const row = (what: string, stack: Partial<StackOf>, times = 1) => [
+    what,
+    ...(["file", "journal"] as const).map((backend) => {
+      const plain = figures.seconds({ subject: "pair", backend }, "rotation");
+      const found = times * figures.seconds({ subject: "pair", backend, ...stack }, "rotation");
+      return Number.isNaN(found) ? missing : `${inSeconds(found)} (${short(found / plain)} ×)`;
+    }),
+  ];
+  return markdownTable(
+    [`rotation of ${most} pairs`, "on a bucket", "on Pulumi Cloud"],
+    [
+      row("npm package, no setting", {}),
+      row("the plugin", { subject: "pluginPair" }),
+      row("single keys instead of pairs", { subject: "single" }),
+      row("`PULUMI_PARALLEL=32` or `--parallel 32`", { conditions: "parallel 32" }),
+      row("`PULUMI_PARALLEL=64`", { conditions: "parallel 64" }),
+      row("`PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS=true`: no copy of the state before", {
+        conditions: "no backups",
+      }),
+      row("`PULUMI_DIY_BACKEND_ZSTD=true`: a compressed state", { conditions: "zstd" }),
+      row(`${stacks} stacks of ${each} pairs, one after the other`, { keys: each }, stacks),
+      row(`${stacks} stacks of ${each} pairs, on as many machines`, { keys: each }),
+    ],
+  );
 }

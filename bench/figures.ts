@@ -1,8 +1,11 @@
-import { type Backend, type BenchmarkData, type Cell, type ConditionsName, findCell, spreadOf } from "./benchmarkData";
+import { type BenchmarkData, type Cell, findCell, type Kind, spreadOf } from "./benchmarkData";
 import type { Measure } from "./measureStack";
 import { type MeasuredName, measuredNames } from "./subjects";
 
-/** What the pages say of the figures of a run: seconds, unless they are named otherwise. */
+/** A kind of stack: of the most keys, on a file backend and with the recorded latency, unless it says otherwise. */
+export type StackOf = Pick<Kind, "subject"> & Partial<Kind>;
+
+/** What the pages say of the figures of a run. A number that was not measured is NaN, and shown as "–". */
 export class Figures {
   /** Numbers of keys, the least first. */
   readonly keys: readonly number[];
@@ -16,53 +19,33 @@ export class Figures {
     this.subjects = measuredNames.filter((name) => data.cells.some(({ subject }) => subject === name));
   }
 
-  cell(
-    subject: MeasuredName,
-    measure: Measure,
-    keys = this.most,
-    conditions: ConditionsName = "recorded",
-    backend: Backend = "file",
-  ): Cell {
-    const cell = findCell(this.data, { subject, keys, backend, conditions, measure });
-    if (cell) return cell;
-    throw new Error(`${subject} with ${keys} keys was not measured (${backend}, ${conditions}, ${measure})`);
+  cell(stack: StackOf, measure: Measure): Cell | undefined {
+    return findCell(this.data, { keys: this.most, backend: "file", conditions: "recorded", ...stack, measure });
   }
 
-  median(
-    subject: MeasuredName,
-    measure: Measure,
-    keys?: number,
-    conditions?: ConditionsName,
-    backend?: Backend,
-  ): number {
-    return spreadOf(this.cell(subject, measure, keys, conditions, backend).seconds).median;
+  seconds(stack: StackOf, measure: Measure): number {
+    return spreadOf(this.cell(stack, measure)?.seconds ?? []).median;
   }
 
-  cpu(subject: MeasuredName, measure: Measure, keys?: number, conditions?: ConditionsName, backend?: Backend): number {
-    return spreadOf(this.cell(subject, measure, keys, conditions, backend).providerCpuSeconds).median;
+  cpu(stack: StackOf, measure: Measure): number {
+    return spreadOf(this.cell(stack, measure)?.providerCpuSeconds ?? []).median;
   }
 
-  memoryMB(subject: MeasuredName, measure: Measure, keys?: number): number {
-    return spreadOf(this.cell(subject, measure, keys).providerPeakMemoryMB).median;
+  memoryMB(stack: StackOf, measure: Measure): number {
+    return spreadOf(this.cell(stack, measure)?.providerPeakMemoryMB ?? []).median;
   }
 
-  /** The median, and in brackets the least and the most. */
-  spread(
-    subject: MeasuredName,
-    measure: Measure,
-    keys?: number,
-    conditions?: ConditionsName,
-    backend?: Backend,
-  ): string {
-    return withSpread(this.cell(subject, measure, keys, conditions, backend).seconds);
-  }
-
-  /** Of one key that was rotated. */
+  /** Of one key that was rotated. Terraform does not refresh. */
   stateBytes(subject: MeasuredName): number {
-    return Math.max(...this.keys.map((keys) => this.cell(subject, "refresh", keys).stateBytesPerKey ?? 0));
+    const measured = this.keys.flatMap((keys) => {
+      const stack = { subject, keys };
+      return (this.cell(stack, "refresh") ?? this.cell(stack, "rotation"))?.stateBytesPerKey ?? [];
+    });
+    return measured.length === 0 ? Number.NaN : Math.max(...measured);
   }
 }
 
+/** The median, and in brackets the least and the most. */
 export function withSpread(values: readonly number[]): string {
   const { median, min, max } = spreadOf(values);
   return min === max ? short(median) : `${short(median)} (${short(min)}–${short(max)})`;
@@ -70,9 +53,17 @@ export function withSpread(values: readonly number[]): string {
 
 /** Three digits at most, without an exponent. */
 export function short(value: number): string {
+  if (Number.isNaN(value)) return missing;
   return value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
 }
 
-export function thousands(value: number): string {
-  return Math.round(value).toLocaleString("en").replaceAll(",", " ");
+export function inSeconds(value: number): string {
+  return Number.isNaN(value) ? missing : `${short(value)} s`;
 }
+
+export function thousands(value: number): string {
+  return Number.isNaN(value) ? missing : Math.round(value).toLocaleString("en").replaceAll(",", " ");
+}
+
+/** Stands for what was not measured. */
+export const missing = "–";

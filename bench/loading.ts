@@ -8,15 +8,22 @@ export interface Loaded {
   modules: number;
 }
 
-/** What the provider process loads of this package, where Pulumi's SDK is loaded already as it is there. */
+/** What processes load. */
 export interface Loading {
-  /** For `check` and `diff`. */
+  /** Until a program of this package can begin, with the start of Node, Pulumi's SDK and this package. */
+  program: Loaded;
+  /** In the provider process, where Pulumi's SDK is loaded already, for `check` and `diff`. */
   noOp: Loaded;
-  /** More, for the first call: the Azure SDK and its login. */
+  /** More there, for the first call: the Azure SDK and its login. */
   firstCall: Loaded;
 }
 
-const script = `
+const programScript = `
+require("@pulumi/pulumi");
+require("pulumi-cognitive-key-rotation");
+process.stdout.write(JSON.stringify({ milliseconds: performance.now(), modules: Object.keys(require.cache).length }));
+`;
+const providerScript = `
 require("@pulumi/pulumi");
 const load = (...names) => {
   const modules = Object.keys(require.cache).length;
@@ -29,9 +36,12 @@ const firstCall = load("@azure/core-rest-pipeline", "@azure/identity", "@azure/a
 process.stdout.write(JSON.stringify({ noOp, firstCall }));
 `;
 
-/** Loads it once in a process of its own. */
+/** Loads everything once, in processes of its own. */
 export function measureLoading(app: string): Loading {
-  const file = join(app, "loading.cjs");
-  writeFileSync(file, script);
-  return JSON.parse(execFileSync(process.execPath, [file], { cwd: app, encoding: "utf8" }));
+  const run = (script: string) => {
+    const file = join(app, "loading.cjs");
+    writeFileSync(file, script);
+    return JSON.parse(execFileSync(process.execPath, [file], { cwd: app, encoding: "utf8" }));
+  };
+  return { program: run(programScript), ...run(providerScript) };
 }

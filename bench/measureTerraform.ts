@@ -25,7 +25,7 @@ interface Changes {
 }
 
 const replacement = (accounts: number): Changes => ({ add: accounts, change: 1, remove: accounts });
-const commands: Partial<Record<string, Command>> = {
+const commands: Partial<Record<Measure, Command>> = {
   "first up": {
     command: "apply",
     issuesKeys: true,

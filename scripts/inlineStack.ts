@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as Automation from "@pulumi/pulumi/automation";
+import { type Backend, backendAt } from "./backend";
 import { keepConnectionsApart } from "./engineClients";
 import { isInterrupted, onInterrupt } from "./interrupt";
 
@@ -18,7 +19,7 @@ export interface Run {
   printed: string;
   /** The engine's errors, each as it says it. */
   errors: string[];
-  /** From the command's start to the engine's closing report, in milliseconds since the epoch. */
+  /** From the start of the CLI's process to its end, in milliseconds since the epoch. */
   span: Span;
 }
 
@@ -46,7 +47,7 @@ export interface InlineStackOptions {
   load?: NodeJS.Require;
   /** The project's settings beside these. */
   settings?: Partial<Automation.ProjectSettings>;
-  /** A folder that exists, such as the backend of another stack, for stack references. @default one of its own */
+  /** That of another stack for stack references: a folder, or the URL of a server. @default a folder of its own */
   backend?: string;
   /** Stack configuration, secret where marked. */
   config?: Config;
@@ -63,48 +64,76 @@ const millisecondsForTheEngineToStop = 15_000;
 /** Found once a process for each SDK: it asks the CLI for its version. */
 const commands = new Map<typeof Automation, Promise<Automation.PulumiCommand>>();
 
+/** As much of a state as is looked at. What is secret is encrypted. */
+export interface State {
+  resources: StoredResource[];
+  pending_operations?: { type: string; resource: { urn: string } }[];
+}
+
+/** What every resource of a provider has. */
+export interface StoredResource {
+  urn: string;
+  type: string;
+  /** Left over from a replacement. */
+  delete?: true;
+  parent: string;
+  provider: string;
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+}
+
 /**
- * A stack whose program is a function of this process, on a file backend, driven through the real CLI: the one that
- * `obtainPulumiCli` has found.
+ * A stack whose program is a function of this process, driven through the real CLI: the one that `obtainPulumiCli` has
+ * found.
  */
 export class InlineStack {
   readonly project: string;
   readonly backend: string;
   readonly folder: string;
-  /** The name other stacks refer to this one by. */
-  readonly reference: string;
-  private readonly name: string;
+  /** As the backend has it, and URNs do. */
+  readonly name: string;
+  private readonly place: Backend;
   private stack: Promise<Automation.Stack> | undefined;
+  /** Of the last command that `run` has run. */
+  private span: Span = { from: 0, to: 0 };
 
   constructor(private readonly options: InlineStackOptions) {
     this.folder = options.folder;
     this.project = options.project ?? "producer";
-    this.name = options.name ?? "dev";
-    this.reference = `organization/${this.project}/${this.name}`;
     this.backend = options.backend ?? join(this.folder, "backend");
-    mkdirSync(this.backend, { recursive: true });
+    this.place = backendAt(this.backend);
+    this.name = this.place.nameFor(options.name ?? "dev", this.folder);
   }
 
-  /** The state as it lies on disk: Automation API's export would show secrets in plaintext. */
-  get stateFile(): string {
-    return readFileSync(this.statePath, "utf8");
+  /** The name other stacks refer to this one by. */
+  get reference(): string {
+    return `${this.place.organization}/${this.project}/${this.name}`;
   }
 
-  /** The outputs of the stack as they lie in its state, without a command; `[secret]` for those that are secret. */
-  get maskedOutputs(): Record<string, unknown> {
-    const { checkpoint } = JSON.parse(this.stateFile);
-    const resources: { type: string; outputs?: Record<string, unknown> }[] = checkpoint.latest?.resources ?? [];
-    const outputs = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
-    const isSecret = (value: unknown) => typeof value === "object" && value !== null && "ciphertext" in value;
-    return Object.fromEntries(Object.entries(outputs).map(([k, v]) => [k, isSecret(v) ? "[secret]" : v]));
+  /** All that the backend keeps of it: Automation API's export would show secrets in plaintext. */
+  async stored(): Promise<string> {
+    const stored = await this.place.stored(this, this.print);
+    if (stored === undefined) throw new Error(`no state of ${this.name} was found in ${this.backend}`);
+    return stored;
   }
 
-  /** Ids of the CLI processes that hold this stack's lock, or have left it behind. */
-  get lockedBy(): number[] {
-    const folder = join(this.backend, ".pulumi", "locks", "organization", this.project, this.name);
-    const files = existsSync(folder) ? readdirSync(folder) : [];
-    const locks = files.filter((file) => file.endsWith(".json"));
-    return locks.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")).pid);
+  async state(): Promise<State> {
+    return stateIn(await this.stored());
+  }
+
+  /** The outputs of the stack as they lie in its state; `[secret]` for those that are secret. */
+  async maskedOutputs(): Promise<Record<string, unknown>> {
+    return maskedOutputsOf(await this.state());
+  }
+
+  /** Whether a command runs that changes it, or has left its lock behind. */
+  isLocked(): Promise<boolean> {
+    return this.place.isLocked(this, this.print);
+  }
+
+  /** Removes it from a server, with all that is in its state. A folder is removed by whoever has made it. */
+  remove(): Promise<void> {
+    return this.place.remove(this, this.print);
   }
 
   up(program?: Program, options: Observed<Automation.UpOptions> = {}): Promise<Run> {
@@ -159,9 +188,7 @@ export class InlineStack {
     return command.run(args, workspace.workDir, variables);
   }
 
-  private get statePath(): string {
-    return join(this.backend, ".pulumi", "stacks", this.project, `${this.name}.json`);
-  }
+  private readonly print = async (args: string[]): Promise<string> => (await this.pulumi(args)).stdout;
 
   private async create(): Promise<Automation.Stack> {
     const { load = require, main = resolve(__dirname, ".."), settings } = this.options;
@@ -170,8 +197,7 @@ export class InlineStack {
     const command = commands.get(automation) ?? automation.PulumiCommand.get({ root: process.env.PULUMI_CLI_ROOT });
     commands.set(automation, command);
     const environment = {
-      PULUMI_BACKEND_URL: `file://${this.backend}`,
-      PULUMI_CONFIG_PASSPHRASE: "the state lives as long as its folder",
+      ...this.place.environment,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       ...this.options.environment,
     };
@@ -193,7 +219,7 @@ export class InlineStack {
 
   /**
    * After each command Automation API asks the CLI for the history and twice for the outputs, a second of CPU a time.
-   * Nobody needs the history, and which outputs are secret stands in the state file.
+   * Nobody needs the history, and which outputs are secret stands in the state. Notes how long the commands take.
    */
   private frugal(command: Automation.PulumiCommand): Automation.PulumiCommand {
     const hooked: { run: (args: string[], ...rest: unknown[]) => Promise<unknown> } = Object.create(command);
@@ -202,28 +228,33 @@ export class InlineStack {
       const done = (stdout: unknown) => ({ stdout: JSON.stringify(stdout), stderr: "", code: 0 });
       if (args[0] === "stack" && args[1] === "history") return done([]);
       const asksForOutputs = args[0] === "stack" && args[1] === "output" && !args.includes("--show-secrets");
-      // A backend that compresses has another file.
-      if (asksForOutputs && existsSync(this.statePath)) return done(this.maskedOutputs);
-      return run(args, ...rest);
+      const stored = asksForOutputs && (await this.place.stored(this, this.print));
+      if (stored) return done(maskedOutputsOf(stateIn(stored)));
+      if (!isObserved(args[0])) return run(args, ...rest);
+      const from = Date.now();
+      try {
+        return await run(args, ...rest);
+      } finally {
+        this.span = { from, to: Date.now() };
+      }
     };
     return hooked as unknown as Automation.PulumiCommand;
   }
 
   private async run(
-    command: "up" | "preview" | "refresh" | "destroy",
+    command: (typeof observedCommands)[number],
     options: Observed<Automation.UpOptions & Automation.RefreshOptions>,
     program = this.options.program,
   ): Promise<Run> {
-    const run: Run = { steps: {}, order: [], outputs: {}, printed: "", errors: [], span: { from: 0, to: 0 } };
+    const run: Run = { steps: {}, order: [], outputs: {}, printed: "", errors: [], span: this.span };
     const printing = (source: "stdout" | "stderr") => (text: string) => {
       run.printed += text;
       this.options.watch?.(source, text);
     };
     const onEvent = (event: Automation.EngineEvent): void => {
-      const { resourcePreEvent, diagnosticEvent, summaryEvent } = event;
+      const { resourcePreEvent, diagnosticEvent } = event;
       if (diagnosticEvent && isPulumisOwnLeak(diagnosticEvent)) return;
       this.options.watch?.("events", `${JSON.stringify(event)}\n`);
-      if (summaryEvent) run.span.to = Date.now();
       options.onEvent?.(event);
       if (diagnosticEvent) run.printed += diagnosticEvent.message;
       if (diagnosticEvent?.severity === "error") run.errors.push(diagnosticEvent.message.trim());
@@ -239,7 +270,6 @@ export class InlineStack {
       const stack = await this.select();
       // Not wrapped in a function, which the engine would note in the state of every resource. A promise is not needed.
       if (program) stack.workspace.program = program as Automation.PulumiFn;
-      run.span.from = Date.now();
       const running = stack[command]({ color: "never", ...options, ...observe });
       // The engine is told too, and ends its provider processes before it ends itself.
       forgetInterrupt = onInterrupt(async () => {
@@ -252,11 +282,19 @@ export class InlineStack {
     } catch (error) {
       throw Object.assign(error as Error, { run });
     } finally {
+      run.span = this.span;
       forgetInterrupt();
       // The interrupt decides what comes next.
       if (isInterrupted()) await new Promise(noMore);
     }
   }
+}
+
+/** The commands whose events are watched. */
+const observedCommands = ["up", "preview", "refresh", "destroy"] as const;
+
+function isObserved(command: string): command is (typeof observedCommands)[number] {
+  return (observedCommands as readonly string[]).includes(command);
 }
 
 /** The run of a command that must fail. */
@@ -270,6 +308,18 @@ export async function failing(command: Promise<Run>): Promise<Run> {
     return run;
   }
   throw new Error(`the command was expected to fail, and printed: ${succeeded.printed}`);
+}
+
+/** Of the file of a folder, or of what the CLI exports. */
+function stateIn(stored: string): State {
+  const { checkpoint, deployment = checkpoint.latest } = JSON.parse(stored);
+  return { resources: [], ...deployment };
+}
+
+function maskedOutputsOf({ resources }: State): Record<string, unknown> {
+  const outputs = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
+  const isSecret = (value: unknown) => typeof value === "object" && value !== null && "ciphertext" in value;
+  return Object.fromEntries(Object.entries(outputs).map(([k, v]) => [k, isSecret(v) ? "[secret]" : v]));
 }
 
 async function setConfig(stack: Automation.Stack, config: Config): Promise<void> {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import type { Emulator, Outcome } from "../../emulator/emulator";
 import { ArmAccountKeys } from "../../provider/azure/armAccountKeys";
 import { azureLogin } from "../../provider/login/azureLogin";
@@ -41,12 +42,18 @@ describe("the adapter to Azure", () => {
     assert.deepEqual(listed.kind === "keys" && listed.keys, { Key1: key1, Key2: key2 });
   });
 
-  it("logs in once for many calls at once", async () => {
+  it("logs in once for 64 calls at a time, and uses their connections again", async () => {
     const emulator = await startEmulator(seeded);
     const { keys, identity } = connect(emulator);
-    await Promise.all(Array.from({ length: 11 }, () => keys.listKeys(identity, limitMs)));
+    let connections = 0;
+    emulator.on("connection", () => connections++);
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(Array.from({ length: 64 }, () => keys.listKeys(identity, limitMs)));
+      await setImmediate();
+    }
     assert.equal(emulator.logins.length, 1);
-    assert.equal(emulator.calls.length, 11);
+    assert.equal(emulator.calls.length, 5 * 64);
+    assert.ok(connections <= 64 + 1, `${connections} connections, one of them for the login`);
   });
 
   it("tells a login that fails from a call that does, and tries again with the next call", async () => {

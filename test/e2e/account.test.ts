@@ -6,7 +6,15 @@ import type { RotatingCognitiveAccountArgs } from "../../components/rotatingCogn
 import type { Emulator, FaultHook } from "../../emulator/emulator";
 import { localAuthNeeded } from "../../provider/words";
 import { azureNativeFor } from "../support/azureNative";
-import { accountEntry, app, Deployment, failing, type Program, pulumi } from "../support/deployment";
+import {
+  accountEntry,
+  app,
+  Deployment,
+  failing,
+  type Program,
+  pulumi,
+  type StoredResource,
+} from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import { Examples } from "../support/examples";
 import { account, group, name, regeneratedSlots, regenerations, statusWith } from "../support/scenario";
@@ -43,15 +51,9 @@ function operations({ calls }: Emulator, from = 0): string[] {
   return calls.slice(from).map(({ operation }) => operation);
 }
 
-interface StoredResource {
-  type: string;
-  parent: string;
-  provider: string;
-}
-
-function stored({ stateFile }: Deployment, type: string): StoredResource {
-  const { resources } = JSON.parse(stateFile).checkpoint.latest;
-  return resources.find((resource: StoredResource) => resource.type === type);
+async function stored(stack: Deployment, type: string): Promise<StoredResource> {
+  const { resources } = await stack.state();
+  return resources.find((resource) => resource.type === type) as StoredResource;
 }
 
 const accountType = "azure-native:cognitiveservices:Account";
@@ -85,8 +87,8 @@ describe("an account with its key pair on the real engine", () => {
       sku: { name: "S0" },
       properties: { ...properties, disableLocalAuth: false },
     });
-    assert.match(stored(stack, accountType).parent, /RotatingCognitiveAccount::ai$/);
-    assert.match(stored(stack, pairType).parent, /RotatingCognitiveAccount::ai$/);
+    assert.match((await stored(stack, accountType)).parent, /RotatingCognitiveAccount::ai$/);
+    assert.match((await stored(stack, pairType)).parent, /RotatingCognitiveAccount::ai$/);
     const held = (await consumer.up(reading)).outputs.key;
     assert.deepEqual(held, { value: key1, secret: true });
 
@@ -109,7 +111,10 @@ describe("an account with its key pair on the real engine", () => {
     assert.deepEqual((await consumer.up(reading)).outputs.key, rotated.outputs.key);
 
     for (const key of [key1, key2, account(emulator).key2]) {
-      assert.ok(!stack.stateFile.includes(key) && !consumer.stateFile.includes(key), "no key in plaintext on disk");
+      assert.ok(
+        !(await stack.stored()).includes(key) && !(await consumer.stored()).includes(key),
+        "no key in plaintext on disk",
+      );
     }
     const last = emulator.calls.length;
     assert.deepEqual((await stack.destroy()).steps, { delete: 3 });
@@ -187,7 +192,7 @@ describe("an account with its key pair on the real engine", () => {
   it("lives on without its keys as azure-native's own account, found by an alias, as the page of leaks says", async () => {
     const { emulator, stack } = await start();
     await stack.up(accountProgram());
-    const { parent } = stored(stack, accountType);
+    const { parent } = await stored(stack, accountType);
     assert.match(parent, /RotatingCognitiveAccount::ai$/);
     const withoutKeys: Program = () => {
       const fromApp = createRequire(join(app(), "/"));
@@ -216,8 +221,8 @@ describe("an account with its key pair on the real engine", () => {
       };
       const { outputs, printed, steps } = await stack.up(accountProgram({}, opts));
       assert.deepEqual(steps, { create: 3 });
-      assert.match(stored(stack, accountType).provider, /pulumi:providers:azure-native::explicit::/);
-      assert.match(stored(stack, pairType).provider, /pulumi:providers:pulumi-nodejs::default::/);
+      assert.match((await stored(stack, accountType)).provider, /pulumi:providers:azure-native::explicit::/);
+      assert.match((await stored(stack, pairType)).provider, /pulumi:providers:pulumi-nodejs::default::/);
       assert.match(printed, /warning: .*\[inherited-provider\]/);
       assert.deepEqual(outputs.key, { value: account(emulator).key1, secret: true });
     });

@@ -17,7 +17,10 @@ describe("another stack", () => {
     const first = await consumer.up(program);
     assert.deepEqual(first.outputs.key, { value: account(emulator).key1, secret: true });
     assert.deepEqual(first.outputs.keyFingerprint, { value: produced.outputs.keyFingerprint.value, secret: false });
-    assert.ok(!consumer.stateFile.includes(account(emulator).key1), "no key in plaintext in the consumer's state");
+    assert.ok(
+      !(await consumer.stored()).includes(account(emulator).key1),
+      "no key in plaintext in the consumer's state",
+    );
 
     await producer.up(keyProgram({ rotationTrigger: 2 }));
     const second = await consumer.up(program);

@@ -45,16 +45,16 @@ describe("a rotation that is cut off", () => {
     rmSync(states);
     renameSync(`${states}.away`, states);
     emulator.fault = undefined;
-    scene.assertNothingLost(cut);
+    await scene.assertNothingLost(cut);
     assert.match(cut.printed, /error: .*failed to save snapshot/);
     assert.equal(emulator.calls.length, before + 1);
-    assert.deepEqual(scene.liveInState, { single: false, paired: true });
-    assert.deepEqual([scene.pending, stack.lockedBy], [["creating single"], []]);
+    assert.deepEqual(await scene.liveInState(), { single: false, paired: true });
+    assert.deepEqual([await scene.pending(), await stack.isLocked()], [["creating single"], false]);
 
     const healed = await stack.up(scene.program({ ...started, single: "not written", paired: "not written" }));
     assert.deepEqual(healed.steps, bothRotated);
     assert.equal(emulator.calls.length, before + 3);
-    scene.assertHealed(healed);
+    await scene.assertHealed(healed);
   });
 });
 
@@ -62,13 +62,16 @@ describe("a rotation that is cut off", () => {
 async function assertFinishedByNextUp(scene: CrashScene, program: Program, callsBefore: number): Promise<void> {
   const { stack, emulator } = scene;
   assert.equal(emulator.calls.length, callsBefore + 2);
-  assert.deepEqual(scene.liveInState, { single: true, paired: true });
-  assert.deepEqual([scene.unfinished, scene.pending, stack.lockedBy], [["single", "paired"], [], []]);
+  assert.deepEqual(await scene.liveInState(), { single: true, paired: true });
+  assert.deepEqual(
+    [await scene.unfinished(), await scene.pending(), await stack.isLocked()],
+    [["single", "paired"], [], false],
+  );
   emulator.keyLag = 0;
   const finished = await stack.up(program);
   assert.deepEqual(finished.steps, { update: 2, "delete-replaced": 1 });
   assert.equal(emulator.calls.length, callsBefore + 4, "the keys were read, and not renewed again");
-  scene.assertHealed(finished);
+  await scene.assertHealed(finished);
 }
 
 inBothForms("a rotation that is cut off", (form) => {
@@ -87,16 +90,20 @@ inBothForms("a rotation that is cut off", (form) => {
       await scene.reach(() => (fault === done ? haveChanged() : haveMet()), command);
       providers.kill();
       const cut = await failingWithin(soon, command);
-      scene.assertNothingLost(cut);
+      await scene.assertNothingLost(cut);
       assert.match(cut.printed, /error: error reading from server: EOF/, trigger);
       assert.equal(emulator.calls.length, before + 2, trigger);
-      assert.deepEqual(scene.liveInState, { single: fault === notYet, paired: true }, trigger);
-      assert.deepEqual([scene.pending, stack.lockedBy], [[], []], "the engine knows that both have failed");
+      assert.deepEqual(await scene.liveInState(), { single: fault === notYet, paired: true }, trigger);
+      assert.deepEqual(
+        [await scene.pending(), await stack.isLocked()],
+        [[], false],
+        "the engine knows that both have failed",
+      );
 
       const healed = await stack.up(program);
       assert.deepEqual(healed.steps, bothRotated, trigger);
       assert.equal(emulator.calls.length, before + 4, trigger);
-      scene.assertHealed(healed);
+      await scene.assertHealed(healed);
     }
   });
 
@@ -112,19 +119,19 @@ inBothForms("a rotation that is cut off", (form) => {
       await scene.reach(areThrottled, command);
       await scene.interrupt(command);
       let cut = await failingWithin(soon, command);
-      scene.assertNothingLost(cut);
+      await scene.assertNothingLost(cut);
       for (const resource of ["single", "paired"]) {
         const says = `Not rotated: interrupted\\. The key was not changed\\. .*account "${resource}" .*Run the same command again\\.`;
         assert.match(cut.printed, new RegExp(says));
       }
       assert.equal(emulator.calls.length, before + 2, "none was sent again");
-      assert.deepEqual(scene.liveInState, { single: true, paired: true });
-      assert.deepEqual([scene.unfinished, scene.pending, stack.lockedBy], [[], [], []]);
+      assert.deepEqual(await scene.liveInState(), { single: true, paired: true });
+      assert.deepEqual([await scene.unfinished(), await scene.pending(), await stack.isLocked()], [[], [], false]);
 
       let healed = await stack.up(backingOff);
       assert.deepEqual(healed.steps, bothRotated);
       assert.equal(emulator.calls.length, before + 4);
-      scene.assertHealed(healed);
+      await scene.assertHealed(healed);
 
       before = emulator.calls.length;
       emulator.keyLag = Number.POSITIVE_INFINITY;
@@ -134,7 +141,7 @@ inBothForms("a rotation that is cut off", (form) => {
       await scene.reach(() => tries() >= 2, command);
       await scene.interrupt(command);
       cut = await failingWithin(soon, command);
-      scene.assertNothingLost(cut);
+      await scene.assertNothingLost(cut);
       for (const resource of ["single", "paired"]) {
         const says = `account "${resource}" .* was rotated\\. The new key is kept in state.*until it was interrupted`;
         assert.match(cut.printed, new RegExp(says));
@@ -151,15 +158,18 @@ inBothForms("a rotation that is cut off", (form) => {
       scene.signal("SIGINT");
       cut = await failingWithin(soon, command);
       await providers.ended(soon);
-      scene.assertNothingLost(cut);
+      await scene.assertNothingLost(cut);
       assert.equal(emulator.calls.length, before + 2);
-      assert.deepEqual(scene.liveInState, { single: false, paired: true }, "the new keys are lost");
-      assert.deepEqual([scene.pending, stack.lockedBy], [["creating single", "updating paired"], []]);
+      assert.deepEqual(await scene.liveInState(), { single: false, paired: true }, "the new keys are lost");
+      assert.deepEqual(
+        [await scene.pending(), await stack.isLocked()],
+        [["creating single", "updating paired"], false],
+      );
 
       healed = await stack.up(unanswered);
       assert.deepEqual(healed.steps, bothRotated);
       assert.equal(emulator.calls.length, before + 4);
-      scene.assertHealed(healed);
+      await scene.assertHealed(healed);
     });
   } else {
     it("by Ctrl-C goes on to its end, unless Ctrl-C is pressed again, and the next up does what is left", async () => {
@@ -173,16 +183,16 @@ inBothForms("a rotation that is cut off", (form) => {
       await scene.reach(areThrottled, command);
       scene.signal("SIGINT");
       let cut = await failingWithin(soon, command);
-      scene.assertNothingLost(cut);
+      await scene.assertNothingLost(cut);
       assert.match(cut.printed, /press \^C again/);
       assert.equal(emulator.calls.length, before + 4, "each was sent again when its time had come");
-      assert.deepEqual(scene.liveInState, { single: true, paired: true }, "and its key is in state");
-      assert.deepEqual([scene.unfinished, scene.pending, stack.lockedBy], [[], [], []]);
+      assert.deepEqual(await scene.liveInState(), { single: true, paired: true }, "and its key is in state");
+      assert.deepEqual([await scene.unfinished(), await scene.pending(), await stack.isLocked()], [[], [], false]);
 
       let healed = await stack.up(backingOff);
       assert.deepEqual(healed.steps, { same: 2, "delete-replaced": 1 });
       assert.equal(emulator.calls.length, before + 4);
-      scene.assertHealed(healed);
+      await scene.assertHealed(healed);
 
       before = emulator.calls.length;
       emulator.keyLag = Number.POSITIVE_INFINITY;
@@ -192,7 +202,7 @@ inBothForms("a rotation that is cut off", (form) => {
       await scene.reach(() => tries() >= 2, command);
       scene.signal("SIGINT");
       cut = await failingWithin(soon, command);
-      scene.assertNothingLost(cut);
+      await scene.assertNothingLost(cut);
       for (const resource of ["single", "paired"]) {
         assert.match(cut.printed, new RegExp(`account "${resource}" .* was rotated\\. The new key is kept in state`));
       }
@@ -210,16 +220,19 @@ inBothForms("a rotation that is cut off", (form) => {
       scene.signal("SIGINT");
       cut = await failingWithin(soon, command);
       await providers.ended(soon);
-      scene.assertNothingLost(cut);
+      await scene.assertNothingLost(cut);
       assert.equal(emulator.calls.length, before + 2);
-      assert.deepEqual(scene.liveInState, { single: false, paired: true }, "the new keys are lost");
-      assert.deepEqual([scene.pending, stack.lockedBy], [["creating single", "updating paired"], []]);
+      assert.deepEqual(await scene.liveInState(), { single: false, paired: true }, "the new keys are lost");
+      assert.deepEqual(
+        [await scene.pending(), await stack.isLocked()],
+        [["creating single", "updating paired"], false],
+      );
 
       emulator.keyLag = 0;
       healed = await stack.up(waitingLong);
       assert.deepEqual(healed.steps, bothRotated);
       assert.equal(emulator.calls.length, before + 4);
-      scene.assertHealed(healed);
+      await scene.assertHealed(healed);
     });
   }
 
@@ -234,15 +247,15 @@ inBothForms("a rotation that is cut off", (form) => {
     const command = stack.up(program);
     await scene.reach(haveChanged, command);
     scene.signal("SIGKILL");
-    scene.assertNothingLost(await failingWithin(soon, command));
+    await scene.assertNothingLost(await failingWithin(soon, command));
     // A provider that went on would end the keys that the next up publishes.
     await providers.ended(soon);
-    assert.deepEqual(scene.liveInState, { single: false, paired: true });
-    assert.deepEqual(scene.pending, ["creating single", "updating paired"]);
+    assert.deepEqual(await scene.liveInState(), { single: false, paired: true });
+    assert.deepEqual(await scene.pending(), ["creating single", "updating paired"]);
 
     await assert.rejects(stack.up(program), /the stack is currently locked by 1 lock.*`pulumi cancel`/s);
     await stack.cancel();
-    assert.deepEqual(stack.lockedBy, []);
+    assert.deepEqual(await stack.isLocked(), false);
     assert.equal(emulator.calls.length, before + 3, "the pair has read its keys before");
 
     // The key that was lost may be anybody's, for all that state knows.
@@ -254,15 +267,15 @@ inBothForms("a rotation that is cut off", (form) => {
     const healed = await stack.up(nobodyHolds);
     assert.deepEqual(healed.steps, { same: 1, update: 1, "delete-replaced": 1 });
     assert.equal(emulator.calls.length, before + 6);
-    scene.assertHealed(healed);
-    assert.deepEqual(scene.pending, ["creating single"], "which no up clears");
+    await scene.assertHealed(healed);
+    assert.deepEqual(await scene.pending(), ["creating single"], "which no up clears");
 
     await stack.clearPendingCreates();
-    assert.deepEqual(scene.pending, []);
+    assert.deepEqual(await scene.pending(), []);
     const unchanged = await stack.up(program);
     assert.deepEqual(unchanged.steps, { same: 2 });
     assert.doesNotMatch(unchanged.printed, /pending operations/);
     assert.equal(emulator.calls.length, before + 8, "the refresh has read both, and nothing was sent beside");
-    assert.deepEqual(scene.liveInState, { single: true, paired: true });
+    assert.deepEqual(await scene.liveInState(), { single: true, paired: true });
   });
 });

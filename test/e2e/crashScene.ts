@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Emulator, Fault, KeyName } from "../../emulator/emulator";
-import { Deployment, type Program, type Run } from "../support/deployment";
+import { Deployment, type Program, type Run, type State } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import type { Form } from "../support/forms";
 import { findLeaks } from "../support/leaks";
@@ -20,15 +20,10 @@ interface ProgramOptions {
   wait?: string;
 }
 
-/** As much of a state as is looked at. */
-interface State {
-  resources: {
-    urn: string;
-    /** Left over from a replacement. */
-    delete?: true;
-    outputs: { keyName: KeyName; keyFingerprint: string; unfinished?: unknown };
-  }[];
-  pending_operations?: { type: string; resource: { urn: string } }[];
+interface StoredKey {
+  keyName: KeyName;
+  keyFingerprint: string;
+  unfinished?: unknown;
 }
 
 /** A key and a pair on an account each, both in one stack whose commands are cut off in the middle of a rotation. */
@@ -114,7 +109,7 @@ export class CrashScene {
 
   /** Sends a signal to the CLI, as Ctrl-C or `kill` does. */
   signal(signal: NodeJS.Signals): void {
-    process.kill(this.stack.lockedBy[0], signal);
+    process.kill(this.stack.engine, signal);
   }
 
   /** Presses Ctrl-C, and waits until the CLI says that it has noticed. */
@@ -135,46 +130,48 @@ export class CrashScene {
   }
 
   /** Whether the key in state is the live one of its slot, of the single key and of the pair. */
-  get liveInState(): { single: boolean; paired: boolean } {
+  async liveInState(): Promise<{ single: boolean; paired: boolean }> {
+    const state = await this.stack.state();
     const isLive = (resource: string) => {
-      const { keyName, keyFingerprint } = this.stored(resource);
+      const { keyName, keyFingerprint } = stored(state, resource);
       return createHash("sha256").update(this.live(resource, keyName)).digest("hex").startsWith(keyFingerprint);
     };
     return { single: isLive("single"), paired: isLive("paired") };
   }
 
-  get unfinished(): string[] {
-    return ["single", "paired"].filter((resource) => this.stored(resource).unfinished !== undefined);
+  async unfinished(): Promise<string[]> {
+    const state = await this.stack.state();
+    return ["single", "paired"].filter((resource) => stored(state, resource).unfinished !== undefined);
   }
 
   /** `type name` of each operation whose end the engine does not know. */
-  get pending(): string[] {
-    const operations = this.state.pending_operations ?? [];
+  async pending(): Promise<string[]> {
+    const { pending_operations: operations = [] } = await this.stack.state();
     return operations.map(({ type, resource }) => `${type} ${resource.urn.split("::").pop()}`).sort();
   }
 
   /** What holds after a command that was cut off, wherever that was. */
-  assertNothingLost({ printed }: Run): void {
-    this.assertNothingShown(printed);
+  async assertNothingLost({ printed }: Run): Promise<void> {
+    await this.assertNothingShown(printed);
     assert.equal(this.live("paired", this.heldIn), this.held, "the key of the pair that consumers hold is live");
     assert.deepEqual(
-      this.stack.maskedOutputs,
+      await this.stack.maskedOutputs(),
       { single: "[secret]", paired: "[secret]", previous: "[secret]", slot: this.heldIn },
       "and what is published is as it was",
     );
   }
 
   /** What holds after the `up` that heals. */
-  assertHealed({ printed, outputs }: Run): void {
-    this.assertNothingShown(printed);
-    assert.deepEqual(this.liveInState, { single: true, paired: true });
-    assert.deepEqual(this.unfinished, []);
+  async assertHealed({ printed, outputs }: Run): Promise<void> {
+    await this.assertNothingShown(printed);
+    assert.deepEqual(await this.liveInState(), { single: true, paired: true });
+    assert.deepEqual(await this.unfinished(), []);
     assert.deepEqual(outputs.single, { value: this.live("single", "Key1"), secret: true });
     assert.deepEqual(outputs.paired, { value: this.live("paired", outputs.slot.value as KeyName), secret: true });
     assert.notEqual(outputs.slot.value, this.heldIn, "the pair has rotated");
     assert.equal(outputs.previous.value, this.held, "what consumers hold is the previous key");
     assert.equal(this.live("paired", this.heldIn), this.held, "and is live until the next rotation");
-    assert.deepEqual(this.stack.lockedBy, []);
+    assert.equal(await this.stack.isLocked(), false);
     this.consume(outputs);
   }
 
@@ -188,20 +185,14 @@ export class CrashScene {
     return keyName === "Key1" ? key1 : key2;
   }
 
-  private stored(resource: string): State["resources"][number]["outputs"] {
-    const found = this.state.resources.find(
-      ({ urn, delete: isLeftOver }) => urn.endsWith(`::${resource}`) && !isLeftOver,
-    );
-    assert.ok(found, `${resource} is not in state`);
-    return found.outputs;
-  }
-
-  private get state(): State {
-    return JSON.parse(this.stack.stateFile).checkpoint.latest;
-  }
-
-  private assertNothingShown(printed: string): void {
+  private async assertNothingShown(printed: string): Promise<void> {
     assert.deepEqual(findLeaks(printed, this.emulator.secrets), []);
-    assert.deepEqual(findLeaks(this.stack.stateFile, this.emulator.secrets), []);
+    assert.deepEqual(findLeaks(await this.stack.stored(), this.emulator.secrets), []);
   }
+}
+
+function stored({ resources }: State, name: string): StoredKey {
+  const found = resources.find(({ urn, delete: isLeftOver }) => urn.endsWith(`::${name}`) && !isLeftOver);
+  assert.ok(found?.outputs, `${name} is not in state`);
+  return found.outputs as unknown as StoredKey;
 }

@@ -82,7 +82,7 @@ describe("a deployment", () => {
         [[proof, 200]],
       );
       const secrets = [...emulator.secrets, certificate.password];
-      assert.deepEqual(findLeaks(`${run.printed}\n${stack.stateFile}`, secrets), []);
+      assert.deepEqual(findLeaks(`${run.printed}\n${await stack.stored()}`, secrets), []);
     });
   }
 

@@ -29,9 +29,8 @@ function operations({ calls }: Emulator, from = 0): string[] {
 }
 
 /** Which provider each of our resources has in state, by name. */
-function providersOf({ stateFile }: Deployment): Record<string, string> {
-  const resources: { urn: string; type: string; provider: string }[] =
-    JSON.parse(stateFile).checkpoint.latest.resources;
+async function providersOf(stack: Deployment): Promise<Record<string, string>> {
+  const { resources } = await stack.state();
   const ours = resources.filter(({ type }) => type.startsWith("cognitive-key-rotation:"));
   return Object.fromEntries(ours.map(({ urn, provider }) => [urn.split("::").pop(), provider.split("::")[3]]));
 }
@@ -74,7 +73,7 @@ describe("explicit providers", () => {
     );
     assert.equal(otherCloud.logins.length, 1);
     const secrets = [...emulator.secrets, ...otherCloud.secrets];
-    assert.deepEqual(findLeaks(stack.stateFile, secrets), [], "also the secret that was given in plaintext");
+    assert.deepEqual(findLeaks(await stack.stored(), secrets), [], "also the secret that was given in plaintext");
 
     await stack.refresh();
     assert.deepEqual(operations(otherCloud), ["listKeys", "listKeys"]);
@@ -160,7 +159,7 @@ describe("explicit providers", () => {
     assert.equal((await stack.up(program)).outputs.key.value, emulator.account(group, "us", america).key1);
     assert.deepEqual((await stack.up(program)).steps, { same: 2 });
     assert.deepEqual(operations(emulator), ["listKeys", "listKeys"]);
-    assert.deepEqual(findLeaks(stack.stateFile, emulator.secrets), []);
+    assert.deepEqual(findLeaks(await stack.stored(), emulator.secrets), []);
   });
 
   it("take resources over from the default one and give them back without a step, and never move them", async () => {
@@ -182,20 +181,20 @@ describe("explicit providers", () => {
         return { key };
       };
     await stack.up(program("a"));
-    assert.deepEqual(providersOf(stack), { pair: "default" });
-    assert.deepEqual(findLeaks(stack.stateFile, emulator.secrets), []);
+    assert.deepEqual(await providersOf(stack), { pair: "default" });
+    assert.deepEqual(findLeaks(await stack.stored(), emulator.secrets), []);
     const before = emulator.calls.length;
     const elsewhere = loginTo(emulator, emulator.clients[0], america);
     for (const command of ["preview", "up"] as const) {
       assert.deepEqual((await stack[command](program("a", elsewhere))).steps, { same: 1 });
     }
-    assert.deepEqual(providersOf(stack), { pair: "explicit" });
+    assert.deepEqual(await providersOf(stack), { pair: "explicit" });
     assert.equal(emulator.calls.length, before);
     assert.equal((await stack.up(program("b", elsewhere))).outputs.key.value, account(emulator).key2);
     assert.equal(emulator.calls.at(-1)?.subscriptionId, europe, "the one in state, not the provider's");
     const rotated = emulator.calls.length;
     assert.deepEqual((await stack.up(program("b"))).steps, { same: 1 });
-    assert.deepEqual(providersOf(stack), { pair: "default" });
+    assert.deepEqual(await providersOf(stack), { pair: "default" });
     assert.equal((await stack.refresh()).steps.refresh, 1);
     assert.deepEqual(operations(emulator, rotated), ["listKeys"]);
   });

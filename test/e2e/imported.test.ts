@@ -104,9 +104,9 @@ describe("an import", () => {
     const stack = new Deployment(emulator);
     const wanted = (rotationTrigger: string) => program(["pair", pair, { ...where("one"), rotationTrigger }, opts]);
     await stack.up(wanted("a"));
-    const resources: { type: string; outputs: object }[] = JSON.parse(stack.stateFile).checkpoint.latest.resources;
-    const outputs = resources.find(({ type }) => type === plugin.typeOf(pair))?.outputs as Record<string, unknown>;
-    assert.equal(outputs.rotationTrigger, "a", "and is no secret unless the program says so");
+    const { resources } = await stack.state();
+    const stored = resources.find(({ type }) => type === plugin.typeOf(pair));
+    assert.equal(stored?.outputs?.rotationTrigger, "a", "and is no secret unless the program says so");
     const { printed } = await failing(stack.up(wanted("b")));
     assert.match(printed, /Not rotated: too soon\. .*\[too-soon\]/);
     assert.equal(regenerations(emulator), 0);

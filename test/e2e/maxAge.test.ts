@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import type { Emulator } from "../../emulator/emulator";
 import { ageRemedies, ageUnknown, olderThanMaxAge } from "../../provider/words";
-import { Deployment, type DeploymentOptions, type Program, pulumi } from "../support/deployment";
+import { Deployment, type DeploymentOptions, type Program, pulumi, type StoredResource } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import type { Form } from "../support/forms";
 import { account, group, inBothForms, name, regeneratedSlots, seeded } from "../support/scenario";
@@ -70,9 +70,11 @@ class Watched {
 const { setTrigger, changeTrigger } = ageRemedies;
 
 /** Inputs and outputs of our resource in state, but for the encryption of its secrets, which is another one each time. */
-function stored({ stateFile }: Deployment): { inputs: Record<string, unknown>; outputs: Record<string, unknown> } {
-  const { resources } = JSON.parse(stateFile.replace(/"ciphertext":"[^"]*"/g, '"ciphertext":""')).checkpoint.latest;
-  return resources.find(({ type }: { type: string }) => type.includes(":RotatingCognitiveAccountKey"));
+async function stored(stack: Deployment): Promise<StoredResource> {
+  const { resources } = JSON.parse(
+    JSON.stringify(await stack.state()).replace(/"ciphertext":"[^"]*"/g, '"ciphertext":""'),
+  );
+  return resources.find(({ type }: StoredResource) => type.includes(":RotatingCognitiveAccountKey"));
 }
 
 inBothForms("maxAge", (form) => {
@@ -93,7 +95,7 @@ inBothForms("maxAge", (form) => {
 
     const rotatedAt = await watched.age(120);
     const calls = emulator.calls.length;
-    const { outputs } = stored(stack);
+    const { outputs } = await stored(stack);
     const old = (maxAge: string) => watched.old("Key2", maxAge, rotatedAt, "120 days", '{"month":11}');
     for (const [command, maxAge, warns] of [
       ["preview", "P90D", true],
@@ -107,7 +109,11 @@ inBothForms("maxAge", (form) => {
       assert.deepEqual(watched.warnings(), warns ? [[pair, old(String(maxAge))]] : [], `${command} with ${maxAge}`);
     }
     assert.equal(emulator.calls.length, calls, "no call to Azure");
-    assert.deepEqual(stored(stack).outputs, outputs, "adding, changing and removing it leaves the outputs alone");
+    assert.deepEqual(
+      (await stored(stack)).outputs,
+      outputs,
+      "adding, changing and removing it leaves the outputs alone",
+    );
 
     assert.deepEqual((await stack.preview(pairProgram({ ...second, maxAge: "P90D" }))).steps, { update: 1 });
     assert.deepEqual(watched.warnings(), [], "a preview that is about to rotate");

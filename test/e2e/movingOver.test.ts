@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import type { Emulator } from "../../emulator/emulator";
-import { Deployment, failing, type Program, pulumi } from "../support/deployment";
+import { Deployment, failing, type Program, pulumi, type StoredResource } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import { type ClassName, dynamic, type Form, plugin } from "../support/forms";
 import { findLeaks } from "../support/leaks";
@@ -32,9 +32,8 @@ function emulatorWith(...names: string[]): Promise<Emulator> {
 }
 
 /** What state holds of our resources, by name. */
-function stored({ stateFile }: Deployment): Record<string, { type: string; outputs: Record<string, unknown> }> {
-  const resources: { urn: string; type: string; delete?: true; outputs: object }[] =
-    JSON.parse(stateFile).checkpoint.latest.resources;
+async function stored(stack: Deployment): Promise<Record<string, StoredResource>> {
+  const { resources } = await stack.state();
   const ours = resources.filter(
     ({ type, delete: isLeftOver }) => /RotatingCognitiveAccountKey/.test(type) && !isLeftOver,
   );
@@ -69,8 +68,8 @@ describe("a stack of dynamic resources that moves to the plugin", () => {
       assert.deepEqual((await stack[command](program(plugin, resources("second trigger")))).steps, { same: 3 });
     }
     assert.equal(emulator.calls.length, calls);
-    assert.equal(stored(stack).pair.type, plugin.typeOf(pairClass));
-    assert.doesNotMatch(stack.stateFile, /pulumi:providers:pulumi-nodejs/);
+    assert.equal((await stored(stack)).pair.type, plugin.typeOf(pairClass));
+    assert.doesNotMatch(await stack.stored(), /pulumi:providers:pulumi-nodejs/);
     await stack.refresh();
 
     const rotated = await stack.up(program(plugin, resources("third trigger")));
@@ -79,13 +78,13 @@ describe("a stack of dynamic resources that moves to the plugin", () => {
     assert.equal(rotated.outputs.pair.value, emulator.account(group, "pair").key1);
     assert.equal(emulator.account(group, "pair").key2, held.pair.value, "what consumers hold stays valid");
     assert.equal(rotated.outputs.key.value, emulator.account(group, "key").key2);
-    const withText = Object.entries(stored(stack)).filter(([, { outputs }]) => outputs.__provider !== undefined);
+    const withText = Object.entries(await stored(stack)).filter(([, { outputs }]) => outputs.__provider !== undefined);
     assert.deepEqual(
       withText.map(([name]) => name),
       ["adopted"],
       "the others have left the provider text behind",
     );
-    assert.deepEqual(findLeaks(stack.stateFile, [...emulator.secrets, "first trigger", "second trigger"]), []);
+    assert.deepEqual(findLeaks(await stack.stored(), [...emulator.secrets, "first trigger", "second trigger"]), []);
 
     await stack.destroy();
     assert.deepEqual(regeneratedSlots(emulator).slice(5), ["Key2"], "revoked by the plugin");
@@ -109,7 +108,7 @@ describe("a stack of dynamic resources that moves to the plugin", () => {
     emulator.keyLag = 0;
     emulator.account(group, "outside").regenerate("Key1", Date.now());
     await stack.refresh();
-    const marks = Object.entries(stored(stack)).map(([name, { outputs }]) => {
+    const marks = Object.entries(await stored(stack)).map(([name, { outputs }]) => {
       return [name, outputs.unfinished !== undefined, outputs.changedOutsideAt !== undefined];
     });
     assert.deepEqual(marks.sort(), [

@@ -26,9 +26,8 @@ function dynamicProvider(settings: Record<string, unknown> = {}) {
 }
 
 /** How many providers of dynamic resources are in state, each with a process of its own. */
-function providers(stack: Deployment): number {
-  const { checkpoint } = JSON.parse(stack.stateFile);
-  const resources: { type: string }[] = checkpoint.latest.resources;
+async function providers(stack: Deployment): Promise<number> {
+  const { resources } = await stack.state();
   return resources.filter(({ type }) => type === "pulumi:providers:pulumi-nodejs").length;
 }
 
@@ -204,7 +203,7 @@ describe("an explicit provider for dynamic resources", () => {
     assert.equal(steps.create, 1);
     assert.equal(outputs.key.value, account(emulator).key1);
     assert.doesNotMatch(printed, /\[unreached-configuration\]/);
-    assert.ok(!stack.stateFile.includes(ARM_CLIENT_SECRET), "the login is encrypted in state");
+    assert.ok(!(await stack.stored()).includes(ARM_CLIENT_SECRET), "the login is encrypted in state");
 
     const given: Program = () =>
       pairProgram(

@@ -53,7 +53,10 @@ inBothForms("a key pair on the real engine", ({ pairProgram, previewsSlots }) =>
     }
     assert.deepEqual(regeneratedSlots(emulator), ["Key2", "Key1", "Key2"]);
     for (const key of [account(emulator).key1, account(emulator).key2]) {
-      assert.ok(!producer.stateFile.includes(key) && !consumer.stateFile.includes(key), "no key in plaintext on disk");
+      assert.ok(
+        !(await producer.stored()).includes(key) && !(await consumer.stored()).includes(key),
+        "no key in plaintext on disk",
+      );
     }
 
     const last = emulator.calls.length;

@@ -70,7 +70,7 @@ inBothForms("a key pair", ({ classes, keyProgram, pairProgram, urn }) => {
 
     emulator.removeAccount(group, name);
     await stack.refresh();
-    assert.ok(!stack.stateFile.includes("RotatingCognitiveAccountKey"), "dropped with its account");
+    assert.ok(!(await stack.stored()).includes("RotatingCognitiveAccountKey"), "dropped with its account");
     assert.deepEqual(regeneratedSlots(emulator), ["Key2"], "only the trigger has rotated");
   });
 

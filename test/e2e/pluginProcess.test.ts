@@ -37,7 +37,7 @@ describe("the plugin's process", () => {
     }
     assert.notEqual(account(emulator).key1, before);
     assert.equal(providers.running.length, 1);
-    process.kill(stack.lockedBy[0], "SIGKILL");
+    process.kill(stack.engine, "SIGKILL");
     await providers.ended(1_000);
     await command;
   });

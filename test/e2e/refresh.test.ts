@@ -79,7 +79,7 @@ inBothForms("a refresh", (form) => {
       return Object.fromEntries(kinds.map((kind) => [kind, reference.requireOutput(`${kind}-drifted`)]));
     };
     await producer.up(program([...staying, ...missing]));
-    const published = producer.maskedOutputs;
+    const published = await producer.maskedOutputs();
     const { outputs: held } = await consumer.up(consuming);
 
     for (const kind of kinds) {
@@ -87,13 +87,13 @@ inBothForms("a refresh", (form) => {
       account(kind, "drifted").regenerate("Key1");
     }
     if (knowsRunProgram()) {
-      const state = producer.stateFile;
+      const state = await producer.stored();
       const shown = await failing(producer.refresh({ previewOnly: true, expectNoChanges: true }));
       assert.match(shown.printed, /RotatingCognitiveAccountKey single-drifted update/);
       assert.match(shown.printed, /RotatingCognitiveAccountKeyPair paired-drifted update/);
       assert.match(shown.printed, /~ 2 to update/);
       assert.match(shown.printed, /no changes were expected/);
-      assert.equal(producer.stateFile, state);
+      assert.equal(await producer.stored(), state);
     } else {
       console.log("      the preview is left out: this SDK has none of a refresh");
     }
@@ -107,10 +107,10 @@ inBothForms("a refresh", (form) => {
       if (situation === "in-a-group-that-is-gone") return answered(404, "ResourceGroupNotFound");
       return unreadable[situation]?.fault;
     };
-    const before = ours(producer.stateFile);
+    const before = await ours(producer);
     const said: DiagnosticEvent[] = [];
     await producer.refresh({ onEvent: ({ diagnosticEvent }) => diagnosticEvent && said.push(diagnosticEvent) });
-    const after = ours(producer.stateFile);
+    const after = await ours(producer);
     assert.deepEqual(
       Object.keys(after).sort(),
       each(staying)
@@ -130,7 +130,7 @@ inBothForms("a refresh", (form) => {
       assert.notEqual(after[name].keyFingerprint, before[name].keyFingerprint);
       assert.match(String(after[name].changedOutsideAt), /^\d{4}-\d\d-\d\dT/);
     }
-    assert.deepEqual(producer.maskedOutputs, published, "no output of the stack has moved");
+    assert.deepEqual(await producer.maskedOutputs(), published, "no output of the stack has moved");
 
     emulator.fault = undefined;
     const healed = await producer.up(program(staying));
@@ -165,18 +165,22 @@ inBothForms("a refresh", (form) => {
     };
     await stack.up(both);
     const issued = emulator.account(group, "issued").key1;
-    const { fingerprint } = stack.maskedOutputs;
+    const { fingerprint } = await stack.maskedOutputs();
     emulator.account(group, "drifted").regenerate("Key1");
 
     await renewSecret();
     const refreshed = await failing(stack.refresh());
     await stack.refreshWith(both);
-    assert.notEqual(stack.maskedOutputs.fingerprint, fingerprint, "the program has run, and published what is live");
+    assert.notEqual(
+      (await stack.maskedOutputs()).fingerprint,
+      fingerprint,
+      "the program has run, and published what is live",
+    );
 
     await renewSecret();
     const destroyed = await failing(stack.destroy());
     assert.match(destroyed.printed, /To leave the key valid, set revokeOnDelete to false/);
-    assert.ok("issued" in ours(stack.stateFile), "it is still there to be revoked");
+    assert.ok("issued" in (await ours(stack)), "it is still there to be revoked");
     assert.equal(emulator.account(group, "issued").key1, issued);
     await stack.destroyWith(both);
     assert.notEqual(emulator.account(group, "issued").key1, issued, "revoked");
@@ -189,9 +193,8 @@ inBothForms("a refresh", (form) => {
 });
 
 /** The outputs of our resources as they lie in state, but for what is encrypted anew at each writing. */
-function ours(stateFile: string): Record<string, Record<string, unknown>> {
-  const { checkpoint } = JSON.parse(stateFile);
-  const resources: { type: string; urn: string; outputs: Record<string, unknown> }[] = checkpoint.latest.resources;
+async function ours(stack: Deployment): Promise<Record<string, Record<string, unknown>>> {
+  const { resources } = await stack.state();
   return Object.fromEntries(
     resources
       .filter(({ type }) => type.includes(":RotatingCognitiveAccountKey"))

@@ -34,11 +34,11 @@ describe("the state of a key", () => {
     });
 
     assert.equal(emulator.account(resourceGroup, name).key1.length, 84);
-    const [trivial] = bytesOfResources(stack.stateFile, "Trivial");
-    const [key] = bytesOfResources(stack.stateFile, "RotatingCognitiveAccountKey");
+    const [trivial] = bytesOfResources(await stack.stored(), "Trivial");
+    const [key] = bytesOfResources(await stack.stored(), "RotatingCognitiveAccountKey");
     console.log(`      ${key} bytes for a key, ${trivial} for a trivial resource: ${key - trivial} more`);
     assert.doesNotMatch(
-      stack.stateFile,
+      await stack.stored(),
       /"sourcePosition":"[^"]*pulumi-cognitive-key-rotation\/dist[^"]*","stackTrace"/,
       "the position of a key is a line of the user's program",
     );
@@ -65,9 +65,10 @@ describe("the state of a key", () => {
     assert.deepEqual((await stack.up(program("2026-11"))).steps, { ...replaced, update: 1 });
 
     assert.equal(emulator.account(resourceGroup, single).key1.length, 84);
+    const stored = await stack.stored();
     const bytes = (className: ClassName) => {
-      const [all] = bytesOfResources(stack.stateFile, className);
-      const [own] = bytesOfResources(withoutPositions(stack.stateFile), className);
+      const [all] = bytesOfResources(stored, className);
+      const [own] = bytesOfResources(withoutPositions(stored), className);
       return { all, own };
     };
     const [key, pair] = [bytes("RotatingCognitiveAccountKey"), bytes("RotatingCognitiveAccountKeyPair")];
@@ -128,8 +129,8 @@ describe("the state of a key", () => {
     const seconds = ((done.at(-1)?.at ?? 0) - calls[0].at) / 1000;
     // A reading and a write for each: both are charged as writes.
     const allowed = (2 * count - bucket.size) / bucket.refillPerSecond;
-    const [trivial] = bytesOfResources(stack.stateFile, "Trivial");
-    const pairs = bytesOfResources(stack.stateFile, "RotatingCognitiveAccountKeyPair");
+    const [trivial] = bytesOfResources(await stack.stored(), "Trivial");
+    const pairs = bytesOfResources(await stack.stored(), "RotatingCognitiveAccountKeyPair");
     const most = Math.max(...pairs) - trivial;
     console.log(
       `      ${Math.max(...pairs)} bytes for a pair, ${trivial} for a trivial resource: ${most} more; rotated in ` +

@@ -74,7 +74,7 @@ inBothForms("the rotation trigger", ({ keyProgram, pairProgram }) => {
     }
     emulator.account(group, "paired").regenerate("Key2");
     await stack.refresh();
-    assert.deepEqual(findLeaks(stack.stateFile + seen.join(""), [rotationTrigger]), []);
+    assert.deepEqual(findLeaks((await stack.stored()) + seen.join(""), [rotationTrigger]), []);
     assert.deepEqual((await stack.up(both({}, true))).steps, { same: 1, update: 1 });
     assert.deepEqual((await stack.up(both({ rotationTrigger: { a: [rotationTrigger] } }, true))).steps, { same: 2 });
   });

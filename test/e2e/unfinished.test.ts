@@ -57,7 +57,7 @@ inBothForms("a rotation that is left unfinished because the new key is not accep
         const { key1: single } = emulator.account(group, "single");
         const { key1, key2 } = emulator.account(group, "paired");
         for (const key of [single, key1, key2]) {
-          assert.ok(!stack.stateFile.includes(key), "a key that is kept is encrypted");
+          assert.ok(!(await stack.stored()).includes(key), "a key that is kept is encrypted");
           assert.ok(!failed.printed.includes(key), "and not shown");
         }
 

@@ -126,11 +126,13 @@ async function writtenNow(): Promise<StackState> {
       return undefined;
     });
   }
-  const { version: format, checkpoint } = JSON.parse(stack.stateFile);
-  const resources = checkpoint.latest.resources.map(
-    ({ sourcePosition: _position, stackTrace: _trace, ...resource }: Record<string, unknown>) => resource,
-  );
-  return { version: format, deployment: { ...checkpoint.latest, resources } };
+  const { version } = JSON.parse(await stack.stored());
+  const state = await stack.state();
+  const resources = state.resources.map((resource) => {
+    const { sourcePosition: _position, stackTrace: _trace, ...rest }: Record<string, unknown> = { ...resource };
+    return rest;
+  });
+  return { version, deployment: { ...state, resources } };
 }
 
 /** The value of a secret in a state that was exported with its secrets, where it is JSON. */

@@ -1,3 +1,5 @@
+import type { ChildProcess } from "node:child_process";
+import { subscribe } from "node:diagnostics_channel";
 import { mkdtempSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
@@ -10,7 +12,14 @@ import { pluginFolder } from "../../scripts/buildPlugin";
 import { InlineStack, type InlineStackOptions } from "../../scripts/inlineStack";
 import { isAtLeast } from "../../scripts/pulumiCli";
 
-export { type Config, failing, type Program, type Run } from "../../scripts/inlineStack";
+export {
+  type Config,
+  failing,
+  type Program,
+  type Run,
+  type State,
+  type StoredResource,
+} from "../../scripts/inlineStack";
 
 /** The folder with the packed tarball installed, and what a program there imports. */
 export const app = (): string => join(process.env.E2E_ROOT as string, "app");
@@ -46,6 +55,14 @@ export type DeploymentOptions = Omit<InlineStackOptions, "folder" | "load" | "en
   environment?: InlineStackOptions["environment"];
 };
 
+/** Automation API tells nobody which processes it starts. */
+const processes = new Set<ChildProcess>();
+subscribe("child_process", (started) => {
+  const { process } = started as { process: ChildProcess };
+  processes.add(process);
+  process.once("exit", () => processes.delete(process));
+});
+
 /** One stack against an emulator, of a program that imports what is installed in the app folder, as a user's does. */
 export class Deployment extends InlineStack {
   constructor(emulator: Emulator, options: DeploymentOptions = {}) {
@@ -64,6 +81,13 @@ export class Deployment extends InlineStack {
     });
   }
 
+  /** The id of the CLI's process, while a command runs. */
+  get engine(): number {
+    const running = [...processes].find(({ spawnargs }) => spawnargs.includes(this.name));
+    if (running?.pid === undefined) throw new Error(`no command of ${this.name} is running`);
+    return running.pid;
+  }
+
   /** `pulumi cancel`. */
   async cancel(): Promise<void> {
     await (await this.select()).cancel();
@@ -71,7 +95,7 @@ export class Deployment extends InlineStack {
 
   /** `pulumi refresh --clear-pending-creates`, which the oldest SDKs do not pass on. */
   async clearPendingCreates(): Promise<void> {
-    await this.pulumi(["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--stack", "dev"]);
+    await this.pulumi(["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--stack", this.name]);
   }
 
   /** `pulumi stack import`. */
@@ -97,6 +121,6 @@ export class Deployment extends InlineStack {
 
   /** `pulumi state delete`: forgets a resource without asking its provider to delete it. */
   async deleteFromState(urn: string): Promise<void> {
-    await this.pulumi(["state", "delete", "--yes", "--stack", "dev", urn]);
+    await this.pulumi(["state", "delete", "--yes", "--stack", this.name, urn]);
   }
 }

@@ -3,11 +3,20 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { addStack, type BenchmarkData, benchmarkJson, findCell, spreadOf } from "../../bench/benchmarkData";
 import { readOptions } from "../../bench/benchmarkOptions";
-import { benchmarkPages } from "../../bench/benchmarkPage";
+import { benchmarkPages, pagesOf } from "../../bench/benchmarkPage";
 import { subjects } from "../../bench/subjects";
+import { madeUpBenchmark } from "../support/madeUpBenchmark";
 
 const root = resolve(__dirname, "../..");
 const published = (): BenchmarkData => JSON.parse(readFileSync(join(root, "docs/benchmark.json"), "utf8"));
+
+function assertHas(page: string, lines: readonly string[]): void {
+  assert.deepEqual(
+    lines.filter((line) => !page.split("\n").includes(line)),
+    [],
+    page,
+  );
+}
 
 describe("the benchmark", () => {
   it("has made all figures that are published", () => {
@@ -23,27 +32,103 @@ describe("the benchmark", () => {
       [...new Set(cells.map(({ keys }) => keys))].sort((a, b) => a - b),
       [1, 10, 100, 400],
     );
-    const measured = cells.filter(({ conditions }) => conditions === "recorded" || conditions === "no latency");
-    assert.ok(measured.length > 0 && measured.every(({ seconds }) => seconds.length === rounds));
+    const pairs = cells.filter(({ subject, conditions }) => subject === "pair" && conditions === "recorded");
+    assert.ok(pairs.length > 0 && pairs.every(({ seconds }) => seconds.length === rounds));
+    assert.ok(cells.every(({ seconds }) => seconds.length === rounds || seconds.length === 1));
   });
 
   it("publishes that an unchanged up and a preview call nobody, and that a rotation is one write for each key", () => {
     for (const { subject, keys, measure, calls } of published().cells) {
+      if (subject === "terraform") continue;
       if (measure === "unchanged up" || measure === "preview of a rotation") assert.deepEqual(calls, { token: 0 });
-      if (measure === "rotation" && (subject === "pair" || subject === "single")) {
+      if (measure === "rotation" && /^(pair|single|pluginPair|pluginSingle)$/.test(subject)) {
         assert.deepEqual(calls, { regenerateKey: keys, token: 1 });
       }
     }
   });
 
-  it("tells how long ARM's limit holds a rotation back, with an overlap and without one", () => {
-    // One call for each pair without an overlap, two with one; 200 at once, then 10 a second.
-    const page = readFileSync(join(root, "docs/scaling.md"), "utf8");
-    assert.match(page, /^\| pairs in one stack \| .* \| ARM's limit, `PT0S` \| ARM's limit, default \|/m);
-    assert.match(page, /^\| 100 \| [\d.]+ s \| \d+ ms \| 0\.00 s \| 0\.00 s \|/m);
-    assert.match(page, /^\| 400 \| [\d.]+ s \| \d+ ms \| 20\.0 s \| 60\.0 s \|/m);
-    assert.match(page, /^\| 400 in one subscription, .* \| at least 60\.0 s \|$/m);
-    assert.match(page, /^\| 5 000 in one subscription, .* \| at least 16\.3 minutes \(8\.00 with `"PT0S"`\) \|$/m);
+  it("answers for each kind of user, beside the peer", () => {
+    assertHas(pagesOf(madeUpBenchmark())["docs/benchmark.md"], [
+      "- **On Pulumi Cloud**, a rotation of 400 pairs takes 15.0 s. With `PULUMI_PARALLEL=32` it takes 8.00 s:",
+      "  0.40 of Terraform's best time.",
+      "| 1 account, Pulumi Cloud | nothing | 2.00 s (2.00 ×) | 1.00 s (1.00 ×) | 1.00 s |",
+      "| 100 accounts, bucket | nothing | 10.0 s (1.25 ×) | 9.00 s (1.13 ×) | 8.00 s |",
+      "| 400 accounts, Pulumi Cloud | nothing | 15.0 s (0.60 ×) | 14.0 s (0.56 ×) | 25.0 s |",
+      "| 400 accounts, Pulumi Cloud | `PULUMI_PARALLEL=32` | 8.00 s (0.40 ×) | 7.00 s (0.35 ×) | 20.0 s |",
+      "| 400 accounts, bucket | nothing | 50.0 s (2.00 ×) | 40.0 s (1.60 ×) | 25.0 s |",
+    ]);
+  });
+
+  it("compares each bound with the case that misses it most, or is nearest to it", () => {
+    assertHas(pagesOf(madeUpBenchmark())["docs/benchmark.md"], [
+      "| Pulumi Cloud, npm package: 0.45 × Terraform, each at its best | rotation of 400 pairs | 8.00 s: 0.40 × | 9.00 s | met |",
+      "| Pulumi Cloud, plugin: 0.38 × Terraform, each at its best | rotation of 400 pairs | 6.00 s: 0.30 × | 7.60 s | met |",
+      "| Pulumi Cloud, plugin: 0.9 × Terraform, no settings | rotation of 400 pairs | 14.0 s: 0.56 × | 22.5 s | met |",
+      "| Bucket: plugin 0.85 × npm package | rotation of 400 pairs | 40.0 s: 0.80 × | 42.5 s | met |",
+      "| Bucket, one key, every command: plugin 0.80 × npm package | next rotation of 1 pair | 2.50 s: 0.63 × | 3.20 s | met |",
+      "| Bucket, npm package: unchanged and preview 1.05 × the floor | unchanged up of 100 pairs | 10.0 s: 1.11 × | 9.45 s | missed, 4 of 8 |",
+      // The waiting: 100 calls, 8 at a time, take 13 × 30 ms.
+      "| Pulumi Cloud, npm package: all else 1.10 × the floor, and the waiting | first up of 100 pairs | 8.00 s: 1.09 × | 8.09 s | too close to tell, 2 of 16 |",
+      "| npm package, state of a pair |  | 2 600 B | 2 600 B | met |",
+      "| plugin, state of a pair |  | 2 000 B | 1 950 B | missed |",
+    ]);
+  });
+
+  it("has a row for each kind of stack, by backend, and one of Terraform's", () => {
+    assertHas(pagesOf(madeUpBenchmark())["docs/benchmark.md"], [
+      "| **Pulumi Cloud's protocol** |  |  |  |  |",
+      "| RotatingCognitiveAccountKeyPair, 32 at a time | – | – | – | 8.00 |",
+      "| **File backend** |  |  |  |  |",
+      "| RotatingCognitiveAccountKeyPair, 32 at a time | – | – | – | 48.0 |",
+      "| Terraform with azapi | 1.00 | 2.00 | 8.00 | 25.0 |",
+      "| RotatingCognitiveAccountKeyPair | 2 600 | listKeys 400 | regenerateKey 400 | regenerateKey 400, listKeys 400 | listKeys 400 |",
+      "| waiting for ARM | 5.00 s | 10 % | a run without latency takes 45.0 s |",
+      "With 32 at a time they take 1.30 s of 8.00 s.",
+      "| `PULUMI_PARALLEL=32` or `--parallel 32` | 48.0 s (0.96 ×) | 8.00 s (0.53 ×) |",
+      "| 4 stacks of 100 pairs, one after the other | 40.0 s (0.80 ×) | 32.0 s (2.13 ×) |",
+    ]);
+  });
+
+  it("shows no address of the backend", () => {
+    const page = pagesOf(madeUpBenchmark())["docs/benchmark.md"];
+    assertHas(page, ["| Measured | 2026-12-01, rounds: 3, with `npm run bench -- --backend URL --peer terraform` |"]);
+    assert.doesNotMatch(page, /127\.0\.0\.1/);
+  });
+
+  it("draws a bar for each kind of stack that was measured", () => {
+    const labels = (data: BenchmarkData) =>
+      [...pagesOf(data)["docs/benchmark.svg"].matchAll(/>([^<]+)<\/text>/g)].map(([, label]) => label);
+    const drawn = labels(madeUpBenchmark());
+    assert.deepEqual(
+      drawn.filter((label) => / s$/.test(label)),
+      ["50.0 s", "40.0 s", "15.0 s", "14.0 s", "8.00 s", "7.00 s", "9.00 s", "6.00 s", "25.0 s", "20.0 s"],
+    );
+    assert.ok(
+      drawn.includes("Terraform with azapi") && drawn.some((label) => /Pulumi Cloud.* 64 at a time/.test(label)),
+    );
+  });
+
+  it("says nothing of a backend or a peer that was not measured", () => {
+    const data = madeUpBenchmark();
+    const cells = data.cells.filter(({ backend, subject }) => backend === "file" && subject !== "terraform");
+    const pages = pagesOf({ ...data, cells });
+    assert.doesNotMatch(pages["docs/benchmark.md"], /\*\*On Pulumi Cloud|accounts?, Pulumi Cloud|\| Pulumi Cloud, /);
+    assert.doesNotMatch(pages["docs/benchmark.md"], /× Terraform,|\*\*Terraform\*\*|\*\*Pulumi Cloud's/);
+    assertHas(pages["docs/benchmark.md"], ["| 400 accounts, bucket | nothing | 50.0 s | 40.0 s | – |"]);
+    assert.doesNotMatch(pages["docs/benchmark.svg"], /Terraform with|Pulumi Cloud/);
+  });
+
+  it("tells what many accounts take, on a bucket and on Pulumi Cloud", () => {
+    // ARM's limit: one call for each pair without an overlap, two with one; 200 at once, then 10 a second.
+    assertHas(pagesOf(madeUpBenchmark())["docs/scaling.md"], [
+      "| 100 in one subscription | one stack | about 11 s | one stack | about 9 s |",
+      '| 400 in one subscription | 4 stacks | at least 60.0 s (20.0 with `"PT0S"`) | one stack | at least 60.0 s (20.0 with `"PT0S"`) |',
+      '| 5 000 in one subscription | 50 stacks | at least 16.3 minutes (8.00 with `"PT0S"`) | 13 stacks | at least 16.3 minutes (8.00 with `"PT0S"`) |',
+      "| 5 000 in 50 subscriptions, 10 jobs side by side | 50 stacks | about 55 s | 50 stacks | about 45 s |",
+      "| the same, one job after the other | 50 stacks | about 9 minutes | 50 stacks | about 8 minutes |",
+      "| 100 | 11.0 s | 110 ms | 9.00 s | 90 ms | 0.00 s | 0.00 s | 0.260 |",
+      "| 400 | 51.0 s | 128 ms | 16.0 s | 40 ms | 60.0 s | 20.0 s | 1.040 |",
+    ]);
   });
 
   it("writes what it reads, with a line for each entry", () => {

@@ -104,7 +104,11 @@ describe("examples/policy on the real engine", () => {
 
     await failing(stack.up(sharing(false), policies()));
     assert.deepEqual(takeReported().slice(-1), ["[mandatory] revoke-on-shared-account: key"]);
-    assert.deepEqual(stack.maskedOutputs, { key: "[secret]" }, "a deployment that fails so has published its key");
+    assert.deepEqual(
+      await stack.maskedOutputs(),
+      { key: "[secret]" },
+      "a deployment that fails so has published its key",
+    );
   });
 
   it("is not run with a configuration that it does not understand", async () => {

@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 import { addStack, type BenchmarkData, benchmarkJson, findCell, spreadOf } from "../../bench/benchmarkData";
 import { readOptions } from "../../bench/benchmarkOptions";
 import { benchmarkPages, pagesOf } from "../../bench/benchmarkPage";
-import { subjects } from "../../bench/subjects";
+import { type SubjectName, subjects } from "../../bench/subjects";
+import { type Trial, trialsOf } from "../../bench/trials";
 import { madeUpBenchmark } from "../support/madeUpBenchmark";
 
 const root = resolve(__dirname, "../..");
@@ -160,39 +161,69 @@ describe("the benchmark", () => {
   });
 
   it("takes its options from the command line", () => {
-    assert.deepEqual(readOptions([]), {
+    const read = (...args: string[]) => readOptions(args, { PULUMI_ACCESS_TOKEN: "pul-made-up" });
+    const none = { backend: undefined, peer: undefined, json: undefined };
+    assert.deepEqual(read(), {
       keys: [1, 10, 100, 400],
       subjects: Object.keys(subjects),
       rounds: 3,
       latency: { regenerateKey: 100, listKeys: 30 },
-      json: undefined,
+      ...none,
     });
-    const some = ["--subjects", "pair,pluginPair"];
-    const given = [
-      "--keys",
-      "20,5,5",
-      ...some,
-      "--rounds",
-      "1",
-      "--regenerate-key",
-      "0",
-      "--list-keys",
-      "7",
-      "--json",
-      "a",
-    ];
-    assert.deepEqual(readOptions(given), {
+    const some = ["--keys", "20,5,5", "--subjects", "pair,pluginPair", "--rounds", "1"];
+    assert.deepEqual(read(...some, "--regenerate-key", "0", "--list-keys", "7", "--json", "a"), {
       keys: [5, 20],
       subjects: ["pair", "pluginPair"],
       rounds: 1,
       latency: { regenerateKey: 0, listKeys: 7 },
+      ...none,
       json: resolve("a"),
     });
-    assert.equal(readOptions(["--help"]), "help");
-    assert.throws(() => readOptions(["--keys", "0"]), /--keys must be made of whole numbers from 1 to 1000, got "0"/);
-    assert.throws(() => readOptions(["--keys", "1,"]), /--keys must .*, got ""/);
-    assert.throws(() => readOptions(["--subjects", "fast"]), /--subjects must be made of .*pair.*, got "fast"/);
-    assert.throws(() => readOptions(["--rounds", "1.5"]), /--rounds must .*, got "1.5"/);
-    assert.throws(() => readOptions(["--fast"]), /Unknown option '--fast'/);
+    assert.equal(read("--help"), "help");
+    assert.throws(() => read("--keys", "0"), /--keys must be made of whole numbers from 1 to 1000, got "0"/);
+    assert.throws(() => read("--keys", "1,"), /--keys must .*, got ""/);
+    assert.throws(() => read("--subjects", "fast"), /--subjects must be made of .*pair.*, got "fast"/);
+    assert.throws(() => read("--rounds", "1.5"), /--rounds must .*, got "1.5"/);
+    assert.throws(() => read("--fast"), /Unknown option '--fast'/);
+  });
+
+  it("takes a server with its token, and the one peer that it knows", () => {
+    const args = ["--backend", "https://api.pulumi.com", "--peer", "terraform"];
+    const options = readOptions(args, { PULUMI_ACCESS_TOKEN: "pul-made-up" });
+    assert.ok(options !== "help");
+    assert.deepEqual([options.backend, options.peer], ["https://api.pulumi.com", "terraform"]);
+    assert.throws(() => readOptions(args, {}), /PULUMI_ACCESS_TOKEN/);
+    assert.throws(() => readOptions(["--backend", "s3://bucket"], {}), /--backend must be the URL .*, got "s3:/);
+    assert.throws(() => readOptions(["--peer", "opentofu"], {}), /--peer must be terraform, got "opentofu"/);
+  });
+
+  it("measures what is compared one after the other", () => {
+    const order = (trials: readonly Trial[]) =>
+      trials.map(({ subject, backend, conditions }) => `${subject}, ${backend}, ${conditions}`);
+    const options = { keys: [10, 400], subjects: Object.keys(subjects) as SubjectName[] };
+    const trials = trialsOf({ ...options, backend: "https://api.pulumi.com", peer: "terraform" });
+    assert.deepEqual(order(trials.filter(({ keys, everyRound }) => keys === 400 && everyRound)), [
+      ...["shaped", "pair", "pluginPair", "shapedPlugin"].map((subject) => `${subject}, file, recorded`),
+      ...["shaped", "pair", "pluginPair", "shapedPlugin"].map((subject) => `${subject}, journal, recorded`),
+      ...["terraform, file, recorded", "terraform, file, parallel 32"],
+      ...["pair, journal, parallel 32", "pluginPair, journal, parallel 32"],
+      ...["pluginPair, journal, parallel 64", "pair, journal, parallel 64"],
+    ]);
+    const once = trials.filter(({ everyRound }) => !everyRound);
+    assert.deepEqual(
+      new Set(once.map(({ conditions }) => conditions)),
+      new Set(["recorded", "no latency", "no snapshots", "no backups", "zstd", "counted", "parallel 32"]),
+    );
+    assert.ok(once.every(({ conditions, backend }) => conditions === "recorded" || backend === "file"));
+    const fewer = trialsOf({ ...options, subjects: ["pair"] });
+    assert.ok(fewer.every(({ subject, backend }) => subject === "pair" && backend === "file"));
+  });
+
+  it("measures single keys in every round where there is one, and else once", () => {
+    const trials = trialsOf({ keys: [1, 10], subjects: ["single", "pluginSingle"], backend: "https://api.pulumi.com" });
+    assert.deepEqual(
+      trials.map(({ keys, everyRound }) => [keys, everyRound]),
+      [...Array(4).fill([1, true]), ...Array(4).fill([10, false])],
+    );
   });
 });

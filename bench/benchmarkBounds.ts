@@ -32,10 +32,15 @@ const forms = [
 const quiet: readonly Measure[] = ["unchanged up", "preview of a rotation"];
 const busy = measures.filter((measure) => !quiet.includes(measure));
 
-/** The bounds that this package sets itself: of each the case that misses it most, or is nearest to it. */
+/**
+ * The bounds that this package sets itself: of each the case that misses it most, or is nearest to it. What was measured
+ * once is left out.
+ */
 export function bounds(figures: Figures): string {
-  const { keys } = figures;
+  const { keys, data } = figures;
   const rows: string[][] = [];
+  const ofAllRounds = (stack: StackOf, measure: Measure) =>
+    figures.cell(stack, measure)?.seconds.length === data.rounds ? figures.seconds(stack, measure) : Number.NaN;
   const add = (what: string, comparisons: readonly Comparison[], unit = "s") => {
     const measured = comparisons.filter(({ found, base }) => !Number.isNaN(found + base));
     if (measured.length > 0) rows.push([what, ...worstOf(measured, unit)]);
@@ -48,8 +53,8 @@ export function bounds(figures: Figures): string {
     plus = 0,
   ): Comparison => ({
     which: nameOf(measure, found.subject, found.keys ?? figures.most),
-    found: figures.seconds(found, measure),
-    base: figures.seconds(base, measure),
+    found: ofAllRounds(found, measure),
+    base: ofAllRounds(base, measure),
     factor,
     plus,
   });

@@ -75,7 +75,7 @@ function inShort(figures: Figures): string {
   const s = (stack: StackOf) => inSeconds(rotation(stack));
   const one = (subject: MeasuredName, backend: Backend = "file") => s({ subject, keys: least, backend });
 
-  const sentences = [
+  const answers = [
     `- **On Pulumi Cloud**, a rotation of ${most} pairs takes ${s(journal)}. With \`PULUMI_PARALLEL=32\` it takes ${s(inParallel)}:
   ${share(inParallel, peersBest)} of Terraform's best time.`,
     `- **On a bucket or in a local file**, it takes ${s({ subject: "pair" })}.
@@ -85,6 +85,9 @@ function inShort(figures: Figures): string {
     `- **With ${thousands(manyAccounts)} accounts** in one subscription, ARM's limit decides: ${leastOf(manyAccounts)}.
   With ${most} it is ${leastOf(most)}. [Many keys](scaling.md) says how to cut stacks.`,
   ];
+
+  const loaded = figures.data.loading.flatMap(({ program }) => program?.milliseconds ?? []);
+  const start = `- Add ${inSeconds(spreadOf(loaded).median / 1000)} to Pulumi's times for the start of Node and of your program. Terraform's are complete.`;
 
   const row = (count: number, where: string, set: string, stack: Partial<StackOf>, other: StackOf = peer) => {
     const beside = { ...other, keys: count };
@@ -111,14 +114,21 @@ function inShort(figures: Figures): string {
     row(count, "bucket", "nothing", { backend: "file" }),
   ]);
   return [
-    ...sentences.filter((sentence) => !sentence.includes(missing)),
+    ...sentences(answers),
     "",
     markdownTable(
       ["a rotation of pairs", "set", "npm package", "plugin", "Terraform with azapi"],
       rows.filter(([, , ...found]) => found.some((cell) => cell !== missing)),
       2,
     ),
+    "",
+    ...sentences([start]),
   ].join("\n");
+}
+
+/** Without what was not measured. */
+function sentences(all: readonly string[]): string[] {
+  return all.filter((sentence) => !sentence.includes(missing));
 }
 
 function circumstances({ data }: Figures): string {
@@ -179,18 +189,29 @@ function times(figures: Figures, measure: Measure): string {
 }
 
 function loading({ data }: Figures): string {
-  const row = (what: string, loaded: readonly Loaded[], bound: number) => {
+  const row = (what: string, loaded: readonly Loaded[], bound?: number) => {
     const milliseconds = loaded.map((each) => each.milliseconds);
-    const verdict = spreadOf(milliseconds).median <= bound ? "met" : "missed";
-    return [what, withSpread(milliseconds), String(loaded[0].modules), `${bound} ms: ${verdict}`];
+    const verdict = spreadOf(milliseconds).median <= (bound ?? Number.NaN) ? "met" : "missed";
+    const modules = spreadOf(loaded.map((each) => each.modules)).median;
+    return [what, withSpread(milliseconds), thousands(modules), bound === undefined ? "" : `${bound} ms: ${verdict}`];
   };
-  const noOp = data.loading.map((each) => each.noOp);
-  const firstCall = data.loading.map((each) => each.firstCall);
   return markdownTable(
     ["", "ms", "modules", "bound"],
     [
-      row("all that `check` and `diff` need", noOp, 30),
-      row("more for the first call: the Azure SDK and its login", firstCall, 200),
+      row(
+        "a program, until it can begin: Node, `@pulumi/pulumi` and this package",
+        data.loading.flatMap(({ program }) => program ?? []),
+      ),
+      row(
+        "the provider: all that `check` and `diff` need",
+        data.loading.map(({ noOp }) => noOp),
+        30,
+      ),
+      row(
+        "more for its first call: the Azure SDK and its login",
+        data.loading.map(({ firstCall }) => firstCall),
+        200,
+      ),
     ],
   );
 }
@@ -277,7 +298,7 @@ function whereTheTimeGoes(figures: Figures): string {
 ${table}
 
 The engine wrote the state ${thousands(snapshots.count)} times, ${thousands(snapshots.bytes / 1e6)} MB in all.
-${onJournal.filter((sentence) => !sentence.includes(missing)).join("\n")}`.trimEnd();
+${sentences(onJournal).join("\n")}`.trimEnd();
 }
 
 function settings(figures: Figures): string {

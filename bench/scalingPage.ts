@@ -101,5 +101,6 @@ ${sizes}
 
 - The columns "ARM's limit" say how long ARM needs at least, if all accounts are in one subscription and region.
   A rotation takes at least that long. The emulator of the benchmark has no such limit.
-- The times of several stacks are calculated from one stack. The start of each job comes on top.`;
+- The times of several stacks are calculated from one stack. The start of each job comes on top.
+- "Pulumi Cloud" was measured with a server of its protocol on the same machine. Add the latency of your network.`;
 }

@@ -11,6 +11,24 @@ export interface StackId {
 /** Runs a command of the CLI, and gives what it prints. */
 export type RunPulumi = (args: string[]) => Promise<string>;
 
+/** As much of a state as is looked at. What is secret is encrypted. */
+export interface State {
+  resources: StoredResource[];
+  pending_operations?: { type: string; resource: { urn: string } }[];
+}
+
+/** What every resource of a provider has. */
+export interface StoredResource {
+  urn: string;
+  type: string;
+  /** Left over from a replacement. */
+  delete?: true;
+  parent: string;
+  provider: string;
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+}
+
 /** Where stacks are kept, and what differs by that. */
 export interface Backend {
   /** What the CLI needs to find it. */
@@ -34,6 +52,12 @@ export function backendAt(place: string): Backend {
 
 export function isServer(place: string): boolean {
   return /^https?:\/\//.test(place);
+}
+
+/** Of the file of a folder, or of what the CLI exports. */
+export function stateIn(stored: string): State {
+  const { checkpoint, deployment = checkpoint.latest } = JSON.parse(stored);
+  return { resources: [], ...deployment };
 }
 
 class FileBackend implements Backend {

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as Automation from "@pulumi/pulumi/automation";
-import { type Backend, backendAt } from "./backend";
+import { type Backend, backendAt, type State, stateIn } from "./backend";
 import { keepConnectionsApart } from "./engineClients";
 import { isInterrupted, onInterrupt } from "./interrupt";
 
@@ -64,24 +64,6 @@ const millisecondsForTheEngineToStop = 15_000;
 /** Found once a process for each SDK: it asks the CLI for its version. */
 const commands = new Map<typeof Automation, Promise<Automation.PulumiCommand>>();
 
-/** As much of a state as is looked at. What is secret is encrypted. */
-export interface State {
-  resources: StoredResource[];
-  pending_operations?: { type: string; resource: { urn: string } }[];
-}
-
-/** What every resource of a provider has. */
-export interface StoredResource {
-  urn: string;
-  type: string;
-  /** Left over from a replacement. */
-  delete?: true;
-  parent: string;
-  provider: string;
-  inputs: Record<string, unknown>;
-  outputs: Record<string, unknown>;
-}
-
 /**
  * A stack whose program is a function of this process, driven through the real CLI: the one that `obtainPulumiCli` has
  * found.
@@ -132,8 +114,8 @@ export class InlineStack {
   }
 
   /** Removes it from a server, with all that is in its state. A folder is removed by whoever has made it. */
-  remove(): Promise<void> {
-    return this.place.remove(this, this.print);
+  async remove(): Promise<void> {
+    if (this.stack !== undefined) await this.place.remove(this, this.print);
   }
 
   up(program?: Program, options: Observed<Automation.UpOptions> = {}): Promise<Run> {
@@ -308,12 +290,6 @@ export async function failing(command: Promise<Run>): Promise<Run> {
     return run;
   }
   throw new Error(`the command was expected to fail, and printed: ${succeeded.printed}`);
-}
-
-/** Of the file of a folder, or of what the CLI exports. */
-function stateIn(stored: string): State {
-  const { checkpoint, deployment = checkpoint.latest } = JSON.parse(stored);
-  return { resources: [], ...deployment };
 }
 
 function maskedOutputsOf({ resources }: State): Record<string, unknown> {

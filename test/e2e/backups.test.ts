@@ -38,7 +38,10 @@ class Story {
   /** `pulumi stack export` into a file. */
   async backUp(named: string, options: string[] = [], environment?: Record<string, string>): Promise<string> {
     const file = this.file(named);
-    await this.producer.pulumi(["stack", "export", "--stack", "dev", "--file", file, ...options], environment);
+    await this.producer.pulumi(
+      ["stack", "export", "--stack", this.producer.name, "--file", file, ...options],
+      environment,
+    );
     return file;
   }
 
@@ -75,7 +78,7 @@ class Story {
 }
 
 async function importInto(stack: Deployment, backup: string): Promise<void> {
-  await stack.pulumi(["stack", "import", "--stack", "dev", "--file", backup]);
+  await stack.pulumi(["stack", "import", "--stack", stack.name, "--file", backup]);
 }
 
 const nowTo = (rotationTrigger: number) => ({ rotationTrigger, minimumOverlap: "PT0S" });

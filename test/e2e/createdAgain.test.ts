@@ -98,7 +98,6 @@ inBothForms("what is deleted because something that its trigger comes from is re
 inBothForms("a pair that is created again", (form) => {
   const { pairProgram } = form;
   const waiting = waitingIn(form);
-  const pair = form.urn("RotatingCognitiveAccountKeyPair", "pair");
 
   it("never publishes the key of an unfinished rotation that is refused, by --replace or replaceOnChanges", async () => {
     const emulator = await startEmulator(seeded);
@@ -111,7 +110,7 @@ inBothForms("a pair that is created again", (form) => {
     await failing(stack.up(waiting(emulator, "c")));
     const { key1: refused } = account(emulator);
     const attempts: [what: string, more: object, options: object][] = [
-      ["--replace", {}, { replace: [pair] }],
+      ["--replace", {}, { replace: [form.urn(stack, "RotatingCognitiveAccountKeyPair", "pair")] }],
       ["replaceOnChanges", { replaceOnChanges: ["*"] }, {}],
     ];
     for (const [what, more, options] of attempts) {
@@ -138,10 +137,14 @@ inBothForms("a pair that is created again", (form) => {
       pairProgram({ rotationTrigger, minimumOverlap: "PT0S", initialKeyName });
     await stack.up(program("a"));
     const held = (await stack.up(program("b"))).outputs.key.value;
-    const kept = await stack.up(program("b", "Key2"), { replace: [pair] });
+    const kept = await stack.up(program("b", "Key2"), {
+      replace: [form.urn(stack, "RotatingCognitiveAccountKeyPair", "pair")],
+    });
     assert.equal(kept.outputs.key.value, held);
     assert.doesNotMatch(kept.printed, /\[created-again\]/);
-    const anew = await stack.up(program("b"), { replace: [pair] });
+    const anew = await stack.up(program("b"), {
+      replace: [form.urn(stack, "RotatingCognitiveAccountKeyPair", "pair")],
+    });
     assert.match(
       anew.printed,
       /Pair created again: now Key1, not Key2\..*The next rotation renews Key2.*\[created-again\]/,

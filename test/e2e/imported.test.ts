@@ -116,7 +116,7 @@ describe("an import", () => {
     const emulator = await emulatorWith("one");
     const PATH = [process.env.LANGUAGE_HOST_FOLDER, pluginFolder, process.env.PATH].filter(Boolean).join(delimiter);
     const stack = new Deployment(emulator, { environment: { PATH } });
-    const options = ["--yes", "--skip-preview", "--generate-code=false", "--stack", "dev"];
+    const options = ["--yes", "--skip-preview", "--generate-code=false", "--stack", stack.name];
     await stack.pulumi(["import", plugin.typeOf(pair), "pair", `${idIn(emulator, "one")}#Key2`, ...options]);
     const { steps, outputs } = await stack.up(program(["pair", pair, { ...where("one"), initialKeyName: "Key2" }]));
     assert.deepEqual(steps, { same: 1 });

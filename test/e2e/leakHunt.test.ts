@@ -198,7 +198,7 @@ const besideAnother = `
     secret: pulumi.secret(process.env.CANARY),
   });
   // What a consumer's program sees. Not of the stack being updated: the engine may be writing its file just then.
-  if (rotationTrigger) new pulumi.StackReference("organization/shown/published");
+  if (rotationTrigger) new pulumi.StackReference(process.env.PUBLISHED);
   module.exports = { key: pair.key, previousKey: pair.previousKey, secret: other.secret };
 `;
 
@@ -225,11 +225,13 @@ describe("what Pulumi itself shows of keys", function () {
     const canary = `canary-of-another-resource-${randomUUID()}`;
     Object.assign(project.environment, { CANARY: canary, TMPDIR: temporary });
     const run = (command: string, environment: NodeJS.ProcessEnv = {}) =>
-      project.pulumi([...command.split(" "), "--stack", "dev"], environment);
+      project.pulumi([...command.split(" "), "--stack", project.name], environment);
     const read = (file: string) => readFileSync(file, "latin1");
-    await project.pulumi(["stack", "init", "published"]);
-    await project.pulumi(["up", "--yes", "--skip-preview", "--stack", "published"]);
-    await project.pulumi(["stack", "init", "dev"]);
+    const published = project.nameFor("published");
+    project.environment.PUBLISHED = project.reference(published);
+    await project.initialize(published);
+    await project.pulumi(["up", "--yes", "--skip-preview", "--stack", published]);
+    await project.initialize();
     let clean = "";
     const runClean = async (...commands: string[]) => {
       for (const command of commands) {
@@ -266,8 +268,7 @@ describe("what Pulumi itself shows of keys", function () {
       "refresh --yes --skip-preview --json",
       "up --yes --skip-preview --diff",
     );
-    const files =
-      contents(project.backend, temporary, folder) + read(join(named, "traces")) + read(join(named, "plan"));
+    const files = contents(project.kept, temporary, folder) + read(join(named, "traces")) + read(join(named, "plan"));
 
     /** By the first column of its table: all texts, and which of their lines show secrets, unless anything in them may. */
     const shown: Record<string, { text: string; lines?: RegExp }[]> = {

@@ -7,7 +7,7 @@ inBothForms("the life of a key on the real engine", ({ classes, keyProgram, urn 
   it("is rotated by --replace with a trigger, adopted again without, and deleted without a call", async () => {
     const emulator = await startEmulator(seeded);
     const stack = new Deployment(emulator);
-    const key = urn("RotatingCognitiveAccountKey", "key");
+    const key = urn(stack, "RotatingCognitiveAccountKey", "key");
     await stack.up(keyProgram({ rotationTrigger: 1 }));
     const first = account(emulator).key1;
     const rotated = await stack.up(keyProgram({ rotationTrigger: 1 }), { replace: [key] });

@@ -79,8 +79,8 @@ async function stored(stack: Deployment): Promise<StoredResource> {
 
 inBothForms("maxAge", (form) => {
   const { classes, keyProgram, pairProgram, urn } = form;
-  const pair = urn("RotatingCognitiveAccountKeyPair", "pair");
-  const key = urn("RotatingCognitiveAccountKey", "key");
+  const pairOf = (stack: Deployment) => urn(stack, "RotatingCognitiveAccountKeyPair", "pair");
+  const keyOf = (stack: Deployment) => urn(stack, "RotatingCognitiveAccountKey", "key");
 
   it("makes each preview and up warn of an old pair, on the pair, and nothing else", async () => {
     const emulator = await startEmulator(seeded);
@@ -106,7 +106,11 @@ inBothForms("maxAge", (form) => {
     ] as const) {
       const { steps } = await stack[command](pairProgram({ ...first, maxAge }));
       assert.deepEqual(steps, { same: 1 }, `${command} with ${maxAge}`);
-      assert.deepEqual(watched.warnings(), warns ? [[pair, old(String(maxAge))]] : [], `${command} with ${maxAge}`);
+      assert.deepEqual(
+        watched.warnings(),
+        warns ? [[pairOf(stack), old(String(maxAge))]] : [],
+        `${command} with ${maxAge}`,
+      );
     }
     assert.equal(emulator.calls.length, calls, "no call to Azure");
     assert.deepEqual(
@@ -127,7 +131,7 @@ inBothForms("maxAge", (form) => {
     const watched = new Watched(form, emulator);
     const { stack } = watched;
     const maxAge = "P90D";
-    const adopted = [[key, watched.unknown("Key1", maxAge)]];
+    const adopted = [[keyOf(stack), watched.unknown("Key1", maxAge)]];
     await stack.preview(keyProgram({ maxAge }));
     assert.deepEqual(watched.warnings(), [], "not there yet");
     await stack.up(keyProgram({ maxAge }));
@@ -145,12 +149,12 @@ inBothForms("maxAge", (form) => {
     const rotatedAt = await watched.age(91);
     const { printed } = await stack.up(secret);
     const old = watched.old("Key1", "[secret]", rotatedAt, "91 days", "[secret]");
-    assert.deepEqual(watched.warnings(), [[key, old]]);
+    assert.deepEqual(watched.warnings(), [[keyOf(stack), old]]);
     for (const shown of [maxAge, "hush-hush", account(emulator).key1]) assert.ok(!printed.includes(shown), printed);
 
     account(emulator).regenerate("Key1", Date.now());
     await stack.refresh();
-    const found = [[key, watched.unknown("Key1", "[secret]", "[secret]")]];
+    const found = [[keyOf(stack), watched.unknown("Key1", "[secret]", "[secret]")]];
     watched.warnings();
     for (const steps of [{ update: 1 }, { same: 1 }]) {
       assert.deepEqual((await stack.up(secret)).steps, steps);
@@ -170,7 +174,7 @@ inBothForms("maxAge", (form) => {
       }
       return undefined;
     };
-    const expected = names.map((name) => urn("RotatingCognitiveAccountKeyPair", name)).sort();
+    const expected = names.map((name) => urn(watched.stack, "RotatingCognitiveAccountKeyPair", name)).sort();
     for (const command of ["up", "preview", "up"] as const) {
       await watched.stack[command](program);
       const warnings = watched.warnings();

@@ -61,7 +61,7 @@ describe("a second provider process of a deployment", () => {
       };
     };
     const { order, outputs, printed } = await stack.up(after, {
-      replace: [urn("RotatingCognitiveAccountKey", "replaced")],
+      replace: [urn(stack, "RotatingCognitiveAccountKey", "replaced")],
     });
     assert.equal(
       providers(stack),
@@ -110,7 +110,7 @@ describe("a second provider process of a deployment", () => {
       };
     await stack.up(program("a"));
     const { printed } = await failing(
-      stack.up(program("b"), { replace: [urn("RotatingCognitiveAccountKey", "single")] }),
+      stack.up(program("b"), { replace: [urn(stack, "RotatingCognitiveAccountKey", "single")] }),
     );
     assert.match(printed, /Not rotated: .*\[two-resources\]/);
     assert.equal(regenerations(emulator), 0);
@@ -210,7 +210,7 @@ describe("an explicit provider for dynamic resources", () => {
         { rotationTrigger: "b", minimumOverlap: "PT0S" },
         {
           provider: dynamicProvider(login()),
-          aliases: [{ parent: `urn:pulumi:dev::producer::test:index:Parent::parent` }],
+          aliases: [{ parent: `urn:pulumi:${stack.name}::producer::test:index:Parent::parent` }],
         },
       )();
     assert.equal((await stack.up(given)).outputs.key.value, account(emulator).key2);

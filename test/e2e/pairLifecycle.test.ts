@@ -22,7 +22,7 @@ inBothForms("a key pair", ({ classes, keyProgram, pairProgram, urn }) => {
     const stack = new Deployment(emulator);
     const overlapping = { minimumOverlap: "PT0S" };
     const args = { ...overlapping, rotationTrigger: 1 };
-    const pair = urn("RotatingCognitiveAccountKeyPair", "pair");
+    const pair = urn(stack, "RotatingCognitiveAccountKeyPair", "pair");
     await stack.up(pairProgram(overlapping));
     assert.equal((await stack.up(pairProgram(args))).outputs.keyName.value, "Key2");
 

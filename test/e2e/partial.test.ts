@@ -50,13 +50,16 @@ inBothForms("a rotation that is left unfinished", (form) => {
     await published(await stack.outputs(), 5, "--continue-on-error has rotated each once");
 
     const rest = { same: 2, "create-replacement": 1, replace: 1, "delete-replaced": 1 };
-    const target = [urn("RotatingCognitiveAccountKey", "other")];
+    const target = [urn(stack, "RotatingCognitiveAccountKey", "other")];
     const targeted = await stack.up(program(emulator, "newer", 3), { target });
     assert.deepEqual(targeted.steps, rest);
     await published(targeted.outputs, 6, "--target another");
 
     if (knowsRunProgram()) {
-      const exclude = [urn("RotatingCognitiveAccountKey", "single"), urn("RotatingCognitiveAccountKeyPair", "paired")];
+      const exclude = [
+        urn(stack, "RotatingCognitiveAccountKey", "single"),
+        urn(stack, "RotatingCognitiveAccountKeyPair", "paired"),
+      ];
       const without = await stack.up(program(emulator, "newer", 4), { exclude });
       assert.deepEqual(without.steps, rest);
       await published(without.outputs, 7, "--exclude the two");

@@ -123,7 +123,7 @@ inBothForms("a refresh", (form) => {
       const line = said.find(({ message }) => message.includes(`account "${name}"`));
       assert.match(String(line?.message), /Not refreshed: state is kept as it was\. .*listKeys /);
       assert.match(String(line?.message), unreadable[situation].says);
-      assert.equal(line?.urn, speaksAtResource ? urn(classOf[kind], name) : undefined);
+      assert.equal(line?.urn, speaksAtResource ? urn(producer, classOf[kind], name) : undefined);
       assert.deepEqual(after[name], before[name], `${name} is kept as it was`);
     }
     for (const name of ["single-drifted", "paired-drifted"]) {

@@ -35,7 +35,7 @@ function issued(emulator: Emulator): Record<string, number> {
 
 inBothForms("revokeOnDelete", (form) => {
   const key = keyIn(form);
-  const keyOf = (resource: string, project?: string) => form.urn("RotatingCognitiveAccountKey", resource, project);
+  const keyOf = (stack: Deployment, resource: string) => form.urn(stack, "RotatingCognitiveAccountKey", resource);
 
   it("never touches a key that the stack publishes: --replace, a rename without alias, a second resource on the slot, drift", async () => {
     const emulator = await startEmulator(
@@ -65,7 +65,7 @@ inBothForms("revokeOnDelete", (form) => {
       "renamed-adopting": key("renamed-adopting-anew", { accountName: "renamed-adopting" }).key,
       shared: key("second", { accountName: "shared" }).key,
     });
-    const replace = ["forced", "readopted", "adopted"].map((resource) => keyOf(resource));
+    const replace = ["forced", "readopted", "adopted"].map((resource) => keyOf(stack, resource));
     const { outputs, order, printed } = await stack.up(after, { refresh: true, replace });
     for (const resource of ["renamed", "renamed-adopting"]) {
       const [created, deleted] = [`create ${resource}-anew`, `delete ${resource}`].map((step) => order.indexOf(step));
@@ -95,7 +95,7 @@ inBothForms("revokeOnDelete", (form) => {
           names.map((accountName) => [accountName, key(accountName, { accountName, rotationTrigger: "a" }).key]),
         );
     const { outputs: held } = await source.up(program("moved", "taken-over", "own"));
-    await source.moveState(destination, keyOf("moved"));
+    await source.moveState(destination, keyOf(source, "moved"));
     const { steps, outputs: published } = await destination.up(program("moved", "taken-over"));
     assert.deepEqual(steps, { same: 1, create: 1 });
     assert.deepEqual(published.moved, held.moved);
@@ -107,7 +107,7 @@ inBothForms("revokeOnDelete", (form) => {
     }
     assert.notEqual(emulator.account(group, "own").key1, held.own.value, "a key that nobody else publishes is revoked");
 
-    assert.equal((await destination.destroy({ target: [keyOf("moved", "other")] })).steps.delete, 1);
+    assert.equal((await destination.destroy({ target: [keyOf(destination, "moved")] })).steps.delete, 1);
     assert.notEqual(
       emulator.account(group, "moved").key1,
       published.moved.value,

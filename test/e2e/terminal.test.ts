@@ -71,7 +71,7 @@ async function startTerminal(emulator: Emulator, program: string) {
   });
   shareInstallation(folder);
   const project = new Project(emulator, folder);
-  await project.pulumi(["stack", "init", "dev"]);
+  await project.initialize();
   const env = {
     ...project.environment,
     PATH: [pluginFolder, project.environment.PATH].join(delimiter),
@@ -80,7 +80,7 @@ async function startTerminal(emulator: Emulator, program: string) {
   };
   return (command: string[], config: Record<string, string>) => {
     const settings = Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
-    return new TerminalRun("pulumi", [...command, "--stack", "dev", ...settings], { cwd: folder, env });
+    return new TerminalRun("pulumi", [...command, "--stack", project.name, ...settings], { cwd: folder, env });
   };
 }
 

@@ -8,18 +8,14 @@ import type * as Automation from "@pulumi/pulumi/automation";
 import type * as Library from "../../components";
 import type * as AccountEntry from "../../components/account";
 import type { Emulator } from "../../emulator/emulator";
+import { isServer } from "../../scripts/backend";
 import { pluginFolder } from "../../scripts/buildPlugin";
 import { InlineStack, type InlineStackOptions } from "../../scripts/inlineStack";
 import { isAtLeast } from "../../scripts/pulumiCli";
+import { afterTest } from "./hooks";
 
-export {
-  type Config,
-  failing,
-  type Program,
-  type Run,
-  type State,
-  type StoredResource,
-} from "../../scripts/inlineStack";
+export type { State, StoredResource } from "../../scripts/backend";
+export { type Config, failing, type Program, type Run } from "../../scripts/inlineStack";
 
 /** The folder with the packed tarball installed, and what a program there imports. */
 export const app = (): string => join(process.env.E2E_ROOT as string, "app");
@@ -70,6 +66,7 @@ export class Deployment extends InlineStack {
       folder: mkdtempSync(join(process.env.E2E_ROOT as string, "stack-")),
       main: app(),
       load: fromApp(),
+      backend: process.env.E2E_BACKEND_URL,
       ...options,
       environment: {
         ...emulator.environment(),
@@ -79,6 +76,7 @@ export class Deployment extends InlineStack {
         ...options.environment,
       },
     });
+    if (isServer(this.backend)) afterTest(() => this.remove());
   }
 
   /** The id of the CLI's process, while a command runs. */

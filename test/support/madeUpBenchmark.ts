@@ -43,7 +43,7 @@ export function madeUpBenchmark(): BenchmarkData {
     latency: { regenerateKey: 100, listKeys: 30 },
     parallelism: 8,
     rounds: 3,
-    loading: [{ program: loaded, noOp: loaded, firstCall: loaded }],
+    loading: [{ program: { milliseconds: 400, modules: 300 }, noOp: loaded, firstCall: loaded }],
     cells: [
       ...seconds.flatMap(([backend, subject, each]) =>
         keys.flatMap((count, index) => cellsOf({ backend, subject, keys: count, conditions: "recorded" }, each[index])),

@@ -14,8 +14,10 @@ import { delimiter, dirname, join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { parse } from "yaml";
 import type { Emulator } from "../../emulator/emulator";
+import { type Backend, backendAt, isServer, stateIn } from "../../scripts/backend";
 import { runChild } from "../../scripts/childProcess";
 import { app } from "./deployment";
+import { afterTest } from "./hooks";
 import { account, group, name, regenerations, replaced } from "./scenario";
 
 /**
@@ -42,9 +44,13 @@ export interface ProjectRun {
   outputs: Record<string, unknown>;
 }
 
+function newFolder(named: string): string {
+  return mkdtempSync(join(process.env.E2E_ROOT as string, `${named}-`));
+}
+
 /** A new folder with these files. */
 export function projectFolder(files: Record<string, string | object>): string {
-  const folder = mkdtempSync(join(process.env.E2E_ROOT as string, "project-"));
+  const folder = newFolder("project");
   for (const [file, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), typeof content === "string" ? content : JSON.stringify(content));
@@ -73,29 +79,37 @@ function linkTree(from: string, to: string): void {
   }
 }
 
-/** A stand-alone project, deployed as a person does: by commands in its folder, on a file backend of its own. */
+/** A stand-alone project, deployed as a person does: by commands in its folder. */
 export class Project {
   /** What its commands run with; a test may change it. */
   readonly environment: NodeJS.ProcessEnv;
-  private initialized = false;
+  /** Its stack, as the backend calls it. */
+  readonly name: string;
+  /** Where the CLI's own files are, and its state where that is in files. */
+  readonly kept: string;
+  private readonly place: Backend;
+  private readonly stacks = new Set<string>();
 
   /**
    * @param folder where its `Pulumi.yaml` is
-   * @param backend where its state is, and the CLI's own files; that of another project, to refer to its stack
+   * @param backend that of another project, to refer to its stack
    */
   constructor(
     emulator: Emulator,
     private readonly folder: string,
-    readonly backend = mkdtempSync(join(process.env.E2E_ROOT as string, "backend-")),
+    readonly backend = process.env.E2E_BACKEND_URL ?? newFolder("backend"),
   ) {
+    this.place = backendAt(backend);
+    this.name = this.nameFor("dev");
+    this.kept = isServer(backend) ? newFolder("kept") : backend;
+    if (isServer(backend)) afterTest(() => this.remove());
     this.environment = {
       ...process.env,
       ...emulator.environment(),
       NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS,
       PATH: [process.env.LANGUAGE_HOST_FOLDER, process.env.PATH].filter(Boolean).join(delimiter),
-      PULUMI_HOME: join(this.backend, "home"),
-      PULUMI_BACKEND_URL: `file://${this.backend}`,
-      PULUMI_CONFIG_PASSPHRASE: "a passphrase for tests",
+      PULUMI_HOME: join(this.kept, "home"),
+      ...this.place.environment,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
       // Without it no command writes its events to a file.
@@ -103,25 +117,42 @@ export class Project {
     };
   }
 
+  /** What the backend calls another stack of it. */
+  nameFor(stack: string): string {
+    return this.place.nameFor(stack, this.folder);
+  }
+
+  /** The name other stacks refer to one by. */
+  reference(stack = this.name): string {
+    return `${this.place.organization}/${this.project}/${stack}`;
+  }
+
+  /** `pulumi stack init`. */
+  async initialize(stack = this.name): Promise<void> {
+    if (this.stacks.has(stack)) return;
+    await this.pulumi(["stack", "init", stack]);
+    this.stacks.add(stack);
+  }
+
   /** `pulumi up`, with this added to the stack's configuration. */
   async up(config: Record<string, string>): Promise<ProjectRun> {
     await this.initialize();
-    const events = join(this.backend, "events");
+    const events = join(this.kept, "events");
     const settings = Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
-    await this.pulumi(["up", "--stack", "dev", "--yes", "--skip-preview", "--event-log", events, ...settings]);
-    return { steps: countSteps(readFileSync(events, "utf8")), outputs: this.outputs };
+    await this.pulumi(["up", "--stack", this.name, "--yes", "--skip-preview", "--event-log", events, ...settings]);
+    return { steps: countSteps(readFileSync(events, "utf8")), outputs: await this.outputs() };
   }
 
   /** `pulumi config set --path`, for each path and its value. */
   async configure(settings: Record<string, string>): Promise<void> {
     await this.initialize();
     for (const [path, value] of Object.entries(settings))
-      await this.pulumi(["config", "set", "--stack", "dev", "--path", path, value]);
+      await this.pulumi(["config", "set", "--stack", this.name, "--path", path, value]);
   }
 
   /** `pulumi stack output --show-secrets`. */
   async output(output: string): Promise<string> {
-    const { stdout } = await this.pulumi(["stack", "output", output, "--stack", "dev", "--show-secrets"]);
+    const { stdout } = await this.pulumi(["stack", "output", output, "--stack", this.name, "--show-secrets"]);
     return stdout.trim();
   }
 
@@ -135,18 +166,20 @@ export class Project {
     return { stdout, stderr };
   }
 
-  private async initialize(): Promise<void> {
-    if (!this.initialized) await this.pulumi(["stack", "init", "dev"]);
-    this.initialized = true;
-  }
-
-  private get outputs(): Record<string, unknown> {
-    const { name } = parse(readFileSync(join(this.folder, "Pulumi.yaml"), "utf8"));
-    const file = join(this.backend, ".pulumi", "stacks", name, "dev.json");
-    const { checkpoint } = JSON.parse(readFileSync(file, "utf8"));
-    const resources: { type: string; outputs?: Record<string, unknown> }[] = checkpoint.latest.resources;
+  private async outputs(): Promise<Record<string, unknown>> {
+    const { resources } = stateIn((await this.place.stored(this, this.print)) as string);
     return resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
   }
+
+  get project(): string {
+    return parse(readFileSync(join(this.folder, "Pulumi.yaml"), "utf8")).name;
+  }
+
+  private async remove(): Promise<void> {
+    for (const name of this.stacks) await this.place.remove({ project: this.project, name }, this.print);
+  }
+
+  private readonly print = async (args: string[]): Promise<string> => (await this.pulumi(args)).stdout;
 }
 
 function countSteps(log: string): Record<string, number> {

@@ -1,7 +1,7 @@
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 import type { RotatingCognitiveAccountKeyArgs, RotatingCognitiveAccountKeyPairArgs } from "../../components";
 import type { Account, Emulator, EmulatorOptions } from "../../emulator/emulator";
-import type { Program } from "./deployment";
+import type { Deployment, Program } from "./deployment";
 import { type ClassName, dynamic, type Form, plugin } from "./forms";
 
 /** What most tests start from: one account, whose keys are made at run time. */
@@ -26,6 +26,8 @@ export function regenerations(emulator: Emulator): number {
   return emulator.calls.filter(({ operation }) => operation === "regenerateKey").length;
 }
 
+type Named = Pick<Deployment, "name" | "project">;
+
 /** A form, and what tests write with it. */
 export interface Scenario extends Form {
   /** A program with one key of the seeded account, and its outputs as separate stack outputs. */
@@ -33,7 +35,7 @@ export interface Scenario extends Form {
   /** A program with the key pair of the seeded account, and its outputs as separate stack outputs. */
   pairProgram(args?: RotatingCognitiveAccountKeyPairArgs, opts?: CustomResourceOptions): Program;
   /** How options such as `target` name a resource. */
-  urn(className: ClassName, resource: string, project?: string): string;
+  urn(stack: Named, className: ClassName, resource: string): string;
 }
 
 function scenario(form: Form): Scenario {
@@ -59,8 +61,8 @@ function scenario(form: Form): Scenario {
           new RotatingCognitiveAccountKeyPair("pair", { ...(args.accountId === undefined && where), ...args }, opts);
         return { key, keyFingerprint, keyName, previousKey, previousKeyName, rotatedAt, rotationCount };
       },
-    urn: (className, resource, project = "producer") =>
-      `urn:pulumi:dev::${project}::${form.typeOf(className)}::${resource}`,
+    urn: ({ name, project }, className, resource) =>
+      `urn:pulumi:${name}::${project}::${form.typeOf(className)}::${resource}`,
   };
 }
 

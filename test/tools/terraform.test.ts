@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { configurationOf } from "../../bench/measureTerraform";
+
 import { findTerraform, terraformEnvironment } from "../../bench/terraform";
+import { configurationOf } from "../../bench/terraformStack";
 
 describe("the comparison with Terraform", () => {
   let folder: string;

@@ -47,12 +47,12 @@ describe("the examples for the plugin", () => {
     assert.deepEqual(operations(emulator), ["listKeys"]);
 
     const consumer = await copied("yaml/consumer", emulator, producer.backend);
-    const taken = await consumer.up({ producer: "organization/yaml-producer/dev" });
+    const taken = await consumer.up({ producer: producer.reference() });
     assertPublished(taken, key1);
 
     assert.deepEqual((await producer.up({})).steps, { same: 1 });
     await producer.configure({ "rotation.trigger": "2026-11" });
-    const { stdout } = await producer.pulumi(["preview", "--stack", "dev"]);
+    const { stdout } = await producer.pulumi(["preview", "--stack", producer.name]);
     assert.match(stdout, /keyName: "Key1" => "Key2"/);
     assert.doesNotMatch(stdout, /Warning/, "the language host has nothing against the program");
     assert.deepEqual(operations(emulator), ["listKeys"], "neither an unchanged up nor a preview calls Azure");
@@ -68,7 +68,7 @@ describe("the examples for the plugin", () => {
     assert.equal(await consumer.output("key"), account(emulator).keys.key2);
 
     const keys = account(emulator).keys;
-    await producer.pulumi(["destroy", "--stack", "dev", "--yes", "--skip-preview"]);
+    await producer.pulumi(["destroy", "--stack", producer.name, "--yes", "--skip-preview"]);
     assert.deepEqual(account(emulator).keys, keys);
     assert.deepEqual(regeneratedSlots(emulator), ["Key2"]);
   });
@@ -143,7 +143,7 @@ describe("the examples for the plugin", () => {
       assert.deepEqual(regeneratedSlots(emulator), ["Key2"]);
       assertPublished(rotated, account(emulator).keys.key2);
 
-      await producer.pulumi(["destroy", "--stack", "dev", "--yes", "--skip-preview"]);
+      await producer.pulumi(["destroy", "--stack", producer.name, "--yes", "--skip-preview"]);
       assert.deepEqual(regeneratedSlots(emulator), ["Key2"]);
     });
   }
@@ -176,7 +176,7 @@ describe("the examples for the plugin", () => {
     assert.equal(await project.output("stagingKey"), live("staging").key2);
     assert.equal(await project.output("productionKey"), live("production").key1);
 
-    await project.pulumi(["destroy", "--stack", "dev", "--yes", "--skip-preview"]);
+    await project.pulumi(["destroy", "--stack", project.name, "--yes", "--skip-preview"]);
     assert.deepEqual(regeneratedSlots(emulator), ["Key2"]);
   });
 });

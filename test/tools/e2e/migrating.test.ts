@@ -7,7 +7,7 @@ import { regeneratedSlots } from "../../support/scenario";
 const group = "my-group";
 const name = "my-account";
 const accounts = { accounts: [{ resourceGroup: group, name }] };
-const oldUrn = "urn:pulumi:dev::producer::pulumi-nodejs:dynamic:Resource::my-account-key";
+const oldUrn = ({ name }: Deployment) => `urn:pulumi:${name}::producer::pulumi-nodejs:dynamic:Resource::my-account-key`;
 
 /**
  * A key that rotates by replacement, as people write it by hand. Its `delete` renews the key once more, so that the old
@@ -74,7 +74,7 @@ describe("a stack that moves to a pair", () => {
     const { program: old } = require(writeProgram("handWritten.cjs", handWritten));
     const forgetting = new Deployment(emulator);
     const { key } = (await forgetting.up(() => old())).outputs;
-    await forgetting.deleteFromState(oldUrn);
+    await forgetting.deleteFromState(oldUrn(forgetting));
     const moved = await forgetting.up(shownProgram("migrated.ts"));
     assert.deepEqual(moved.steps, { create: 1 });
     assert.deepEqual(moved.outputs.key, key);

@@ -70,7 +70,7 @@ describe("examples/policy on the real engine", () => {
   it("refuses a single key in production before anything is called, unless the configuration only advises", async () => {
     const emulator = await startEmulator(seeded);
     const { stack, policies, takeReported } = stackUnderPolicy(emulator);
-    const production = { productionStacks: ["dev"] };
+    const production = { productionStacks: [stack.name] };
     const program = keyProgram({ rotationTrigger: 1 });
     const refused = await failing(stack.up(program, policies({ "single-slot-in-production": production })));
     assert.deepEqual(takeReported(), ["[mandatory] single-slot-in-production: key"]);

@@ -56,7 +56,7 @@ export async function recordSession(): Promise<{ cast: Asciicast; secrets: Reado
   };
   const endpoint = emulator.endpoint(resourceGroup, accountName);
   const producer = await example("producer", { resourceGroupName: resourceGroup, accountName });
-  await example("consumer", { producer: "organization/producer/dev", endpoint: String(endpoint) }, producer.backend);
+  await example("consumer", { producer: producer.reference(), endpoint: String(endpoint) }, producer.backend);
 
   const output: Asciicast["output"] = [];
   const started = Date.now();

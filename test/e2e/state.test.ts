@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { bytesOfResources } from "../../bench/bytesOfResources";
 import { installTrivialProviders } from "../../bench/trivialProvider";
 import { trivialText } from "../../bench/trivialText";
+import { needsFileBackend } from "../support/backends";
 import { app, Deployment, library, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import { type ClassName, plugin } from "../support/forms";
@@ -12,7 +13,8 @@ import { replaced } from "../support/scenario";
 const count = Number(process.env.FAN_OUT_PAIRS ?? 100);
 
 describe("the state of a key", () => {
-  it("takes at most 1000 bytes on disk above a trivial resource that is registered the same way", async () => {
+  it("takes at most 1000 bytes on disk above a trivial resource that is registered the same way", async function () {
+    needsFileBackend(this, "it weighs what is on disk");
     const resourceGroup = "rg-language-production-westeurope";
     const name = "contoso-language-production-01";
     const subscriptionId = randomUUID();
@@ -45,7 +47,8 @@ describe("the state of a key", () => {
     assert.ok(key - trivial <= 1000, `${key - trivial} bytes more than a trivial resource`);
   });
 
-  it("takes in the plugin at most 1450 bytes beside the lines of the program that has it, and a rotated pair 1750", async () => {
+  it("takes in the plugin at most 1450 bytes beside the lines of the program that has it, and a rotated pair 1750", async function () {
+    needsFileBackend(this, "it weighs what is on disk");
     const resourceGroup = "rg-language-production-westeurope";
     const [single, paired] = ["contoso-language-production-01", "contoso-language-production-02"];
     const subscriptionId = randomUUID();

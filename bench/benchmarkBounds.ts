@@ -24,8 +24,13 @@ const backends: readonly [Backend, string][] = [
 ];
 /** The two forms of the package, and the floor of each class. */
 const forms = [
-  { form: "npm package", pair: "pair", ofTerraform: 0.45, floors: { pair: "shaped" } },
-  { form: "plugin", pair: "pluginPair", ofTerraform: 0.38, floors: { pluginPair: "shapedPlugin" } },
+  { form: "npm package", pair: "pair", ofTerraform: 0.45, floors: { pair: "shaped", single: "shapedSingle" } },
+  {
+    form: "plugin",
+    pair: "pluginPair",
+    ofTerraform: 0.38,
+    floors: { pluginPair: "shapedPlugin", pluginSingle: "shapedPluginSingle" },
+  },
 ] as const;
 const quiet: readonly Measure[] = ["unchanged up", "preview of a rotation"];
 const busy = measures.filter((measure) => !quiet.includes(measure));
@@ -51,10 +56,11 @@ export function bounds(figures: Figures): string {
     factor: number,
     measure: Measure = "rotation",
     plus = 0,
+    measureOfBase = measure,
   ): Comparison => ({
     which: nameOf(measure, found.subject, found.keys ?? figures.most),
     found: inAllRounds(found, measure),
-    base: spreadOf(inAllRounds(base, measure)).median,
+    base: spreadOf(inAllRounds(base, measureOfBase)).median,
     factor,
     plus,
   });
@@ -83,7 +89,10 @@ export function bounds(figures: Figures): string {
           some.flatMap((measure) =>
             keys.map((count) => {
               const found = { subject, backend, keys: count };
-              return compare(found, { ...found, subject: floor }, factor, measure, waiting(figures, found, measure));
+              // A floor rotates as it did before: it has nothing to read.
+              const measureOfFloor = measure === "next rotation" ? "rotation" : measure;
+              const plus = waiting(figures, found, measure);
+              return compare(found, { ...found, subject: floor }, factor, measure, plus, measureOfFloor);
             }),
           ),
         );

@@ -1,7 +1,7 @@
 import type { Backend, ConditionsName, Kind } from "./benchmarkData";
 import type { BenchmarkOptions } from "./benchmarkOptions";
 import { type Measure, measures } from "./measureStack";
-import type { SubjectName } from "./subjects";
+import type { MeasuredName, SubjectName } from "./subjects";
 
 /** One stack that is measured. */
 export interface Trial extends Kind {
@@ -15,8 +15,11 @@ type Options = Pick<BenchmarkOptions, "keys" | "subjects" | "backend" | "peer">;
 /** What is compared stands side by side, so that whatever else the machine does strikes both alike. */
 const pairs: readonly SubjectName[] = ["shaped", "pair", "pluginPair", "shapedPlugin"];
 const singles: readonly SubjectName[] = ["shapedSingle", "single", "pluginSingle", "shapedPluginSingle"];
-const trivials: readonly SubjectName[] = ["trivialUpdated", "trivialReplaced"];
 
+/** Those whose next rotation differs from the one before: it reads each pair. Terraform is measured beside them. */
+const withNextRotation: readonly MeasuredName[] = ["pair", "pluginPair", "terraform"];
+const measuresOf = (subject: MeasuredName): readonly Measure[] =>
+  withNextRotation.includes(subject) ? measures : measures.filter((measure) => measure !== "next rotation");
 const rotation: readonly Measure[] = ["first up", "rotation"];
 const rotations: readonly Measure[] = ["first up", "rotation", "next rotation"];
 
@@ -25,12 +28,16 @@ export function trialsOf({ keys, subjects, backend: server, peer }: Options): Tr
   const most = keys[keys.length - 1];
   const backends: readonly Backend[] = server === undefined ? ["file"] : ["file", "journal"];
   const recorded = (names: readonly SubjectName[], count: number, backend: Backend, everyRound: boolean) =>
-    names.map((subject): Trial => ({ subject, keys: count, backend, conditions: "recorded", measures, everyRound }));
-  const parallel = (subject: Kind["subject"], backend: Backend, conditions: ConditionsName): Trial => ({
+    names.map(
+      (subject): Trial => ({
+        ...{ subject, keys: count, backend, conditions: "recorded", measures: measuresOf(subject), everyRound },
+      }),
+    );
+  const parallel = (subject: SubjectName, backend: Backend, conditions: ConditionsName): Trial => ({
     ...{ subject, keys: most, backend, conditions, measures: rotations, everyRound: backend === "journal" },
   });
-  const explaining = (subject: SubjectName, conditions: ConditionsName, count = most): Trial => ({
-    ...{ subject, keys: count, backend: "file", conditions, measures: rotation, everyRound: false },
+  const explaining = (subject: SubjectName, conditions: ConditionsName): Trial => ({
+    ...{ subject, keys: most, backend: "file", conditions, measures: rotation, everyRound: false },
   });
   const terraform = { subject: "terraform", backend: "file", everyRound: true } as const;
   const trials: Trial[] = [
@@ -39,9 +46,10 @@ export function trialsOf({ keys, subjects, backend: server, peer }: Options): Tr
       { ...terraform, keys: count, conditions: "recorded", measures },
       // One key shows what a command costs before it begins, which no number of keys makes up for.
       ...backends.flatMap((backend) => recorded(singles, count, backend, count === 1)),
-      ...backends.flatMap((backend) => recorded(["documented"], count, backend, false)),
-      ...recorded(trivials, count, "file", false),
+      ...recorded(["documented"], count, "file", false),
     ]),
+    ...(server === undefined ? [] : recorded(["documented"], most, "journal", false)),
+    ...recorded(["trivialUpdated", "trivialReplaced"], most, "file", false),
     { ...terraform, keys: most, conditions: "parallel 32", measures: rotations },
     ...(server === undefined
       ? []

@@ -32,6 +32,7 @@ export interface Job {
 export interface Stage {
   stage: string;
   dependsOn?: string;
+  variables?: Record<string, unknown>;
   jobs: Job[];
 }
 

@@ -116,6 +116,14 @@ describe("examples/azure-pipelines", () => {
     assert.equal(deploy.lockBehavior, "sequential");
   });
 
+  it("lets Pulumi work on more keys at a time than it does by itself, and on nothing else", () => {
+    assert.deepEqual(
+      deploy.stages?.map(({ variables }) => variables),
+      [{ PULUMI_PARALLEL: 32 }, undefined],
+    );
+    assert.doesNotMatch(JSON.stringify([deploy.stages?.map(({ jobs }) => jobs), preview, rotate]), /PULUMI_PARALLEL/);
+  });
+
   it("makes a job of each stack that fleet.json names, and none where it names none", () => {
     const parts = [...jobsOf(deploy), ...jobsOf(preview)].filter(({ job }) => job === "fleet");
     assert.deepEqual(

@@ -175,6 +175,13 @@ describe("examples/github-actions", () => {
     }
   });
 
+  it("lets Pulumi work on more keys at a time than it does by itself, and on nothing else", () => {
+    assert.equal(producers.env?.PULUMI_PARALLEL, "32");
+    for (const job of [deploy.jobs.fleet, consumers, ...Object.values({ ...preview.jobs, ...rotate.jobs })]) {
+      assert.equal(job.env?.PULUMI_PARALLEL, undefined);
+    }
+  });
+
   it("grants each job no more than its work takes", () => {
     const granted = [deploy, preview, rotate].flatMap(({ permissions, jobs }) => {
       assert.deepEqual(permissions, {});

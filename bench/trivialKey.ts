@@ -16,7 +16,7 @@ export interface TrivialKeyArgs {
 export class TrivialKey extends pulumi.CustomResource {
   constructor(name: string, args: TrivialKeyArgs) {
     const __provider = trivialText("RotatingCognitiveAccountKeyPair");
-    super("pulumi-nodejs:dynamic/trivialKey:TrivialKey", name, { ...args, __provider });
+    super("pulumi-nodejs:dynamic:TrivialKey", name, { ...args, __provider });
   }
 }
 
@@ -40,7 +40,7 @@ export class ShapedPair extends pulumi.CustomResource {
   constructor(name: string, args: ShapedKeyArgs) {
     const __provider = trivialText("RotatingCognitiveAccountKeyPair", "pulumi-cognitive-key-of-shape");
     super(
-      "pulumi-nodejs:dynamic/trivialAccountKeyPairSameLength:TrivialAccountKeyPairSameLength",
+      "pulumi-nodejs:dynamic:TrivialAccountKeyPairSameLength",
       name,
       { ...outputsOf(keyPairProperties), ...args, __provider },
       { additionalSecretOutputs: propertiesOf(keyPairProperties, "secret output") },
@@ -53,7 +53,7 @@ export class ShapedSingle extends pulumi.CustomResource {
   constructor(name: string, args: ShapedKeyArgs) {
     const __provider = trivialText("RotatingCognitiveAccountKey", "pulumi-cognitive-key-of-shape");
     super(
-      "pulumi-nodejs:dynamic/trivialAccountKeySameLength:TrivialAccountKeySameLength",
+      "pulumi-nodejs:dynamic:TrivialAccountKeySameLength",
       name,
       { ...outputsOf(keyProperties), ...args, __provider },
       { additionalSecretOutputs: propertiesOf(keyProperties, "secret output") },

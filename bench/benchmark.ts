@@ -16,7 +16,7 @@ import { measureTerraform } from "./measureTerraform";
 import { type Circumstances, runBenchmark } from "./runBenchmark";
 import { installSubjects } from "./runSubject";
 import { findTerraform, type Terraform } from "./terraform";
-import { trialsOf } from "./trials";
+import { type Trial, trialsOf } from "./trials";
 import { installTrivialPlugin } from "./trivialProvider";
 
 /** The command line, and what it asks to be found. */
@@ -83,27 +83,33 @@ async function measure(options: Options, { emulator, folder }: Beside, ran: Circ
   };
   const trials = trialsOf(options);
   const conditions = conditionsOf(latency);
+  const measureTrial = async (trial: Trial) => {
+    const { subject, backend, measures: wanted } = trial;
+    const under = conditions[trial.conditions];
+    const place = { emulator, accounts: accounts.slice(0, trial.keys), app, plugins, folder };
+    if (subject !== "terraform") {
+      const measured = { ...place, backend: backend === "journal" ? server : undefined };
+      addStack(data, trial, await measureStack(subject, wanted, under, measured));
+    } else if (terraform) {
+      addStack(data, trial, await measureTerraform(terraform, wanted, under, place));
+    }
+  };
+  // After each part, so that a run that is cut off has not been for nothing.
+  const save = () => {
+    data.finishedAt = new Date().toISOString();
+    if (json) writeFileSync(json, benchmarkJson(data));
+  };
   const progress = await startProgress(`Measuring ${trials.length} stacks, rounds: ${rounds}`);
   try {
     for (let round = 1; round <= rounds; round++) {
       for (let time = 0; time < loadingsEachRound; time++) data.loading.push(measureLoading(app));
-      for (const trial of trials) {
-        if (!trial.everyRound && round > 1) continue;
-        const { subject, backend, measures: wanted } = trial;
-        const under = conditions[trial.conditions];
-        const place = { emulator, accounts: accounts.slice(0, trial.keys), app, plugins, folder };
-        const measurements =
-          subject === "terraform"
-            ? terraform && (await measureTerraform(terraform, wanted, under, place))
-            : await measureStack(subject, wanted, under, {
-                ...place,
-                backend: backend === "journal" ? server : undefined,
-              });
-        addStack(data, trial, measurements ?? []);
-      }
+      for (const trial of trials.filter(({ everyRound }) => everyRound)) await measureTrial(trial);
       data.rounds = round;
-      data.finishedAt = new Date().toISOString();
-      if (json) writeFileSync(json, benchmarkJson(data));
+      save();
+    }
+    for (const trial of trials.filter(({ everyRound }) => !everyRound)) {
+      await measureTrial(trial);
+      save();
     }
   } finally {
     progress.stop();

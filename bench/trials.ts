@@ -6,7 +6,7 @@ import type { MeasuredName, SubjectName } from "./subjects";
 /** One stack that is measured. */
 export interface Trial extends Kind {
   measures: readonly Measure[];
-  /** What only explains the others is measured in the first round. */
+  /** What only explains the others is measured once, after all rounds. */
   everyRound: boolean;
 }
 

@@ -57,7 +57,7 @@ export function isServer(place: string): boolean {
 /** Of the file of a folder, or of what the CLI exports. */
 export function stateIn(stored: string): State {
   const { checkpoint, deployment = checkpoint.latest } = JSON.parse(stored);
-  return { resources: [], ...deployment };
+  return { ...deployment, resources: deployment?.resources ?? [] };
 }
 
 class FileBackend implements Backend {

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Output } from "@pulumi/pulumi";
 import type { Emulator } from "../../emulator/emulator";
+import { needsFailedUpdates } from "../support/backends";
 import { app, Deployment, failing, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import type { Form } from "../support/forms";
@@ -99,7 +100,8 @@ inBothForms("a pair that is created again", (form) => {
   const { pairProgram } = form;
   const waiting = waitingIn(form);
 
-  it("never publishes the key of an unfinished rotation that is refused, by --replace or replaceOnChanges", async () => {
+  it("never publishes the key of an unfinished rotation that is refused, by --replace or replaceOnChanges", async function () {
+    await needsFailedUpdates(this);
     const emulator = await startEmulator(seeded);
     const stack = new Deployment(emulator);
     await stack.up(waiting(emulator, "a"));

@@ -64,7 +64,7 @@ describe("a second provider process of a deployment", () => {
       replace: [urn(stack, "RotatingCognitiveAccountKey", "replaced")],
     });
     assert.equal(
-      providers(stack),
+      await providers(stack),
       3,
       "two by transforms and the explicit one; the default one has nothing left to serve",
     );

@@ -129,7 +129,12 @@ describe("what is stored of a stack", () => {
     for (const stored of [{ checkpoint: { latest: { resources } } }, { deployment: { resources } }]) {
       assert.deepEqual(stateIn(JSON.stringify(stored)).resources, resources);
     }
-    for (const empty of [{ checkpoint: { latest: null } }, { checkpoint: {} }, { deployment: {} }]) {
+    for (const empty of [
+      { checkpoint: { latest: null } },
+      { checkpoint: {} },
+      { deployment: {} },
+      { deployment: { resources: null } },
+    ]) {
       assert.deepEqual(stateIn(JSON.stringify(empty)).resources, []);
     }
   });

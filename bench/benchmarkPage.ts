@@ -58,7 +58,9 @@ export function overview(data: BenchmarkData): string {
     head: ["rotation, seconds", ...figures.keys.map((keys) => `${keys} keys`)],
     style: { head: [], border: [] },
   });
-  for (const { title, rows } of timesByBackend(figures, "rotation")) table.push([title], ...rows);
+  for (const { title, rows } of timesByBackend(figures, "rotation")) {
+    table.push([{ content: title, colSpan: 1 + figures.keys.length }], ...rows);
+  }
   return table.toString();
 }
 

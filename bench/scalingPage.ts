@@ -95,7 +95,7 @@ Azure Resource Manager (ARM) has a limit. One identity may write ${bucket.size} 
 then ${bucket.refillPerSecond} times a second: [how it counts](#what-takes-the-time). By default a rotation of a pair counts twice, because it
 also reads the keys. With \`minimumOverlap: "PT0S"\` it counts once.
 
-A rotation of pairs of the npm package, with an overlap:
+A rotation of pairs of the npm package, with an overlap and without settings:
 
 ${sizes}
 

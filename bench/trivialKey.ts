@@ -13,7 +13,7 @@ interface TrivialKeyArgs {
 export class TrivialUpdatedKey extends pulumi.CustomResource {
   constructor(name: string, { rotationTrigger }: TrivialKeyArgs) {
     const __provider = trivialText("RotatingCognitiveAccountKeyPair");
-    super("pulumi-nodejs:dynamic/trivialUpdatedKey:TrivialUpdatedKey", name, { rotationTrigger, __provider });
+    super("pulumi-nodejs:dynamic:TrivialUpdatedKey", name, { rotationTrigger, __provider });
   }
 }
 
@@ -22,7 +22,7 @@ export class TrivialReplacedKey extends pulumi.CustomResource {
   constructor(name: string, { rotationTrigger }: TrivialKeyArgs) {
     const __provider = trivialText("RotatingCognitiveAccountKey");
     const props = { replacementTrigger: rotationTrigger, __provider };
-    super("pulumi-nodejs:dynamic/trivialReplacedKey:TrivialReplacedKey", name, props);
+    super("pulumi-nodejs:dynamic:TrivialReplacedKey", name, props);
   }
 }
 
@@ -46,7 +46,7 @@ export class ShapedPair extends pulumi.CustomResource {
   constructor(name: string, args: ShapedKeyArgs) {
     const __provider = trivialText("RotatingCognitiveAccountKeyPair", "pulumi-cognitive-key-of-shape");
     super(
-      "pulumi-nodejs:dynamic/trivialAccountKeyPairSameLength:TrivialAccountKeyPairSameLength",
+      "pulumi-nodejs:dynamic:TrivialAccountKeyPairSameLength",
       name,
       { ...outputsOf(keyPairProperties), ...args, __provider },
       { additionalSecretOutputs: propertiesOf(keyPairProperties, "secret output") },
@@ -59,7 +59,7 @@ export class ShapedSingle extends pulumi.CustomResource {
   constructor(name: string, args: ShapedKeyArgs) {
     const __provider = trivialText("RotatingCognitiveAccountKey", "pulumi-cognitive-key-of-shape");
     super(
-      "pulumi-nodejs:dynamic/trivialAccountKeySameLength:TrivialAccountKeySameLength",
+      "pulumi-nodejs:dynamic:TrivialAccountKeySameLength",
       name,
       { ...outputsOf(keyProperties), ...args, __provider },
       { additionalSecretOutputs: propertiesOf(keyProperties, "secret output") },

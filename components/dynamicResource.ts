@@ -1,12 +1,13 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { log, secret } from "@pulumi/pulumi";
 import { keyPairProperties, keyProperties, propertiesOf, type Role } from "../provider/propertyRoles";
 import { twoVersions } from "../provider/words";
 import { jsonTrigger } from "./jsonTrigger";
+import { tracesAgain } from "./promiseTraces";
 import { type ClassName, packageName, providerText } from "./providerText";
 import { acceptedOptions, warnOfProviders } from "./resourceOptions";
-import { resourceType } from "./resourceType";
 
 /** The properties of each class whose code runs in the engine's provider process. */
 const tables = { RotatingCognitiveAccountKey: keyProperties, RotatingCognitiveAccountKeyPair: keyPairProperties };
@@ -38,15 +39,17 @@ export function registration(
   props.__provider = providerText(className);
   const secrets = propertiesOf(properties, "secret output");
   const additionalSecretOutputs = [...secrets, ...(opts.additionalSecretOutputs ?? [])];
-  return [resourceType(className), name, props, { ...accepted, additionalSecretOutputs }];
+  return [`pulumi-nodejs:dynamic:${className}`, name, props, { ...accepted, additionalSecretOutputs }];
 }
 
 /** What a class does with itself once it is registered: secrets for mocks, and what the person should be warned of. */
 export function registered(className: ClassName, resource: pulumi.CustomResource): void {
+  // Also where a transformation has taken the last property out.
+  tracesAgain();
   // Mocks know no additionalSecretOutputs; a user's unit test must see a secret where a deployment has one.
   const outputs = resource as unknown as Record<string, pulumi.Output<unknown>>;
   for (const output of propertiesOf(tables[className], "secret output")) {
-    outputs[output] = pulumi.secret(outputs[output]);
+    outputs[output] = secret(outputs[output]);
   }
   warnOfProviders(resource);
   warnOfOtherVersion(resource);
@@ -57,7 +60,7 @@ function warnOfOtherVersion(resource: pulumi.CustomResource): void {
   const inProgram: { version: string } = require("pulumi-cognitive-key-rotation/package.json");
   const inProvider = resolvedVersion(process.cwd());
   if (inProvider === undefined || inProvider === inProgram.version) return;
-  void pulumi.log.warn(twoVersions(inProgram.version, process.cwd(), inProvider), resource);
+  void log.warn(twoVersions(inProgram.version, process.cwd(), inProvider), resource);
 }
 
 const resolvedVersions = new Map<string, string | undefined>();

@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Output, Resource, RunError } from "@pulumi/pulumi";
 import { refusedPart } from "../provider/trigger";
 import { noJson, triggerRefused } from "../provider/words";
 import type { Json } from "./accountArgs";
@@ -14,7 +15,7 @@ import type { Json } from "./accountArgs";
  */
 export function jsonTrigger(resource: string, trigger: pulumi.Input<Json> | undefined): pulumi.Input<Json> | undefined {
   const stored = storable(trigger, "rotationTrigger", [], (path, what) => {
-    throw new pulumi.RunError(triggerRefused(resource, path, what));
+    throw new RunError(triggerRefused(resource, path, what));
   });
   return stored as typeof trigger;
 }
@@ -24,7 +25,7 @@ type Refuse = (path: string, what: string) => unknown;
 /** @param around the objects that the value is in */
 function storable(value: unknown, path: string, around: readonly unknown[], refuse: Refuse): unknown {
   const later = (known: unknown): unknown => storable(known, path, around, (_path, what) => refusedPart(what));
-  if (pulumi.Output.isInstance(value)) return value.apply(later);
+  if (Output.isInstance(value)) return value.apply(later);
   if (value instanceof Promise) return value.then(later);
   const what = unstorable(value, around);
   if (what !== undefined) return refuse(path, what);
@@ -48,7 +49,7 @@ function unstorable(value: unknown, around: readonly unknown[]): string | undefi
   if (["bigint", "symbol", "function"].includes(typeof value)) return noJson.ofType(typeof value);
   if (typeof value !== "object" || value === null) return undefined;
   if (around.includes(value)) return noJson.circular;
-  if (pulumi.Resource.isInstance(value)) return noJson.resource;
+  if (Resource.isInstance(value)) return noJson.resource;
   if (Object.getOwnPropertySymbols(value).length > 0) return noJson.withSymbols;
   if (Array.isArray(value)) return undefined;
   const prototype = Object.getPrototypeOf(value);

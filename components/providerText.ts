@@ -1,9 +1,15 @@
 export const packageName = "pulumi-cognitive-key-rotation";
 
-/** The classes whose code runs in the engine's provider process, with the handler of dynamicProvider.ts that each asks for. */
-const handlers = { RotatingCognitiveAccountKey: "key", RotatingCognitiveAccountKeyPair: "keyPair" } as const;
+/**
+ * The classes whose code runs in the engine's provider process: the handler of dynamicProvider.ts that each asks for, and how
+ * it deletes without the package, where not every deletion goes through.
+ */
+const parts = {
+  RotatingCognitiveAccountKey: { handler: "key", deletes: ",delete:(_,p)=>p.revokeOnDelete&&n()" },
+  RotatingCognitiveAccountKeyPair: { handler: "keyPair", deletes: "" },
+} as const;
 
-export type ClassName = keyof typeof handlers;
+export type ClassName = keyof typeof parts;
 
 /**
  * The code that Pulumi stores with every resource and runs in its provider process. It is in the state of every stack
@@ -14,9 +20,10 @@ export type ClassName = keyof typeof handlers;
  * quotes are single because state is JSON, which escapes the others.
  */
 export function providerText(className: ClassName): string {
+  const { handler, deletes } = parts[className];
   return (
-    `exports.handler=(n='${packageName}')=>{try{return require(n+'/provider').${handlers[className]}}catch(e){` +
-    "e.message='add '+n+' to the package.json of '+process.cwd()+' and install it ('+e.code+') [not-installed]';e.stack='';" +
-    "let t=()=>{throw e};return{check:t,read:t,delete:(_,p)=>p.revokeOnDelete&&t()}}}"
+    `exports.handler=(n='${packageName}')=>{try{return require(n+'/provider').${handler}}catch(e){e.stack='';` +
+    "e.message=e.code+': install '+n+' in '+process.cwd()+' [not-installed]';n=()=>{throw e};" +
+    `return{check:n,read:n${deletes}}}}`
   );
 }

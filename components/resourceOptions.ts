@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { log, RunError, runtime } from "@pulumi/pulumi";
 import {
   foreignProvider,
   inheritedProvider,
@@ -18,15 +19,13 @@ export function acceptedOptions(
   resource: string,
   opts: pulumi.CustomResourceOptions & Pick<pulumi.ComponentResourceOptions, "providers">,
 ): pulumi.CustomResourceOptions {
-  for (const option of secondProcessOptions)
-    if (opts[option]) throw new pulumi.RunError(secondProcess(resource, option));
-  for (const option of ["id", "import"] as const)
-    if (opts[option]) throw new pulumi.RunError(readByOption(resource, option));
+  for (const option of secondProcessOptions) if (opts[option]) throw new RunError(secondProcess(resource, option));
+  for (const option of ["id", "import"] as const) if (opts[option]) throw new RunError(readByOption(resource, option));
   const { providers, ...others } = opts;
   const [provider, ...more] = [opts.provider, ...Object.values(providers ?? {})].filter((one) => one !== undefined);
   for (const one of [provider, ...more]) {
     if (one !== undefined && packageOf(one) !== ownPackage) {
-      throw new pulumi.RunError(foreignProvider(resource, packageOf(one)));
+      throw new RunError(foreignProvider(resource, packageOf(one)));
     }
   }
   return { ...others, provider };
@@ -42,7 +41,7 @@ export function refuseTransformedOptions(className: string, prototype: pulumi.Cu
   for (const option of secondProcessOptions) {
     Object.defineProperty(prototype, `__${option}`, {
       set(this: { __name?: string }, value: unknown) {
-        if (value) throw new pulumi.RunError(secondProcess(`${className} "${this.__name}"`, option));
+        if (value) throw new RunError(secondProcess(`${className} "${this.__name}"`, option));
       },
     });
   }
@@ -51,14 +50,14 @@ export function refuseTransformedOptions(className: string, prototype: pulumi.Cu
 /** Warns of what an explicit provider keeps from a resource. */
 export function warnOfProviders(resource: pulumi.CustomResource): void {
   if (resource.getProvider("azure-native:cognitiveservices:Account") !== undefined) {
-    void pulumi.log.warn(inheritedProvider, resource);
+    void log.warn(inheritedProvider, resource);
   }
   const explicit = resource.getProvider(`${ownPackage}:dynamic:Resource`);
   if (explicit === undefined || warnedOf.has(explicit)) return;
   warnedOf.add(explicit);
-  const withheld = Object.keys(pulumi.runtime.allConfig()).filter((key) => isLoginSetting(key) && !(key in explicit));
+  const withheld = Object.keys(runtime.allConfig()).filter((key) => isLoginSetting(key) && !(key in explicit));
   if (withheld.length === 0) return;
-  void pulumi.log.warn(unreachedConfiguration(withheld), explicit);
+  void log.warn(unreachedConfiguration(withheld), explicit);
 }
 
 /** Once is enough for all resources of a provider. */

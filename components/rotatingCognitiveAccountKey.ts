@@ -9,6 +9,7 @@ import type {
   WaitUntilAcceptedArgs,
 } from "./accountArgs";
 import { type PropertiesOf, registered, registration } from "./dynamicResource";
+import { withoutPromiseTraces } from "./promiseTraces";
 import { refuseTransformedOptions } from "./resourceOptions";
 import { warnOfAge } from "./warnOfAge";
 
@@ -115,3 +116,4 @@ export class RotatingCognitiveAccountKey extends pulumi.CustomResource {
 keyProperties satisfies PropertiesOf<RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyArgs>;
 
 refuseTransformedOptions("RotatingCognitiveAccountKey", RotatingCognitiveAccountKey.prototype);
+withoutPromiseTraces(RotatingCognitiveAccountKey.prototype);

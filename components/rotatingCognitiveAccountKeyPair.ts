@@ -9,6 +9,7 @@ import type {
   WaitUntilAcceptedArgs,
 } from "./accountArgs";
 import { type PropertiesOf, registered, registration } from "./dynamicResource";
+import { withoutPromiseTraces } from "./promiseTraces";
 import { refuseTransformedOptions } from "./resourceOptions";
 import { warnOfAge } from "./warnOfAge";
 
@@ -152,3 +153,4 @@ export class RotatingCognitiveAccountKeyPair extends pulumi.CustomResource {
 keyPairProperties satisfies PropertiesOf<RotatingCognitiveAccountKeyPair, RotatingCognitiveAccountKeyPairArgs>;
 
 refuseTransformedOptions("RotatingCognitiveAccountKeyPair", RotatingCognitiveAccountKeyPair.prototype);
+withoutPromiseTraces(RotatingCognitiveAccountKeyPair.prototype);

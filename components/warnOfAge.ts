@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { isSecret, log, output } from "@pulumi/pulumi";
 import { type AgedKey, ageWarning, masked, type Reading } from "../provider/keyAge";
 import type { AccountArgs, AgeArgs, CognitiveAccountKeyName, Json } from "./accountArgs";
 
@@ -26,7 +27,7 @@ export function warnOfAge(resource: RotatingKey, args: RotatingKeyArgs, now: () 
   agedKey(resource, args).then(
     (key) => {
       const warning = key && ageWarning(key, now());
-      if (warning !== undefined) void pulumi.log.warn(warning, resource);
+      if (warning !== undefined) void log.warn(warning, resource);
     },
     () => {
       // The resource or what it is made of has failed, which Pulumi reports.
@@ -78,8 +79,8 @@ async function slotInWords(resource: RotatingKey, args: RotatingKeyArgs): Promis
 async function read<T>(input: pulumi.Input<T> | undefined): Promise<Reading<Known<T>>> {
   const reading: Reading<Known<T>> = {};
   // Settles when the function has run or never will, because the value is not known.
-  reading.secret = await pulumi.isSecret(
-    pulumi.output(input).apply((value) => {
+  reading.secret = await isSecret(
+    output(input).apply((value) => {
       reading.value = value as Known<T>;
     }),
   );

@@ -41,7 +41,7 @@ export interface Backend {
   stored(stack: StackId, pulumi: RunPulumi): Promise<string | undefined>;
   /** Whether an update runs, or has left its lock behind. */
   isLocked(stack: StackId, pulumi: RunPulumi): Promise<boolean>;
-  /** Forgets a stack with all its resources. */
+  /** Forgets a stack with all its resources, if it is there. */
   remove(stack: StackId, pulumi: RunPulumi): Promise<void>;
 }
 
@@ -122,6 +122,10 @@ class ServerBackend implements Backend {
   }
 
   async remove({ name }: StackId, pulumi: RunPulumi): Promise<void> {
-    await pulumi(["stack", "rm", "--force", "--yes", "--stack", name]);
+    try {
+      await pulumi(["stack", "rm", "--force", "--yes", "--stack", name]);
+    } catch (error) {
+      if (!/no stack named/.test((error as Error).message)) throw error;
+    }
   }
 }

@@ -1,10 +1,10 @@
 /**
- * The last part of `npm run build`: puts the plugin into `dist/plugin/bin`, one file with everything in it, which needs
- * Node and nothing else, and what starts it. The engine finds it there when the folder is on PATH.
+ * The last part of `npm run build`: puts the plugin into `dist/plugin/bin`, two files with everything in them, which need
+ * Node and nothing else, and what starts them. The engine finds it there when the folder is on PATH.
  */
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { buildSync } from "esbuild";
+import { type BuildOptions, buildSync } from "esbuild";
 import { exitWith } from "./exitWith";
 import { thirdPartyLicenses } from "./thirdPartyLicenses";
 
@@ -46,28 +46,54 @@ const windowsShim = [
   "",
 ].join("\r\n");
 
+/** The second file, beside the first. */
+export const lateFile = "late.js";
+/** What is in it: packages that a start does not need, so that Node does not compile them before the first call. */
+const latePackages = [
+  "@azure/arm-cognitiveservices",
+  "@azure/core-rest-pipeline",
+  "@azure/identity",
+  "@grpc/proto-loader",
+  "node-forge",
+  "temporal-polyfill",
+];
+const lateModule = `module.exports = { ${latePackages.map((name) => `"${name}": () => require("${name}")`).join(", ")} };`;
+/** In the first file: a late package comes out of the second one. */
+const requireLate =
+  `"use strict";require=((node,late)=>name=>late.includes(name)?node("./${lateFile}")[name]():node(name))` +
+  `(require,${JSON.stringify(latePackages)});`;
+
 /** @param downloadUrl where engines are to fetch the plugin, instead of the repository's releases */
 export function buildPlugin(folder: string, downloadUrl?: string): void {
   mkdirSync(folder, { recursive: true });
-  const { metafile } = buildSync({
-    absWorkingDir: root,
-    entryPoints: ["plugin/main.ts"],
-    outfile: join(folder, `${pluginName}.js`),
-    bundle: true,
-    // Names of classes may go: the errors that a person sees have theirs as a text.
-    minify: true,
-    platform: "node",
-    target: "node20",
-    legalComments: "none",
-    logLevel: "warning",
-    metafile: true,
-    ...(downloadUrl !== undefined && { define: { mirror: JSON.stringify(downloadUrl) } }),
-  });
+  const bundle = (file: string, source: BuildOptions) =>
+    buildSync({
+      ...source,
+      absWorkingDir: root,
+      outfile: join(folder, file),
+      bundle: true,
+      // Names of classes may go: the errors that a person sees have theirs as a text.
+      minify: true,
+      platform: "node",
+      target: "node20",
+      legalComments: "none",
+      logLevel: "warning",
+      metafile: true,
+    }).metafile;
+  const metafiles = [
+    bundle(`${pluginName}.js`, {
+      entryPoints: ["plugin/main.ts"],
+      external: latePackages,
+      banner: { js: requireLate },
+      ...(downloadUrl !== undefined && { define: { mirror: JSON.stringify(downloadUrl) } }),
+    }),
+    bundle(lateFile, { stdin: { contents: lateModule, resolveDir: root } }),
+  ];
   writeFileSync(join(folder, pluginName), shim);
   chmodSync(join(folder, pluginName), 0o755);
   writeFileSync(join(folder, `${pluginName}.cmd`), windowsShim);
   copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
-  writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), thirdPartyLicenses(metafile, root));
+  writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), thirdPartyLicenses(metafiles, root));
 }
 
 if (require.main === module) exitWith(() => void buildPlugin(pluginFolder));

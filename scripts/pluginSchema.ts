@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import ts from "typescript";
 import type { ClassName } from "../components/providerText";
-import { resourceType } from "../components/resourceType";
 import { loginSettings } from "../provider/login/loginSettings";
 import { keyPairProperties, keyProperties, propertiesOf as namesOf, type Role } from "../provider/propertyRoles";
 import {
@@ -153,7 +152,7 @@ function resource(name: ClassName, types: Record<string, Schema>): Schema {
       ...schemaOf(property, name, types),
       ...(replacing.includes(property.name) && { willReplaceOnChanges: true }),
     })),
-    aliases: [{ type: resourceType(name) }],
+    aliases: [{ type: `pulumi-nodejs:dynamic:${name}` }],
   };
 }
 

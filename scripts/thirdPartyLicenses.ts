@@ -6,12 +6,13 @@ const packageFolder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 const licenseFile = /^(licen[cs]e|copying|notice)/i;
 
 /**
- * The licences of all packages of which a bundle holds a part, each text once. Fails where a package has none.
+ * The licences of all packages of which the bundles hold a part, each text once. Fails where a package has none.
  *
- * @param root where the bundle was made: its metafile names files from there
+ * @param root where the bundles were made: their metafiles name files from there
  */
-export function thirdPartyLicenses({ outputs }: Metafile, root: string): string {
-  const files = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+export function thirdPartyLicenses(bundles: readonly Metafile[], root: string): string {
+  const outputs = bundles.flatMap((bundle) => Object.values(bundle.outputs));
+  const files = outputs.flatMap(({ inputs }) => Object.keys(inputs));
   const folders = new Set(files.flatMap((file) => packageFolder.exec(file)?.[0] ?? []));
   const packages: Record<string, Set<string>> = {};
   for (const folder of folders) {

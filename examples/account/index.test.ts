@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 const accountType = "azure-native:cognitiveservices:Account";
-const pairType = "pulumi-nodejs:dynamic/rotatingCognitiveAccountKeyPair:RotatingCognitiveAccountKeyPair";
+const pairType = "pulumi-nodejs:dynamic:RotatingCognitiveAccountKeyPair";
 
 /** The inputs of each resource that the program declares, by type. */
 const declared: Record<string, pulumi.Inputs> = {};

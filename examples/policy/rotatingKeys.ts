@@ -15,8 +15,8 @@ export interface Account {
 }
 
 /** How `pulumi-cognitive-key-rotation` registers its two resources; a `RotatingCognitiveAccount` contains the second. */
-export const singleKeyType = "pulumi-nodejs:dynamic/rotatingCognitiveAccountKey:RotatingCognitiveAccountKey";
-export const keyPairType = "pulumi-nodejs:dynamic/rotatingCognitiveAccountKeyPair:RotatingCognitiveAccountKeyPair";
+export const singleKeyType = "pulumi-nodejs:dynamic:RotatingCognitiveAccountKey";
+export const keyPairType = "pulumi-nodejs:dynamic:RotatingCognitiveAccountKeyPair";
 
 export function isRotatingKey({ type }: Resource): boolean {
   return type === singleKeyType || type === keyPairType;

@@ -57,7 +57,7 @@ async function stored(stack: Deployment, type: string): Promise<StoredResource> 
 }
 
 const accountType = "azure-native:cognitiveservices:Account";
-const pairType = "pulumi-nodejs:dynamic/rotatingCognitiveAccountKeyPair:RotatingCognitiveAccountKeyPair";
+const pairType = "pulumi-nodejs:dynamic:RotatingCognitiveAccountKeyPair";
 
 describe("an account with its key pair on the real engine", () => {
   it("is created with the keys it comes with, rotates the slot not in use, and goes without another rotation", async () => {

@@ -157,7 +157,7 @@ function trivialClass(className: Parameters<typeof trivialText>[0]) {
   installTrivialProviders(app());
   return class Trivial extends pulumi().CustomResource {
     constructor(resourceName: string) {
-      super("pulumi-nodejs:dynamic/trivial:Trivial", resourceName, { __provider: trivialText(className) });
+      super("pulumi-nodejs:dynamic:Trivial", resourceName, { __provider: trivialText(className) });
     }
   };
 }

@@ -4,7 +4,7 @@ import type { Emulator } from "../../emulator/emulator";
 import { pluginFolder } from "../../scripts/buildPlugin";
 import { startEmulator } from "../support/emulator";
 import { plugin } from "../support/forms";
-import { Project, projectFolder, shareInstallation } from "../support/project";
+import { newFolder, Project, projectFolder, shareInstallation } from "../support/project";
 import { group, name, seeded } from "../support/scenario";
 import { TerminalRun } from "../support/terminal";
 
@@ -70,7 +70,8 @@ async function startTerminal(emulator: Emulator, program: string) {
     "index.js": program,
   });
   shareInstallation(folder);
-  const project = new Project(emulator, folder);
+  // Its name takes room in the table, and on a server it would be a longer one.
+  const project = new Project(emulator, folder, newFolder("backend"));
   await project.initialize();
   const env = {
     ...project.environment,

@@ -24,7 +24,7 @@ interface Stored {
 /** Our resources in an exported state. */
 function ours(state: StackState): Stored[] {
   const { resources } = state.deployment as { resources: Stored[] };
-  return resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/rotatingCognitiveAccountKey"));
+  return resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic:RotatingCognitiveAccountKey"));
 }
 
 /** The program that a state was written by, as its inputs tell, with changes to each of its resources. */

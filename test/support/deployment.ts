@@ -96,9 +96,10 @@ export class Deployment extends InlineStack {
     await this.pulumi(["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--stack", this.name]);
   }
 
-  /** `pulumi stack import`. */
+  /** `pulumi stack import`, of a state that this stack may have had under another name. */
   async importState(state: Automation.Deployment): Promise<void> {
-    await (await this.select()).importStack(state);
+    const renamed = JSON.stringify(state).replace(/"urn:pulumi:[^:]+::/g, `"urn:pulumi:${this.name}::`);
+    await (await this.select()).importStack(JSON.parse(renamed));
   }
 
   /** `pulumi stack export --show-secrets`. */

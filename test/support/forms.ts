@@ -28,7 +28,7 @@ export const dynamic: Form = {
   name: "dynamic",
   namespace: "azure-native",
   classes: library,
-  typeOf: (className) => `pulumi-nodejs:dynamic/${className[0].toLowerCase()}${className.slice(1)}:${className}`,
+  typeOf: (className) => `pulumi-nodejs:dynamic:${className}`,
   previewsSlots: false,
   speaksAtResource: false,
   knowsSecrets: true,

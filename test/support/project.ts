@@ -44,7 +44,7 @@ export interface ProjectRun {
   outputs: Record<string, unknown>;
 }
 
-function newFolder(named: string): string {
+export function newFolder(named: string): string {
   return mkdtempSync(join(process.env.E2E_ROOT as string, `${named}-`));
 }
 

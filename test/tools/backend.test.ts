@@ -106,7 +106,16 @@ describe("a backend on a server", () => {
     assert.equal(await backend.isLocked(stack, listed("dev-1", false)), false);
     assert.equal(await backend.isLocked(stack, listed("my-org/dev-1", true)), true);
     assert.equal(await backend.isLocked(stack, listed("dev-2", true)), false);
+  });
+
+  it("is asked to remove a stack, which may be gone", async () => {
+    const backend = backendAt(server);
     await backend.remove(stack, cli({ "stack rm --force --yes --stack dev-1": "" }));
+    const refusing = (reason: string) => async () => {
+      throw new Error(reason);
+    };
+    await backend.remove(stack, refusing("error: no stack named 'dev-1' found"));
+    await assert.rejects(backend.remove(stack, refusing("error: [409] Conflict")), /409/);
   });
 
   it("is asked to remove no stack that was never created", async () => {

@@ -22,7 +22,8 @@ describe("the licences of what is bundled", () => {
 
   function licensesOf(...files: string[]): string {
     const inputs = Object.fromEntries(files.map((file) => [file, { bytesInOutput: 1 }]));
-    return thirdPartyLicenses({ inputs: {}, outputs: { a: { bytes: 1, inputs, imports: [], exports: [] } } }, root);
+    const output = { bytes: 1, inputs, imports: [], exports: [] };
+    return thirdPartyLicenses([{ inputs: {}, outputs: { a: output } }], root);
   }
 
   it("are those of each package of which a file is in the bundle, and each text is there once", () => {

@@ -144,7 +144,7 @@ async function warned(outputs: object, program: () => unknown, isPreview = false
       {
         newResource: ({ type, name, inputs }) => ({
           id: `/subscriptions/sub/resourceGroups/rg/providers/Microsoft.CognitiveServices/accounts/${name}`,
-          state: type.startsWith("pulumi-nodejs:dynamic/") ? { ...inputs, ...outputs } : inputs,
+          state: type.startsWith("pulumi-nodejs:dynamic:") ? { ...inputs, ...outputs } : inputs,
         }),
         call: () => ({}),
       },

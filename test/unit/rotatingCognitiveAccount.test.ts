@@ -6,7 +6,7 @@ import { codeOf, localAuthNeeded } from "../../provider/words";
 import { logged } from "../support/mockedProgram";
 
 const accountType = "azure-native:cognitiveservices:Account";
-const pairType = "pulumi-nodejs:dynamic/rotatingCognitiveAccountKeyPair:RotatingCognitiveAccountKeyPair";
+const pairType = "pulumi-nodejs:dynamic:RotatingCognitiveAccountKeyPair";
 const refusal = localAuthNeeded("ai");
 
 const args = {

@@ -7,6 +7,7 @@ import type { Beside } from "../scripts/besideEmulator";
 import { pluginFolder } from "../scripts/buildPlugin";
 import { installPackedApp } from "../scripts/packedApp";
 import { startProgress } from "../scripts/progress";
+import { accountsOf } from "./accountsOf";
 import { addStack, type BenchmarkData, benchmarkJson, type ConditionsName } from "./benchmarkData";
 import { type BenchmarkOptions, readOptions, usage } from "./benchmarkOptions";
 import { overview } from "./benchmarkPage";
@@ -51,16 +52,9 @@ async function readAll(args: readonly string[]): Promise<Options | "help"> {
   return { ...options, terraform };
 }
 
-function accountsOf(keys: readonly number[]): { resourceGroup: string; name: string }[] {
-  return Array.from({ length: keys[keys.length - 1] }, (_, index) => ({
-    resourceGroup: "rg-language-production-westeurope",
-    name: `contoso-language-production-${String(index + 1).padStart(3, "0")}`,
-  }));
-}
-
 async function measure(options: Options, { emulator, folder }: Beside, ran: Circumstances): Promise<number> {
   const { keys, rounds, latency, backend: server, terraform, json } = options;
-  const accounts = accountsOf(keys);
+  const accounts = accountsOf(keys[keys.length - 1]);
   const app = join(folder, "app");
   installPackedApp(app, sdkVersion);
   installSubjects(app);
@@ -123,6 +117,6 @@ runBenchmark(__filename, {
   usage,
   readOptions: readAll,
   environment: ({ backend }) => (backend ? { PULUMI_ACCESS_TOKEN: process.env.PULUMI_ACCESS_TOKEN } : {}),
-  emulatorOptions: ({ keys }) => ({ accounts: accountsOf(keys) }),
+  emulatorOptions: ({ keys }) => ({ accounts: accountsOf(keys[keys.length - 1]) }),
   measure,
 });

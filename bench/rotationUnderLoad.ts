@@ -47,11 +47,10 @@ export async function rotateUnderLoad(
   const consumer = stackOf("consumer");
   let held = "";
   const produce = (rotationTrigger: string) => () => {
-    const { key } = subjects[design.subject].declare("key", {
-      resourceGroupName: account.resourceGroup,
-      accountName: account.name,
-      rotationTrigger,
-      minimumOverlap: "PT0S",
+    const { Resource, rotatesBy } = subjects[design.subject];
+    const { key } = new Resource("key", {
+      ...{ resourceGroupName: account.resourceGroup, accountName: account.name, rotationTrigger },
+      ...(rotatesBy === "update" && { minimumOverlap: "PT0S" }),
     });
     return { key };
   };

@@ -4,7 +4,8 @@ import { bytesOfResources } from "./bytesOfResources";
 import { type Subject, type SubjectArgs, type SubjectName, subjects } from "./subjects";
 
 /** One command for a stack with a number of keys. */
-export interface SubjectCommand extends Pick<SubjectArgs, "rotationTrigger" | "minimumOverlap"> {
+export interface SubjectCommand extends Pick<SubjectArgs, "rotationTrigger"> {
+  minimumOverlap: string;
   subject: SubjectName;
   accounts: readonly { resourceGroup: string; name: string }[];
   /** Where the stack keeps everything but its state on a server. */
@@ -30,11 +31,15 @@ export interface SubjectRun extends Pick<Run, "span" | "steps"> {
 export const project = "keys";
 
 async function main(order: SubjectCommand): Promise<number> {
-  const { subject, accounts, folder, backend, app, environment, parallel, command, isWeighed, ...declared } = order;
-  const { declare, className }: Subject = subjects[subject];
+  const { subject, accounts, folder, backend, app, environment, parallel, command, isWeighed } = order;
+  const { rotationTrigger, minimumOverlap } = order;
+  const { Resource, rotatesBy, className }: Subject = subjects[subject];
   const program = () => {
     for (const { resourceGroup, name } of accounts) {
-      declare(name, { resourceGroupName: resourceGroup, accountName: name, ...declared });
+      new Resource(name, {
+        ...{ resourceGroupName: resourceGroup, accountName: name, rotationTrigger },
+        ...(rotatesBy === "update" && { minimumOverlap }),
+      });
     }
     return undefined;
   };

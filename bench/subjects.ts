@@ -2,7 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } from "pulumi-cognitive-key-rotation";
 import { pluginClasses } from "../scripts/pluginClasses";
 import { DocumentedKey } from "./documentedKey";
-import { ShapedPair, ShapedPluginPair, ShapedPluginSingle, ShapedSingle, TrivialKey } from "./trivialKey";
+import {
+  ShapedPair,
+  ShapedPluginPair,
+  ShapedPluginSingle,
+  ShapedSingle,
+  TrivialReplacedKey,
+  TrivialUpdatedKey,
+} from "./trivialKey";
 
 const plugin = pluginClasses(pulumi);
 
@@ -11,8 +18,8 @@ export interface SubjectArgs {
   accountName: string;
   /** Absent until the first rotation. */
   rotationTrigger?: string;
-  /** Of a pair. With none, a rotation is one call for each key; with one, each pair is read as well. */
-  minimumOverlap: string;
+  /** Of what is updated. With none, a rotation is one call for each pair; with one, each is read as well. */
+  minimumOverlap?: string;
 }
 
 /** A way to declare keys that rotate when a trigger changes. */
@@ -23,7 +30,11 @@ export interface Subject {
   rotatesBy: "update" | "replace";
   /** The last part of its type in state. */
   className: string;
-  declare(name: string, args: SubjectArgs): pulumi.CustomResource;
+  /** A program makes them itself, as a user's does: each function in between would be a line in the state of each key. */
+  Resource: new (
+    name: string,
+    args: SubjectArgs,
+  ) => pulumi.CustomResource;
 }
 
 /** What `npm run bench` measures side by side. */
@@ -31,68 +42,68 @@ export const subjects = {
   trivialUpdated: {
     title: "Trivial resource, updated",
     rotatesBy: "update",
-    className: "TrivialKey",
-    declare: (name, { rotationTrigger }) => new TrivialKey(name, { rotationTrigger }),
+    className: "TrivialUpdatedKey",
+    Resource: TrivialUpdatedKey,
   },
   shaped: {
     title: "Trivial resource as large as a pair",
     rotatesBy: "update",
     className: "TrivialAccountKeyPairSameLength",
-    declare: (name, args) => new ShapedPair(name, args),
+    Resource: ShapedPair,
   },
   pair: {
     title: "RotatingCognitiveAccountKeyPair",
     rotatesBy: "update",
     className: "RotatingCognitiveAccountKeyPair",
-    declare: (name, args) => new RotatingCognitiveAccountKeyPair(name, args),
+    Resource: RotatingCognitiveAccountKeyPair,
   },
   pluginPair: {
     title: "RotatingCognitiveAccountKeyPair, plugin",
     rotatesBy: "update",
     className: "RotatingCognitiveAccountKeyPair",
-    declare: (name, args) => new plugin.RotatingCognitiveAccountKeyPair(name, { ...args }),
+    Resource: plugin.RotatingCognitiveAccountKeyPair,
   },
   shapedPlugin: {
     title: "Trivial resource as large as a pair, plugin",
     rotatesBy: "update",
     className: "TrivialAccountKeyPairSameLength",
-    declare: (name, args) => new ShapedPluginPair(name, args),
+    Resource: ShapedPluginPair,
   },
   trivialReplaced: {
     title: "Trivial resource, replaced",
     rotatesBy: "replace",
-    className: "TrivialKey",
-    declare: (name, { rotationTrigger }) => new TrivialKey(name, { replacementTrigger: rotationTrigger }),
+    className: "TrivialReplacedKey",
+    Resource: TrivialReplacedKey,
   },
   shapedSingle: {
     title: "Trivial resource as large as a single key",
     rotatesBy: "replace",
     className: "TrivialAccountKeySameLength",
-    declare: (name, { minimumOverlap: _, ...args }) => new ShapedSingle(name, args),
+    Resource: ShapedSingle,
   },
   single: {
     title: "RotatingCognitiveAccountKey",
     rotatesBy: "replace",
     className: "RotatingCognitiveAccountKey",
-    declare: (name, { minimumOverlap: _, ...args }) => new RotatingCognitiveAccountKey(name, args),
+    Resource: RotatingCognitiveAccountKey,
   },
   pluginSingle: {
     title: "RotatingCognitiveAccountKey, plugin",
     rotatesBy: "replace",
     className: "RotatingCognitiveAccountKey",
-    declare: (name, { minimumOverlap: _, ...args }) => new plugin.RotatingCognitiveAccountKey(name, args),
+    Resource: plugin.RotatingCognitiveAccountKey,
   },
   shapedPluginSingle: {
     title: "Trivial resource as large as a single key, plugin",
     rotatesBy: "replace",
     className: "TrivialAccountKeySameLength",
-    declare: (name, { minimumOverlap: _, ...args }) => new ShapedPluginSingle(name, args),
+    Resource: ShapedPluginSingle,
   },
   documented: {
     title: "Provider from Pulumi's guide",
     rotatesBy: "replace",
     className: "Resource",
-    declare: (name, { minimumOverlap: _, ...args }) => new DocumentedKey(name, args),
+    Resource: DocumentedKey,
   },
 } satisfies Record<string, Subject>;
 

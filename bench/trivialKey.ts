@@ -2,21 +2,27 @@ import * as pulumi from "@pulumi/pulumi";
 import { keyPairProperties, keyProperties, propertiesOf } from "../provider/propertyRoles";
 import { trivialPlugin, trivialText } from "./trivialText";
 
-export interface TrivialKeyArgs {
-  /** Updates when it changes. */
+interface TrivialKeyArgs {
   rotationTrigger?: string;
-  /** Replaces when it changes. */
-  replacementTrigger?: string;
 }
 
 /**
  * The least that a dynamic resource can be: registered as the resources of this package are, with the text that they
- * store but for a name in it, and without a network, a key or an account. It stores nothing but its inputs.
+ * store but for a name in it, and without a network, a key or an account. It stores nothing but its trigger.
  */
-export class TrivialKey extends pulumi.CustomResource {
-  constructor(name: string, args: TrivialKeyArgs) {
+export class TrivialUpdatedKey extends pulumi.CustomResource {
+  constructor(name: string, { rotationTrigger }: TrivialKeyArgs) {
     const __provider = trivialText("RotatingCognitiveAccountKeyPair");
-    super("pulumi-nodejs:dynamic:TrivialKey", name, { ...args, __provider });
+    super("pulumi-nodejs:dynamic:TrivialUpdatedKey", name, { rotationTrigger, __provider });
+  }
+}
+
+/** The same, replaced when its trigger changes. */
+export class TrivialReplacedKey extends pulumi.CustomResource {
+  constructor(name: string, { rotationTrigger }: TrivialKeyArgs) {
+    const __provider = trivialText("RotatingCognitiveAccountKey");
+    const props = { replacementTrigger: rotationTrigger, __provider };
+    super("pulumi-nodejs:dynamic:TrivialReplacedKey", name, props);
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { accountsOf } from "../../../bench/accountsOf";
 import { type Conditions, keepsSnapshots, type Measure, measureStack, measures } from "../../../bench/measureStack";
 import { installSubjects } from "../../../bench/runSubject";
 import type { SubjectName } from "../../../bench/subjects";
@@ -12,7 +13,7 @@ const conditions: Conditions = { latency: { regenerateKey: 0, listKeys: 0 } };
 let plugins: readonly string[];
 
 async function measure(subject: SubjectName, wanted: readonly Measure[], under = conditions) {
-  const accounts = ["contoso-1", "contoso-2"].map((name) => ({ resourceGroup: "rg-bench", name }));
+  const accounts = accountsOf(2);
   const emulator = await startEmulator({ accounts });
   const folder = process.env.E2E_ROOT as string;
   const backend = process.env.E2E_BACKEND_URL;

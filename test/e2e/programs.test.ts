@@ -86,7 +86,7 @@ describe("the engine's stored format", () => {
        class Reference extends pulumi.dynamic.Resource {
          constructor() {
            super(provider, "key", { ...${args}, key: undefined }, { additionalSecretOutputs: ["key"] },
-             "rotatingCognitiveAccountKey", "RotatingCognitiveAccountKey");
+             undefined, "RotatingCognitiveAccountKey");
          }
        }
        exports.program = () => ({ key: new Reference().key });`,

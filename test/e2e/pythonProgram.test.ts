@@ -34,7 +34,7 @@ stack = automation.create_stack(os.environ["STACK"], "producer", program, opts=a
 def say(command):
     steps = {}
     def count(event):
-        if event.resource_pre_event:
+        if event.resource_pre_event and "pulumi:providers:" not in event.resource_pre_event.metadata.type:
             step = event.resource_pre_event.metadata.op.value
             steps[step] = steps.get(step, 0) + 1
     outputs = getattr(command(on_event=count), "outputs", {})

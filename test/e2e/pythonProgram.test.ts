@@ -34,9 +34,9 @@ stack = automation.create_stack(os.environ["STACK"], "producer", program, opts=a
 def say(command):
     steps = {}
     def count(event):
-        if event.resource_pre_event:
-            step = event.resource_pre_event.metadata.op.value
-            steps[step] = steps.get(step, 0) + 1
+        step = event.resource_pre_event and event.resource_pre_event.metadata
+        if step and not step.type.startswith("pulumi:providers:"):
+            steps[step.op.value] = steps.get(step.op.value, 0) + 1
     outputs = getattr(command(on_event=count), "outputs", {})
     shown = {name: {"value": output.value, "secret": output.secret} for name, output in outputs.items()}
     print(json.dumps({"steps": steps, "outputs": shown}), flush=True)

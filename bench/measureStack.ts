@@ -76,7 +76,9 @@ export async function measureStack(
   emulator.apply({ latency });
   const onPath = { PATH: [...plugins, process.env.PATH].join(delimiter) };
   const stack = new InlineStack({ project, folder: own, backend, environment: {} });
-  const removeStack = () => stack.remove().catch(({ message }) => console.error(`${stack.reference}: ${message}`));
+  const removeStack = async () => {
+    if (backend) await removeFromServer(stack);
+  };
   const forgetInterrupt = onInterrupt(removeStack);
   const measurements: Measurement[] = [];
   try {
@@ -118,6 +120,16 @@ export async function measureStack(
     await removeStack();
     forgetInterrupt();
     rmSync(own, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** Tells what is left on the server if it cannot be removed. */
+async function removeFromServer(stack: InlineStack): Promise<void> {
+  try {
+    await stack.select();
+    await stack.remove();
+  } catch (error) {
+    console.error(`The stack ${project}/${stack.name} is left: ${(error as Error).message}`);
   }
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Fault } from "../../emulator/emulator";
-import { needsFileBackend } from "../support/backends";
+import { needsFailedUpdates, needsFileBackend } from "../support/backends";
 import { failing, type Program, type Run } from "../support/deployment";
 import { dynamic } from "../support/forms";
 import { inBothForms, replaced } from "../support/scenario";
@@ -110,7 +110,8 @@ inBothForms("a rotation that is cut off", (form) => {
   });
 
   if (form.endsWaits) {
-    it("by Ctrl-C ends as soon as it waits, keeps what it has, and the next up does what is left", async () => {
+    it("by Ctrl-C ends as soon as it waits, keeps what it has, and the next up does what is left", async function () {
+      await needsFailedUpdates(this);
       const scene = await CrashScene.deploy(form, started);
       const { stack, emulator, providers } = scene;
 
@@ -174,7 +175,8 @@ inBothForms("a rotation that is cut off", (form) => {
       await scene.assertHealed(healed);
     });
   } else {
-    it("by Ctrl-C goes on to its end, unless Ctrl-C is pressed again, and the next up does what is left", async () => {
+    it("by Ctrl-C goes on to its end, unless Ctrl-C is pressed again, and the next up does what is left", async function () {
+      await needsFailedUpdates(this);
       const scene = await CrashScene.deploy(form, started);
       const { stack, emulator, providers } = scene;
 
@@ -238,7 +240,8 @@ inBothForms("a rotation that is cut off", (form) => {
     });
   }
 
-  it("by the death of the CLI ends at once, and is repeated by the up that follows pulumi cancel", async () => {
+  it("by the death of the CLI ends at once, and is repeated by the up that follows pulumi cancel", async function () {
+    await needsFailedUpdates(this);
     // Without a trigger at first, so that minimumOverlap can be left at its default.
     const scene = await CrashScene.deploy(form, {});
     const { stack, emulator, providers } = scene;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { ArmCall, Client, Emulator } from "../../emulator/emulator";
+import { needsFailedUpdates } from "../support/backends";
 import { Deployment, failing, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import { plugin } from "../support/forms";
@@ -82,7 +83,8 @@ describe("explicit providers", () => {
     assert.deepEqual(findLeaks(printed, secrets), []);
   });
 
-  it("fail each for itself: a wrong secret stops the resources of its provider, and the message names it", async () => {
+  it("fail each for itself: a wrong secret stops the resources of its provider, and the message names it", async function () {
+    await needsFailedUpdates(this);
     const emulator = await startEmulator({ accounts, clients });
     const stack = new Deployment(emulator, { environment: noEnvironment(emulator) });
     const program =

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { join, resolve } from "node:path";
 import type { RotatingCognitiveAccountKeyArgs, RotatingCognitiveAccountKeyPairArgs } from "../../components";
 import type { Answer, Emulator, Fault } from "../../emulator/emulator";
+import { needsFailedUpdates } from "../support/backends";
 import { app, Deployment, failing, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import type { Form } from "../support/forms";
@@ -75,7 +76,8 @@ const pulumisOwn = [/RegisterResource RPC finished/, /(?:Unm|M)arshaling propert
 inBothForms("a dozen faults on the real engine, with everything that can be seen", (form) => {
   const program = programIn(form);
 
-  it("leave the live key in state or an error that says why, and show no secret anywhere", async () => {
+  it("leave the live key in state or an error that says why, and show no secret anywhere", async function () {
+    await needsFailedUpdates(this);
     const emulator = await startEmulator({ accounts: names.map((name) => ({ resourceGroup: group, name })) });
     const seen = { stdout: "", stderr: "", events: "" };
     const temporary = mkdtempSync(join(process.env.E2E_ROOT as string, "temporary-"));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CustomResourceOptions } from "@pulumi/pulumi";
+import { needsFailedUpdates } from "../support/backends";
 import { Deployment, failing, library, type Program, pulumi } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import { dynamic, plugin } from "../support/forms";
@@ -120,7 +121,8 @@ describe("a second provider process of a deployment", () => {
     [dynamic, plugin],
     [plugin, dynamic],
   ]) {
-    it(`sees what one of the other form does, ${second.name} after ${first.name}`, async () => {
+    it(`sees what one of the other form does, ${second.name} after ${first.name}`, async function () {
+      await needsFailedUpdates(this);
       const names = ["own", "taken-over", "shared"];
       const emulator = await startEmulator({ accounts: names.map((one) => ({ resourceGroup: group, name: one })) });
       const stack = new Deployment(emulator);
@@ -175,7 +177,8 @@ describe("a second provider process of a deployment", () => {
 });
 
 describe("an explicit provider for dynamic resources", () => {
-  it("serves where the stack has no default providers, with the login in its arguments, by a parent or as an option", async () => {
+  it("serves where the stack has no default providers, with the login in its arguments, by a parent or as an option", async function () {
+    await needsFailedUpdates(this);
     const emulator = await startEmulator(seeded);
     const { ARM_CLIENT_SECRET } = emulator.environment();
     const stack = new Deployment(emulator, {

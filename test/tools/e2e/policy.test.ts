@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import type { Emulator } from "../../../emulator/emulator";
+import { needsFailedUpdates } from "../../support/backends";
 import { Deployment, failing, library, type Program } from "../../support/deployment";
 import { startEmulator } from "../../support/emulator";
 import { account, group, keyProgram, name, pairProgram, regenerations, seeded } from "../../support/scenario";
@@ -83,7 +84,8 @@ describe("examples/policy on the real engine", () => {
     assert.equal(regenerations(emulator), 1);
   });
 
-  it("refuses revokeOnDelete on a shared account in the preview, or where that does not know the account, after up", async () => {
+  it("refuses revokeOnDelete on a shared account in the preview, or where that does not know the account, after up", async function () {
+    await needsFailedUpdates(this);
     const emulator = await startEmulator(seeded);
     const { stack, policies, takeReported } = stackUnderPolicy(emulator);
     const accountId = `/subscriptions/${emulator.subscriptions[0]}/resourceGroups/${group.toUpperCase()}/providers/Microsoft.CognitiveServices/accounts/${name}`;

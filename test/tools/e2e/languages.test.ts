@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { cpSync, readFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, delimiter, join, resolve } from "node:path";
 import type { Emulator } from "../../../emulator/emulator";
 import { startEmulator } from "../../support/emulator";
@@ -80,8 +80,8 @@ describe("the examples for the plugin", () => {
     const producer = await withPlugin(projectFolder({ "Pulumi.yaml": shown("firstProgram.yaml") }), emulator);
     const first = await producer.up({});
     assert.deepEqual(first.steps, { create: 1 });
-    const onFileBackend = shown("secondStack.yaml").replace("my-org/", "organization/");
-    const consumer = await withPlugin(projectFolder({ "Pulumi.yaml": onFileBackend }), emulator, producer.backend);
+    const referring = shown("secondStack.yaml").replace("my-org/language-keys/dev", producer.reference());
+    const consumer = await withPlugin(projectFolder({ "Pulumi.yaml": referring }), emulator, producer.backend);
     const { outputs } = await consumer.up({});
     assert.equal(await consumer.output("key"), emulator.account("my-group", "my-account").key1);
     assert.equal(outputs.keyFingerprint, first.outputs.keyFingerprint);
@@ -113,8 +113,10 @@ describe("the examples for the plugin", () => {
         trigger: \${pair.rotationTrigger}
     `;
     const settings = `config: { "triggers:digits": "1.10", "triggers:inStackFile": { date: 2026-11-01 } }`;
-    const files = { "Pulumi.yaml": program, "Pulumi.dev.yaml": settings };
-    const { outputs } = await (await withPlugin(projectFolder(files), await startEmulator(seeded))).up({});
+    const folder = projectFolder({ "Pulumi.yaml": program });
+    const project = await withPlugin(folder, await startEmulator(seeded));
+    writeFileSync(join(folder, `Pulumi.${project.name}.yaml`), settings);
+    const { outputs } = await project.up({});
     assert.deepEqual(outputs.trigger, {
       month: "2026-11",
       quoted: "2026-11-01",

@@ -6,7 +6,7 @@ import type { Asciicast } from "../../../scripts/asciicast";
 import { findInPath } from "../../../scripts/findInPath";
 import { obtainPulumiCli } from "../../../scripts/pulumiCli";
 import { startEmulator } from "../../support/emulator";
-import { Project, projectFolder } from "../../support/project";
+import { newFolder, Project, projectFolder } from "../../support/project";
 
 const root = resolve(__dirname, "../../..");
 const resourceGroup = "my-group";
@@ -45,7 +45,9 @@ export async function recordSession(): Promise<{ cast: Asciicast; secrets: Reado
   const emulator = await startEmulator({ accounts: [{ resourceGroup, name: accountName, kind: "AIServices" }] });
   const folder = projectFolder({});
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
-  const example = async (name: string, settings: Record<string, string>, backend?: string) => {
+  // A server has longer names of stacks, and more to say.
+  const backend = newFolder("backend");
+  const example = async (name: string, settings: Record<string, string>) => {
     mkdirSync(join(folder, name));
     for (const file of ["Pulumi.yaml", "package.json", "tsconfig.json", "index.ts"]) {
       cpSync(join(root, "examples", name, file), join(folder, name, file));
@@ -56,7 +58,7 @@ export async function recordSession(): Promise<{ cast: Asciicast; secrets: Reado
   };
   const endpoint = emulator.endpoint(resourceGroup, accountName);
   const producer = await example("producer", { resourceGroupName: resourceGroup, accountName });
-  await example("consumer", { producer: producer.reference(), endpoint: String(endpoint) }, producer.backend);
+  await example("consumer", { producer: producer.reference(), endpoint: String(endpoint) });
 
   const output: Asciicast["output"] = [];
   const started = Date.now();

@@ -115,7 +115,8 @@ export class InlineStack {
 
   /** Removes it from a server, with all that is in its state. A folder is removed by whoever has made it. */
   async remove(): Promise<void> {
-    if (this.stack !== undefined) await this.place.remove(this, this.print);
+    const created = await this.stack?.catch(noMore);
+    if (created) await this.place.remove(this, this.print);
   }
 
   up(program?: Program, options: Observed<Automation.UpOptions> = {}): Promise<Run> {

@@ -40,16 +40,13 @@ export function trialsOf({ keys, subjects, backend: server, peer }: Options): Tr
     ...{ subject, keys: most, backend: "file", conditions, measures: rotation, everyRound: false },
   });
   const terraform = { subject: "terraform", backend: "file", everyRound: true } as const;
-  const trials: Trial[] = [
+  const inEachRound: Trial[] = [
     ...keys.flatMap((count): Trial[] => [
       ...backends.flatMap((backend) => recorded(pairs, count, backend, true)),
       { ...terraform, keys: count, conditions: "recorded", measures },
       // One key shows what a command costs before it begins, which no number of keys makes up for.
-      ...backends.flatMap((backend) => recorded(singles, count, backend, count === 1)),
-      ...recorded(["documented"], count, "file", false),
+      ...(count === 1 ? backends.flatMap((backend) => recorded(singles, count, backend, true)) : []),
     ]),
-    ...(server === undefined ? [] : recorded(["documented"], most, "journal", false)),
-    ...recorded(["trivialUpdated", "trivialReplaced"], most, "file", false),
     { ...terraform, keys: most, conditions: "parallel 32", measures: rotations },
     ...(server === undefined
       ? []
@@ -59,11 +56,20 @@ export function trialsOf({ keys, subjects, backend: server, peer }: Options): Tr
           parallel("pluginPair", "journal", "parallel 64"),
           parallel("pair", "journal", "parallel 64"),
         ]),
-    parallel("pair", "file", "parallel 32"),
-    ...(["no latency", "no snapshots", "no backups", "zstd", "counted"] as const).map((conditions) =>
+  ];
+  const once: Trial[] = [
+    ...(["no latency", "no snapshots", "counted", "no backups", "zstd"] as const).map((conditions) =>
       explaining("pair", conditions),
     ),
     explaining("trivialUpdated", "counted"),
+    parallel("pair", "file", "parallel 32"),
+    ...recorded(["trivialUpdated", "trivialReplaced"], most, "file", false),
+    ...keys.flatMap((count) => recorded(["documented"], count, "file", false)),
+    ...(server === undefined ? [] : recorded(["documented"], most, "journal", false)),
+    ...keys
+      .filter((count) => count > 1)
+      .flatMap((count) => backends.flatMap((backend) => recorded(singles, count, backend, false))),
   ];
+  const trials = [...inEachRound, ...once];
   return trials.filter(({ subject }) => (subject === "terraform" ? peer : subjects.includes(subject)));
 }

@@ -70,13 +70,8 @@ export async function rotateUnderLoad(
     const callsBefore = emulator.calls.length;
     client.start(held);
     await sleep(undisturbedMs);
-    let lagOver: Promise<void> | undefined;
-    const { span: producerUp } = await producer.up(produce("2026-12"), {
-      onEvent: ({ summaryEvent }) => {
-        if (summaryEvent) lagOver = sleep(lag * 1000);
-      },
-    });
-    await lagOver;
+    const { span: producerUp } = await producer.up(produce("2026-12"));
+    await sleep(producerUp.to + lag * 1000 - Date.now());
     let stopped: Promise<void> | undefined;
     const { span: consumerUp } = await consumer.up(consume, {
       onEvent: ({ summaryEvent }) => {

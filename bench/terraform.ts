@@ -67,6 +67,6 @@ export function terraformEnvironment(plugins: string, folder: string): NodeJS.Pr
     settings,
     `disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror { path = ${JSON.stringify(plugins)} }\n}\n`,
   );
-  const kept = Object.entries(process.env).filter(([name]) => !/^(TF|ARM|AZURE|MSI|IDENTITY)_/.test(name));
+  const kept = Object.entries(process.env).filter(([name]) => !/^(TF|ARM|AZURE|MSI|IDENTITY|PULUMI)_/.test(name));
   return { ...Object.fromEntries(kept), TF_CLI_CONFIG_FILE: settings };
 }

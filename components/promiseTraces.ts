@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-let limit: number | undefined;
+/** What `Error.stackTraceLimit` was, while no traces are taken. */
+let without: { limit: number } | undefined;
 
 /**
  * Has the SDK take no stack trace for the promises of a resource's properties. It makes four for each, and their traces
@@ -11,8 +12,8 @@ let limit: number | undefined;
  */
 export function withoutPromiseTraces(prototype: pulumi.CustomResource): void {
   beforeAssignment(prototype, "urn", () => {
-    if (process.env.PULUMI_DEBUG_PROMISE_LEAKS) return;
-    limit = Error.stackTraceLimit;
+    if (without !== undefined || process.env.PULUMI_DEBUG_PROMISE_LEAKS) return;
+    without = { limit: Error.stackTraceLimit };
     Error.stackTraceLimit = 0;
   });
   beforeAssignment(prototype, "__provider", tracesAgain);
@@ -20,8 +21,8 @@ export function withoutPromiseTraces(prototype: pulumi.CustomResource): void {
 
 /** The traces of everything that comes next. */
 export function tracesAgain(): void {
-  if (limit !== undefined) Error.stackTraceLimit = limit;
-  limit = undefined;
+  if (without !== undefined) Error.stackTraceLimit = without.limit;
+  without = undefined;
 }
 
 function beforeAssignment(prototype: object, property: string, act: () => void): void {

@@ -58,9 +58,9 @@ const latePackages = [
   "temporal-polyfill",
 ];
 const lateModule = `module.exports = { ${latePackages.map((name) => `"${name}": () => require("${name}")`).join(", ")} };`;
-/** In the first file: a late package comes out of the second one. */
+/** In the first file, which does not start without the second one: a late package comes out of that. */
 const requireLate =
-  `"use strict";require=((node,late)=>name=>late.includes(name)?node("./${lateFile}")[name]():node(name))` +
+  `"use strict";require.resolve("./${lateFile}");require=((node,late)=>name=>late.includes(name)?node("./${lateFile}")[name]():node(name))` +
   `(require,${JSON.stringify(latePackages)});`;
 
 /** @param downloadUrl where engines are to fetch the plugin, instead of the repository's releases */

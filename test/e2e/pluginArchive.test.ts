@@ -127,12 +127,21 @@ describe("what starts the plugin", () => {
   it("needs nothing of the second bundle to be ready for calls", async () => {
     const folder = temporary();
     buildPlugin(folder);
-    rmSync(join(folder, lateFile));
+    writeFileSync(join(folder, lateFile), "throw new Error('it was loaded')");
     const started = spawn(join(folder, pluginName), { stdio: ["pipe", "pipe", "inherit"] });
     const [port] = await once(started.stdout, "data");
     assert.match(String(port), /^\d+\n$/);
     started.stdin.end();
     await once(started, "close");
+  });
+
+  it("does not start without the second bundle", () => {
+    const folder = temporary();
+    buildPlugin(folder);
+    rmSync(join(folder, lateFile));
+    const { status, stdout, stderr } = spawnSync(join(folder, pluginName), { encoding: "utf8" });
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.match(stderr, /Cannot find module '\.\/late\.js'/);
   });
 
   it("says so where Node is missing or too old", () => {

@@ -40,6 +40,15 @@ describe("the stack traces of a program", () => {
     });
   });
 
+  it("are as long as before once a key is there that a value of another key has made", async () => {
+    const before = Error.stackTraceLimit;
+    await registered(() => {
+      const value = { toString: () => new RotatingCognitiveAccountKey("inner", where) && "acct" };
+      new RotatingCognitiveAccountKeyPair("key", { ...where, accountName: value as unknown as string });
+      assert.equal(Error.stackTraceLimit, before);
+    });
+  });
+
   it("lead from a transformation that throws, and from a registration that fails, to the line of the program", async () => {
     await registered(() => {
       const transformation = () => {

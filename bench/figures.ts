@@ -35,12 +35,9 @@ export class Figures {
     return spreadOf(this.cell(stack, measure)?.providerPeakMemoryMB ?? []).median;
   }
 
-  /** Of one key that was rotated. Terraform does not refresh. */
+  /** Of one key that was just rotated. */
   stateBytes(subject: MeasuredName): number {
-    const measured = this.keys.flatMap((keys) => {
-      const stack = { subject, keys };
-      return (this.cell(stack, "refresh") ?? this.cell(stack, "rotation"))?.stateBytesPerKey ?? [];
-    });
+    const measured = this.keys.flatMap((keys) => this.cell({ subject, keys }, "rotation")?.stateBytesPerKey ?? []);
     return measured.length === 0 ? Number.NaN : Math.max(...measured);
   }
 }

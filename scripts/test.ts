@@ -62,7 +62,7 @@ const suites: Record<string, Suite> = {
     needsPulumi: false,
   },
   e2e: {
-    seconds: 660,
+    seconds: 720,
     files: ["test/e2e/*.test.ts", "test/tools/e2e/*.test.ts"],
     options: ["--timeout", "180000", "--parallel", "--jobs", "3", "--require", "./test/support/e2eSetup.ts"],
     covered: false,

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { ResourceTransformation } from "@pulumi/pulumi";
 import type { Deployment as StackState } from "@pulumi/pulumi/automation";
 import type { KeyName } from "../../emulator/emulator";
 import { Deployment, library, type Program } from "../support/deployment";
 import { startEmulator } from "../support/emulator";
-import { regenerations } from "../support/scenario";
+import { group, regenerations } from "../support/scenario";
 
 /** Empty until 1.0.0 goes out. */
 const folder = resolve(__dirname, "../fixtures/state");
@@ -53,6 +54,43 @@ const everyState: Record<string, [ClassName, before: object, after?: object]> = 
     { minimumOverlap: "PT0S", rotationTrigger: "a" },
   ],
 };
+
+describe("a state of a commit before the first release, with a module in the type", () => {
+  it("is left alone by an alias as CHANGELOG.md has it, also where a transformation gives it", async () => {
+    const names = ["first", "second"];
+    const emulator = await startEmulator({
+      accounts: names.map((account) => ({ resourceGroup: group, name: account })),
+    });
+    const stack = new Deployment(emulator);
+    const program = (byOption: object, byTransformation: object) => () => {
+      const { RotatingCognitiveAccountKey, RotatingCognitiveAccountKeyPair } = library();
+      const [first, second] = names.map((accountName) => {
+        return { resourceGroupName: group, accountName, rotationTrigger: "a" };
+      });
+      new RotatingCognitiveAccountKey("key", { ...first, revokeOnDelete: true }, byOption);
+      new RotatingCognitiveAccountKeyPair("pair", second, byTransformation);
+      return undefined;
+    };
+    await stack.up(program({}, {}));
+    const state = JSON.stringify(await stack.exportState());
+    const typeBefore = (className: ClassName) =>
+      `pulumi-nodejs:dynamic/${className[0].toLowerCase()}${className.slice(1)}:${className}`;
+    const old = state.replace(/pulumi-nodejs:dynamic:(RotatingCognitiveAccountKey(?:Pair)?)/g, (_, className) =>
+      typeBefore(className),
+    );
+    assert.notEqual(old, state);
+    await stack.importState(JSON.parse(old));
+
+    const calls = emulator.calls.length;
+    const alias = (className: ClassName) => ({ aliases: [{ type: typeBefore(className) }] });
+    const transformations: ResourceTransformation[] = [
+      ({ props, opts }) => ({ props, opts: { ...opts, ...alias("RotatingCognitiveAccountKeyPair") } }),
+    ];
+    const { steps } = await stack.up(program(alias("RotatingCognitiveAccountKey"), { transformations }));
+    assert.deepEqual(steps, { same: 2 });
+    assert.equal(emulator.calls.length, calls);
+  });
+});
 
 describe("a state that a release has written", () => {
   for (const file of fixtures) {

@@ -52,7 +52,8 @@ export interface RotatingCognitiveAccountArgs
   /**
    * All other properties of azure-native's `cognitiveservices.Account`. Changing them updates the account and never
    * rotates a key. `disableLocalAuth` is always written as `false`. If somebody has switched keys off, a refresh and a
-   * deployment switch them on again. `true` is refused, because such an account has no keys.
+   * deployment switch them on again. `true` is refused, because such an account has no keys. If `true` is
+   * inside an Output, only the preview or the deployment can refuse it.
    *
    * @example { customSubDomainName: "my-account", publicNetworkAccess: "Disabled" }
    */

@@ -34,7 +34,9 @@ export interface RotatingCognitiveAccountKeyArgs extends AccountArgs, Acceptance
   /**
    * Whether deleting the resource renews the slot, so that the published key no longer works. Only a key that this
    * resource issued and that is still live is revoked. It is not revoked if another resource of the deployment uses the
-   * slot, or if Pulumi deletes the resource only to create it again. Changing this setting does not rotate.
+   * slot. Resources that `--target` or `--exclude` leaves out do not count. The key is not revoked either if Pulumi
+   * deletes the resource only to create it again, because it replaces a resource that gives an input (delete-first).
+   * Changing this setting does not rotate.
    *
    * @default false
    */

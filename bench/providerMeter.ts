@@ -9,8 +9,10 @@ export interface ProviderUse {
   peakMemoryMB: number;
 }
 
-/** The engine kills providers without a warning, so each notes ten times a second what it has used until then. */
-const everyMs = 100;
+/** The engine kills providers without a warning, so each notes again and again what it has used until then. */
+const everyMs = 20;
+/** More than a note has, so that each covers the one before in one write. */
+const noteBytes = 1024;
 
 /** Tells what providers use: the engine says nobody which process they are. */
 export class ProviderMeter {
@@ -26,12 +28,10 @@ export class ProviderMeter {
     writeFileSync(
       preload,
       `if (/dynamic-provider|pulumi-resource-/.test(process.argv[1])) {
-         const { renameSync, writeFileSync } = require("node:fs");
-         const file = ${JSON.stringify(join(this.notes, "/"))} + process.pid;
-         const note = () => {
-           writeFileSync(file + ".tmp", JSON.stringify(process.resourceUsage()));
-           renameSync(file + ".tmp", file + ".json");
-         };
+         const { openSync, writeSync } = require("node:fs");
+         const file = openSync(${JSON.stringify(join(this.notes, "/"))} + process.pid + ".json", "w");
+         const note = () => writeSync(file, JSON.stringify(process.resourceUsage()).padEnd(${noteBytes}), 0);
+         note();
          setInterval(note, ${everyMs}).unref();
          process.on("exit", note);
        }`,

@@ -1,8 +1,9 @@
 /**
- * The last part of `npm run build`: puts the plugin into `dist/plugin/bin`, two files with everything in them, which need
- * Node and nothing else, and what starts them. The engine finds it there when the folder is on PATH.
+ * The last part of `npm run build`: puts the plugin into `dist/plugin/bin`, bundles with everything in them, which need Node
+ * and nothing else, and what starts them. The engine finds it there when the folder is on PATH.
  */
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { join, resolve } from "node:path";
 import { type BuildOptions, buildSync } from "esbuild";
 import { exitWith } from "./exitWith";
@@ -46,28 +47,39 @@ const windowsShim = [
   "",
 ].join("\r\n");
 
-/** The second file, beside the first. */
-export const lateFile = "late.js";
-/** What is in it: packages that a start does not need, so that Node does not compile them before the first call. */
-const latePackages = [
-  "@azure/arm-cognitiveservices",
-  "@azure/core-rest-pipeline",
-  "@azure/identity",
-  "@grpc/proto-loader",
-  "node-forge",
-  "temporal-polyfill",
-];
-const lateModule = `module.exports = { ${latePackages.map((name) => `"${name}": () => require("${name}")`).join(", ")} };`;
-/** In the first file, which does not start without the second one: a late package comes out of that. */
+const startBundle = `${pluginName}.js`;
+/**
+ * Packages that a start does not need, each in the bundle of what is needed together with it: Node compiles a bundle at
+ * the first use of one of its packages, and not before.
+ */
+const lateBundles: Record<string, readonly string[]> = {
+  // For calls.
+  "azure.js": ["@azure/arm-cognitiveservices", "@azure/core-rest-pipeline", "@azure/identity"],
+  // For a preview too.
+  "durations.js": ["temporal-polyfill"],
+  // For a login with a PKCS#12 file. Of gRPC, what describes a server's channels to others, which nothing here asks for.
+  "rare.js": ["node-forge", "@grpc/proto-loader"],
+};
+/** Everything that is compiled, the bundle of the start first. */
+export const bundles: readonly string[] = [startBundle, ...Object.keys(lateBundles)];
+
+/** The path of its bundle, by package. */
+const lateFiles = Object.fromEntries(
+  Object.entries(lateBundles).flatMap(([file, names]) => names.map((name) => [name, `./${file}`])),
+);
+/** In the bundle of the start, which does not start without the others: a late package comes out of its bundle. */
 const requireLate =
-  `"use strict";require.resolve("./${lateFile}");require=((node,late)=>name=>late.includes(name)?node("./${lateFile}")[name]():node(name))` +
-  `(require,${JSON.stringify(latePackages)});`;
+  `"use strict";require=((node,late)=>{Object.values(late).forEach(file=>node.resolve(file));` +
+  `return name=>late[name]?node(late[name])[name]():node(name)})(require,${JSON.stringify(lateFiles)});`;
+
+const moduleOf = (names: readonly string[]) =>
+  `module.exports = { ${names.map((name) => `"${name}": () => require("${name}")`).join(", ")} };`;
 
 /** @param downloadUrl where engines are to fetch the plugin, instead of the repository's releases */
 export function buildPlugin(folder: string, downloadUrl?: string): void {
   mkdirSync(folder, { recursive: true });
-  const bundle = (file: string, source: BuildOptions) =>
-    buildSync({
+  const bundle = (file: string, source: BuildOptions) => {
+    const { metafile } = buildSync({
       ...source,
       absWorkingDir: root,
       outfile: join(folder, file),
@@ -79,15 +91,24 @@ export function buildPlugin(folder: string, downloadUrl?: string): void {
       legalComments: "none",
       logLevel: "warning",
       metafile: true,
-    }).metafile;
+    });
+    for (const { path } of Object.values(metafile.outputs).flatMap(({ imports }) => imports)) {
+      if (!isBuiltin(path) && lateFiles[path] === undefined)
+        throw new Error(`${file} needs ${path}, which is nowhere.`);
+    }
+    return metafile;
+  };
   const metafiles = [
-    bundle(`${pluginName}.js`, {
+    bundle(startBundle, {
       entryPoints: ["plugin/main.ts"],
-      external: latePackages,
+      external: Object.keys(lateFiles),
       banner: { js: requireLate },
       ...(downloadUrl !== undefined && { define: { mirror: JSON.stringify(downloadUrl) } }),
     }),
-    bundle(lateFile, { stdin: { contents: lateModule, resolveDir: root } }),
+    ...Object.entries(lateBundles).map(([file, names]) =>
+      // The Azure SDK asks whether a body is a form, which loads Node's HTTP client, which nothing else needs.
+      bundle(file, { stdin: { contents: moduleOf(names), resolveDir: root }, define: { FormData: "undefined" } }),
+    ),
   ];
   writeFileSync(join(folder, pluginName), shim);
   chmodSync(join(folder, pluginName), 0o755);

@@ -9,7 +9,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { create } from "tar";
 import { version } from "../package.json";
-import { buildPlugin, lateFile, pluginName } from "./buildPlugin";
+import { buildPlugin, bundles, pluginName } from "./buildPlugin";
 import { exitWith } from "./exitWith";
 
 const usage = `Usage: npm run plugin:release -- [options]
@@ -67,7 +67,7 @@ const projectForWindows = {
 /** What is on this machine, and when it was made, is not in it. */
 function archive(built: string, system: System): Buffer {
   const executable = system === "windows" ? `${pluginName}.cmd` : pluginName;
-  const files = ["LICENSE", "THIRD-PARTY-LICENSES.txt", executable, `${pluginName}.js`, lateFile];
+  const files = ["LICENSE", "THIRD-PARTY-LICENSES.txt", executable, ...bundles];
   if (system === "windows") {
     mkdirSync(join(built, "run-plugin"));
     for (const [file, text] of Object.entries(projectForWindows)) writeFileSync(join(built, file), text);

@@ -48,7 +48,8 @@ describe("the benchmark", () => {
       });
       for (const { seconds, cpuSeconds, peakMemoryMB } of measurements) {
         const used = `${seconds} s, ${cpuSeconds} s, ${peakMemoryMB} MB`;
-        assert.ok(seconds > 0.2 && cpuSeconds > 0.1 && peakMemoryMB > 50, used);
+        // How long anything takes depends on the machine. Only a provider that has loaded its code takes this much memory.
+        assert.ok(seconds > 0 && cpuSeconds > 0 && peakMemoryMB > 60, used);
       }
       const found = Object.fromEntries(
         measurements.map(({ measure, stateBytesPerKey = 0 }) => [measure, stateBytesPerKey]),

@@ -18,7 +18,7 @@ import { plugin } from "../support/forms";
 import { afterTest } from "../support/hooks";
 import { needsLanguageHost } from "../support/languageLane";
 import { Project, projectFolder } from "../support/project";
-import { group, name, seeded } from "../support/scenario";
+import { group, name, regenerations, seeded } from "../support/scenario";
 
 const temporary = () => mkdtempSync(join(process.env.E2E_ROOT as string, "archive-"));
 const names = ["linux", "darwin", "windows"].flatMap((system) =>
@@ -139,10 +139,10 @@ describe("what starts the plugin", () => {
       const key = { resourceGroupName: group, accountName: name, minimumOverlap: "PT0S", rotationTrigger };
       return () => void new RotatingCognitiveAccountKeyPair("keys", key);
     };
-    const runWithout = async (missing: readonly string[], run: () => Promise<{ steps: object }>) => {
+    const runWithout = async (broken: readonly string[], run: () => Promise<{ steps: object }>) => {
       const folder = temporary();
       buildPlugin(folder);
-      for (const file of missing) writeFileSync(join(folder, file), `throw new Error("${file} was loaded")`);
+      for (const file of broken) writeFileSync(join(folder, file), `throw new Error("${file} was loaded")`);
       await stack.setEnvironment({ PATH: [folder, process.env.PATH].join(delimiter) });
       return (await run()).steps;
     };
@@ -156,9 +156,11 @@ describe("what starts the plugin", () => {
     const forPreviews = lateBut("durations.js");
     assert.deepEqual(await runWithout(forPreviews, () => stack.preview(program("2026-12"))), { update: 1 });
     assert.deepEqual(await runWithout(forCalls, () => stack.up(program("2026-12"))), { update: 1 });
-    // So nothing above was content with a bundle that fails.
+    // So nothing above was content with a bundle that fails. One that fails does so before a key is renewed.
+    const renewed = regenerations(emulator);
     for (const file of ["azure.js", "durations.js"])
       await assert.rejects(runWithout([file], () => stack.up(program("2027-01"))));
+    assert.equal(regenerations(emulator), renewed);
   });
 
   it("does not start without all bundles", () => {

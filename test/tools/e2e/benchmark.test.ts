@@ -48,8 +48,8 @@ describe("the benchmark", () => {
       });
       for (const { seconds, cpuSeconds, peakMemoryMB } of measurements) {
         const used = `${seconds} s, ${cpuSeconds} s, ${peakMemoryMB} MB`;
-        // How long anything takes depends on the machine. Only a provider that has loaded its code takes this much memory.
-        assert.ok(seconds > 0 && cpuSeconds > 0 && peakMemoryMB > 60, used);
+        // Half of what a provider takes here, as machines differ. Node without any code has two thirds of this memory.
+        assert.ok(seconds > 0.2 && cpuSeconds > 0.05 && peakMemoryMB > 60, used);
       }
       const found = Object.fromEntries(
         measurements.map(({ measure, stateBytesPerKey = 0 }) => [measure, stateBytesPerKey]),
